@@ -1,0 +1,47 @@
+"""A mock of AWS STS AssumeRoleWithSAML that verifies what it is given, and an identity provider to call it with."""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .backend import STSBackend
+    from .idp.identity_provider import IdentityProvider
+    from .idp.response import SAMLResponse
+    from .idp.signature import make_signing_key
+    from .mock import active_backend, mock_sts_saml
+    from .sts.errors import IAMError
+    from .sts.iam import Role, SAMLProvider
+
+__all__ = [
+    "IAMError",
+    "IdentityProvider",
+    "Role",
+    "SAMLProvider",
+    "SAMLResponse",
+    "STSBackend",
+    "active_backend",
+    "make_signing_key",
+    "mock_sts_saml",
+]
+
+_HOMES = {
+    "mock_sts_saml": ".mock",
+    "active_backend": ".mock",
+    "make_signing_key": ".idp.signature",
+    "IAMError": ".sts.errors",
+    "STSBackend": ".backend",
+    "SAMLProvider": ".sts.iam",
+    "Role": ".sts.iam",
+    "IdentityProvider": ".idp.identity_provider",
+    "SAMLResponse": ".idp.response",
+}
+
+
+# pytest imports this package at every start, so a name is imported when it is first asked for. There is no
+# __dir__ to go with it: freezegun reads every name that dir() lists, and would import all of it.
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(_HOMES[name], __name__), name)
+    globals()[name] = value
+    return value

@@ -1,0 +1,1 @@
+"""The words of SAML, and reading a response safely."""
