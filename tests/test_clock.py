@@ -1,0 +1,399 @@
+import asyncio
+import datetime as dt
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import time_machine
+from freezegun import freeze_time
+from lxml import etree
+
+from pytest_stssaml import IdentityProvider, SAMLResponse, STSBackend, clock, mock_sts_saml
+from pytest_stssaml.clock import Clock
+from pytest_stssaml.idp.signature import SigningKey
+from pytest_stssaml.sts.errors import EXPIRED, NOT_YET_VALID, REDEEMED_TOO_LATE, ErrorRow
+
+PAIR = ("arn:aws:iam::123456789012:role/Developer", "arn:aws:iam::123456789012:saml-provider/ExampleIdP")
+NEW_YEAR = dt.datetime(2030, 1, 1, tzinfo=dt.UTC)
+MINUTE = dt.timedelta(minutes=1)
+
+LogIn = Callable[..., Any]
+
+travellers = pytest.mark.parametrize(
+    "travel",
+    [
+        pytest.param(freeze_time, id="freezegun"),
+        pytest.param(lambda to: time_machine.travel(to, tick=False), id="time-machine"),
+    ],
+)
+
+
+@pytest.fixture
+def unregistered(saml_signing_key: SigningKey) -> IdentityProvider:
+    return IdentityProvider(signing_key=saml_signing_key)
+
+
+@pytest.fixture
+def role(sts: STSBackend, idp: IdentityProvider) -> Any:
+    return sts.create_role("Developer")
+
+
+def row(error: ErrorRow) -> tuple[Any, ...]:
+    return error.code, error.status, error.message
+
+
+def issued(response: SAMLResponse) -> str:
+    return str(etree.fromstring(response.xml).get("IssueInstant"))
+
+
+class TestInstant:
+    @pytest.mark.parametrize(
+        ("value", "expected"),
+        [
+            pytest.param(NEW_YEAR, NEW_YEAR, id="aware"),
+            pytest.param(NEW_YEAR.replace(tzinfo=None), NEW_YEAR, id="naive is UTC"),
+            pytest.param(NEW_YEAR.astimezone(dt.timezone(dt.timedelta(hours=9))), NEW_YEAR, id="another zone"),
+            pytest.param("2030-01-01T00:00:00Z", NEW_YEAR, id="text with Z"),
+            pytest.param("2030-01-01T09:00:00+09:00", NEW_YEAR, id="text of another zone"),
+            pytest.param("2030-01-01T00:00:00", NEW_YEAR, id="text without zone"),
+            pytest.param("2030-01-01", NEW_YEAR, id="date"),
+        ],
+    )
+    def test_it_is_an_aware_utc_time(self, value: Any, expected: dt.datetime) -> None:
+        assert (clock.instant(value), clock.instant(value).tzinfo) == (expected, dt.UTC)
+
+    @pytest.mark.parametrize("value", [5, None, dt.timedelta(0), dt.date(2030, 1, 1)], ids=repr)
+    def test_another_type_is_an_error(self, value: Any) -> None:
+        with pytest.raises(TypeError) as caught:
+            clock.instant(value)
+        assert str(caught.value) == f"a time is a datetime or an ISO 8601 text, not {value!r}"
+
+    def test_another_text_is_an_error(self) -> None:
+        with pytest.raises(ValueError, match="a time is a datetime or an ISO 8601 text, not 'tomorrow'"):
+            clock.instant("tomorrow")
+
+
+class TestAdvance:
+    def test_a_response_made_before_grows_old(
+        self, sts: STSBackend, idp: IdentityProvider, role: Any, refusal: LogIn
+    ) -> None:
+        response = idp.response(role)
+        sts.advance(minutes=5)
+        assert refusal(response, role, idp.provider) == row(EXPIRED)
+
+    def test_a_response_made_before_can_be_redeemed_for_a_while(
+        self, sts: STSBackend, idp: IdentityProvider, role: Any, log_in: LogIn
+    ) -> None:
+        response = idp.response(role)
+        sts.advance(minutes=4)
+        assert log_in(response, role, idp.provider)["Subject"] == "alice@example.com"
+
+    def test_a_response_that_lasts_longer_must_be_redeemed_in_time(
+        self, sts: STSBackend, idp: IdentityProvider, role: Any, refusal: LogIn
+    ) -> None:
+        response = idp.response(role, not_on_or_after=dt.timedelta(hours=1))
+        sts.advance(minutes=6)
+        assert refusal(response, role, idp.provider) == row(REDEEMED_TOO_LATE)
+
+    def test_a_response_made_after_is_fresh(
+        self, sts: STSBackend, idp: IdentityProvider, role: Any, log_in: LogIn
+    ) -> None:
+        sts.advance(days=365)
+        assert log_in(idp.response(role), role, idp.provider)["Subject"] == "alice@example.com"
+
+    def test_back_in_time_a_response_is_not_yet_valid(
+        self, sts: STSBackend, idp: IdentityProvider, role: Any, refusal: LogIn
+    ) -> None:
+        response = idp.response(role)
+        sts.advance(hours=-1)
+        assert refusal(response, role, idp.provider) == row(NOT_YET_VALID)
+
+    @pytest.mark.parametrize(
+        ("instant", "step", "end"),
+        [
+            ("9999-12-31T23:59:59Z", 2, dt.datetime.max.replace(tzinfo=dt.UTC)),
+            ("0001-01-01T00:00:01Z", -2, dt.datetime.min.replace(tzinfo=dt.UTC)),
+        ],
+        ids=["end", "beginning"],
+    )
+    def test_time_stops_at_its_ends_and_can_be_moved_back(
+        self, sts: STSBackend, instant: str, step: int, end: dt.datetime
+    ) -> None:
+        sts.move_to(instant)
+        sts.advance(seconds=step)
+        assert sts.clock.now() == end
+        sts.move_to("2030-01-01T00:00:00Z")
+        assert sts.clock.now().year == 2030
+
+    def test_several_add_up(self, sts: STSBackend, unregistered: IdentityProvider) -> None:
+        with freeze_time("2030-01-01"):
+            sts.advance(hours=1)
+            sts.advance(minutes=1, seconds=1)
+            assert issued(unregistered.response(PAIR)) == "2030-01-01T01:01:01.000Z"
+
+    def test_credentials_expire_later(self, sts: STSBackend, idp: IdentityProvider, role: Any, log_in: LogIn) -> None:
+        with freeze_time("2030-01-01"):
+            sts.advance(days=1)
+            answer = log_in(idp.response(role), role, idp.provider)
+        assert answer["Credentials"]["Expiration"] == dt.datetime(2030, 1, 2, 1, tzinfo=dt.UTC)
+
+    def test_nothing_outside_notices(self, sts: STSBackend) -> None:
+        before = dt.datetime.now(dt.UTC)
+        sts.advance(days=365)
+        assert dt.datetime.now(dt.UTC) - before < dt.timedelta(days=1)
+
+    def test_another_keyword_is_an_error(self, sts: STSBackend) -> None:
+        with pytest.raises(TypeError, match="minute"):
+            sts.advance(minute=1)
+
+
+class TestMoveTo:
+    @pytest.mark.parametrize("to", [NEW_YEAR, "2030-01-01T00:00:00Z"], ids=["datetime", "text"])
+    def test_time_goes_on_from_there(self, sts: STSBackend, to: Any) -> None:
+        sts.move_to(to)
+        assert dt.timedelta(0) <= sts.clock.now() - NEW_YEAR < MINUTE
+
+    def test_a_second_one_counts_from_nowhere(self, sts: STSBackend) -> None:
+        sts.advance(days=100)
+        sts.move_to("2040-01-01")
+        sts.move_to(NEW_YEAR)
+        assert dt.timedelta(0) <= sts.clock.now() - NEW_YEAR < MINUTE
+
+    def test_a_response_of_another_decade_logs_in(
+        self, sts: STSBackend, idp: IdentityProvider, role: Any, log_in: LogIn
+    ) -> None:
+        sts.move_to("2000-01-01")
+        assert log_in(idp.response(role), role, idp.provider)["Credentials"]["Expiration"].year == 2000
+
+    def test_an_identity_provider_that_is_not_registered_follows(
+        self, sts: STSBackend, unregistered: IdentityProvider
+    ) -> None:
+        sts.move_to(NEW_YEAR)
+        assert issued(unregistered.response(PAIR))[:16] == "2030-01-01T00:00"
+
+    def test_nothing_outside_notices(self, sts: STSBackend) -> None:
+        before = dt.datetime.now(dt.UTC)
+        sts.move_to("2099-01-01")
+        assert dt.datetime.now(dt.UTC) - before < dt.timedelta(days=1)
+
+    def test_another_type_is_an_error(self, sts: STSBackend) -> None:
+        with pytest.raises(TypeError, match=r"^a time is a datetime or an ISO 8601 text, not 5$"):
+            sts.move_to(5)  # type: ignore[arg-type]
+
+
+class TestAfterTheMock:
+    def test_the_offset_is_gone(self, unregistered: IdentityProvider) -> None:
+        with freeze_time("2030-01-01"):
+            with mock_sts_saml() as sts:
+                sts.advance(days=1)
+            assert issued(unregistered.response(PAIR)) == "2030-01-01T00:00:00.000Z"
+
+    def test_the_offset_is_gone_in_the_next(self) -> None:
+        with freeze_time("2030-01-01"):
+            with mock_sts_saml() as first:
+                first.advance(days=1)
+            with mock_sts_saml() as second:
+                assert second.clock.now() == NEW_YEAR
+
+    def test_the_process_is_thawed(self) -> None:
+        before = dt.datetime.now(dt.UTC)
+        with mock_sts_saml(now=NEW_YEAR):
+            pass
+        assert dt.timedelta(0) <= dt.datetime.now(dt.UTC) - before < MINUTE
+
+    def test_the_clock_outside_is_active_again(self) -> None:
+        with mock_sts_saml() as sts:
+            inside = clock.active
+        assert (inside, clock.active) == (sts.clock, clock.outside)
+
+
+class TestNow:
+    def test_the_whole_process_stands_still(self) -> None:
+        with mock_sts_saml(now=NEW_YEAR):
+            assert dt.datetime.now(dt.UTC) == NEW_YEAR
+
+    def test_an_identity_provider_stands_still_with_it(self, unregistered: IdentityProvider) -> None:
+        with mock_sts_saml(now=NEW_YEAR):
+            assert issued(unregistered.response(PAIR)) == "2030-01-01T00:00:00.000Z"
+
+    def test_advance_moves_the_process(self) -> None:
+        with mock_sts_saml(now=NEW_YEAR) as sts:
+            sts.advance(minutes=1)
+            assert (dt.datetime.now(dt.UTC), sts.clock.now()) == (NEW_YEAR + MINUTE, NEW_YEAR + MINUTE)
+
+    def test_it_moves_the_process_back_too(self) -> None:
+        with mock_sts_saml(now=NEW_YEAR) as sts:
+            sts.advance(minutes=-1)
+            assert (dt.datetime.now(dt.UTC), sts.clock.now()) == (NEW_YEAR - MINUTE, NEW_YEAR - MINUTE)
+
+    def test_move_to_moves_the_process(self) -> None:
+        with mock_sts_saml(now="2020-01-01") as sts:
+            sts.move_to(NEW_YEAR)
+            assert (dt.datetime.now(dt.UTC), sts.clock.now()) == (NEW_YEAR, NEW_YEAR)
+
+    def test_an_event_loop_still_wakes(self) -> None:
+        with mock_sts_saml(now=NEW_YEAR):
+            asyncio.run(asyncio.wait_for(asyncio.sleep(0.001), 10))
+            assert dt.datetime.now(dt.UTC) == NEW_YEAR
+
+
+class TestOtherTravellers:
+    @travellers
+    def test_one_around_the_mock_moves_sts_and_the_identity_provider(
+        self, unregistered: IdentityProvider, log_in: LogIn, travel: Any
+    ) -> None:
+        with travel(NEW_YEAR), mock_sts_saml() as sts:
+            provider = sts.create_saml_provider("ExampleIdP", unregistered)
+            role = sts.create_role("Developer")
+            answer = log_in(unregistered.response(role), role, provider)
+        assert answer["Credentials"]["Expiration"] == NEW_YEAR + dt.timedelta(hours=1)
+
+    @travellers
+    def test_one_inside_the_mock_moves_sts_and_the_identity_provider(
+        self, idp: IdentityProvider, role: Any, log_in: LogIn, travel: Any
+    ) -> None:
+        with travel(NEW_YEAR):
+            answer = log_in(idp.response(role), role, idp.provider)
+        assert answer["Credentials"]["Expiration"] == NEW_YEAR + dt.timedelta(hours=1)
+
+    @travellers
+    def test_a_response_grows_old_in_it(self, idp: IdentityProvider, role: Any, refusal: LogIn, travel: Any) -> None:
+        with travel(NEW_YEAR):
+            response = idp.response(role)
+        with travel(NEW_YEAR + 5 * MINUTE):
+            assert refusal(response, role, idp.provider) == row(EXPIRED)
+
+    @travellers
+    def test_advance_is_added_to_it(self, sts: STSBackend, unregistered: IdentityProvider, travel: Any) -> None:
+        with travel(NEW_YEAR):
+            sts.advance(days=1)
+            assert issued(unregistered.response(PAIR)) == "2030-01-02T00:00:00.000Z"
+
+    @travellers
+    def test_an_identity_provider_without_a_mock_follows_it(self, unregistered: IdentityProvider, travel: Any) -> None:
+        with travel(NEW_YEAR):
+            assert issued(unregistered.response(PAIR)) == "2030-01-01T00:00:00.000Z"
+
+    @travellers
+    def test_a_thread_has_the_same_time(self, sts: STSBackend, travel: Any) -> None:
+        seen: list[dt.datetime] = []
+        with travel(NEW_YEAR):
+            thread = threading.Thread(target=lambda: seen.append(sts.clock.now()))
+            thread.start()
+            thread.join()
+        assert seen == [NEW_YEAR]
+
+    def test_a_frame_of_threading_right_above_does_not_make_time_real(self, sts: STSBackend) -> None:
+        seen: list[dt.datetime] = []
+
+        class Watch(threading.Thread):
+            def run(self) -> None:
+                seen.append(sts.clock.now())
+
+        with freeze_time(NEW_YEAR):
+            watch = Watch()
+            watch.start()
+            watch.join()
+        assert seen == [NEW_YEAR]
+
+
+@pytest.mark.parametrize(
+    "frozen",
+    [
+        pytest.param("mock_sts_saml(now='2030-01-01')", id="now"),
+        pytest.param("freeze_time('2030-01-01'), mock_sts_saml()", id="freezegun"),
+    ],
+)
+def test_time_may_be_frozen_when_the_first_certificate_of_a_process_is_made(
+    pytester: pytest.Pytester, frozen: str
+) -> None:
+    pytester.makepyfile(
+        f"""
+        from freezegun import freeze_time
+        from pytest_stssaml import IdentityProvider, mock_sts_saml
+
+        def test_frozen():
+            with {frozen}:
+                assert IdentityProvider().metadata
+
+        def test_thawed():
+            assert IdentityProvider().metadata
+        """
+    )
+    pytester.runpytest_subprocess("-p", "no:hypothesispytest").assert_outcomes(passed=2)
+
+
+def test_a_login_in_frozen_time_leaves_cryptography_as_it_was(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        import boto3
+        import datetime as dt
+        from cryptography import x509
+        from cryptography.hazmat.primitives import hashes
+        from pytest_stssaml import IdentityProvider, make_signing_key, mock_sts_saml
+
+        KEY = make_signing_key("ec")
+
+        def test_login():
+            with mock_sts_saml(now="2030-01-01") as sts:
+                idp = IdentityProvider(signing_key=KEY)
+                provider, role = sts.create_saml_provider("ExampleIdP", idp), sts.create_role("Developer")
+                boto3.Session().client("sts", region_name="us-east-1").assume_role_with_saml(
+                    RoleArn=role.arn, PrincipalArn=provider.arn, SAMLAssertion=idp.response(role)
+                )
+
+        def test_a_certificate_of_the_users_own():
+            name, begin, end = x509.Name([]), dt.datetime(2000, 1, 1), dt.datetime(2001, 1, 1)
+            assert x509.CertificateBuilder(name, name, KEY.public_key(), 1, begin, end).sign(KEY, hashes.SHA256())
+        """
+    )
+    pytester.runpytest_subprocess("-p", "no:hypothesispytest").assert_outcomes(passed=2)
+
+
+class TestIdentifier:
+    def test_it_is_the_same_in_every_run(self) -> None:
+        assert Clock("seed").identifier("purpose", "content").hex() == (
+            Clock("seed").identifier("purpose", "content").hex()
+        )
+
+    def test_no_two_of_a_clock_are_equal(self) -> None:
+        one = Clock("seed")
+        assert len({one.identifier("purpose", "content") for _ in range(100)}) == 100
+
+    def test_seed_purpose_and_content_make_a_difference(self) -> None:
+        made = [
+            Clock("seed").identifier("purpose", "content"),
+            Clock("other").identifier("purpose", "content"),
+            Clock("seed").identifier("other", "content"),
+            Clock("seed").identifier("purpose", "other"),
+            Clock("seed").identifier("purpose", "content", ""),
+            Clock("seed").identifier("purpose"),
+            Clock(b"seed").identifier("purpose", "content"),
+        ]
+        assert len(set(made)) == len(made)
+
+    def test_one_purpose_does_not_disturb_another(self) -> None:
+        busy = Clock("seed")
+        busy.identifier("other")
+        assert busy.identifier("purpose") == Clock("seed").identifier("purpose")
+
+    def test_it_has_32_octets(self) -> None:
+        assert len(Clock("seed").identifier("purpose")) == 32
+
+    def test_threads_share_the_count(self) -> None:
+        one, made = Clock("seed"), set()
+        threads = [
+            threading.Thread(target=lambda: made.update([one.identifier("purpose") for _ in range(100)]))
+            for _ in range(8)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert len(made) == 800
+
+    def test_a_forked_child_gives_others(self) -> None:
+        parent, child = Clock("seed"), Clock("seed")
+        child.enter_forked_child()
+        assert parent.identifier("purpose") != child.identifier("purpose")
