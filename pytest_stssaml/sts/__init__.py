@@ -1,0 +1,1 @@
+"""AWS's side: pure, knows no botocore, no pytest and no clock."""

@@ -1,0 +1,158 @@
+"""CHECKS: one named function for each rule about a readable response, in AWS's order.
+
+A rule says what AWS asks and, in parentheses, where that is written: a bare name is a page of the IAM user guide,
+https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_saml.html for one, without the "id_roles_providers_" that
+others begin with. "Observed" is what AWS was seen to do. What AWS does not say is ours, and the rule says so.
+"""
+
+import re
+from collections.abc import Callable
+
+from ..saml.vocabulary import BEARER, ROLE, ROLE_SESSION_NAME, SERVICE_PROVIDERS
+from . import errors, limits
+from .errors import Rejected
+from .login import Login, role_of
+from .trust import lets_in
+
+__all__ = ["CHECKS", "Check"]
+
+Check = Callable[[Login], None]
+
+
+def confirmed_by_bearer(login: Login) -> None:
+    """The one SubjectConfirmation is by bearer, with Recipient and NotOnOrAfter (create_saml_assertions)."""
+    methods = [confirmation.method for confirmation in login.assertion.subject_confirmations]
+    if methods != [BEARER]:
+        raise Rejected(errors.SUBJECT_CONFIRMATION, f"expected one confirmation, {BEARER}, got {methods}")
+    if not login.recipient or login.confirmation.not_on_or_after is None:
+        raise Rejected(errors.SUBJECT_CONFIRMATION, "expected a Recipient and a NotOnOrAfter")
+
+
+def sent_to_an_aws_sign_in_url(login: Login) -> None:
+    """Recipient is a sign-in URL of the provider's partition, and its own if it names one (create_saml_assertions).
+
+    That a foreign Recipient has an error of its own is ours: AWS documents the rule and no text.
+    """
+    provider = login.provider
+    host = re.escape(SERVICE_PROVIDERS[provider.partition].sign_in_host)
+    url = rf"https://{host}/static/saml|https://(?:({limits.REGION})\.)?{host}/saml(?:/acs/(\w+))?"
+    matched = re.fullmatch(url, login.recipient, re.ASCII)
+    if matched is None:
+        raise Rejected(errors.RECIPIENT, f"expected a sign-in URL of AWS's, got {login.recipient!r}")
+    region, uuid = matched.groups()
+    if region is not None and limits.partition_of(region) != provider.partition:
+        raise Rejected(errors.RECIPIENT, f"{region} is no region of {provider.partition}")
+    if uuid is not None and uuid != provider.uuid:
+        raise Rejected(errors.RECIPIENT, f"expected the provider {provider.uuid}, got {login.recipient!r}")
+
+
+def addressed_to_aws(login: Login) -> None:
+    """Each AudienceRestriction names AWS, by entity id or sign-in URL (troubleshoot_saml; both were seen accepted).
+
+    That an assertion without AudienceRestriction is refused is ours.
+    """
+    aws = SERVICE_PROVIDERS[login.provider.partition]
+    restrictions = login.assertion.audience_restrictions
+    wanted = {aws.entity_id, aws.sign_in_url}
+    if not restrictions or any(wanted.isdisjoint(audiences) for audiences in restrictions):
+        raise Rejected(errors.AUDIENCE, f"expected the audience {aws.entity_id}, got {restrictions}")
+
+
+def not_used_too_early(login: Login) -> None:
+    """NotBefore is not in the future (saml-core 2.5.1.2); error and lack of tolerance are ours."""
+    for not_before in (login.assertion.not_before, login.confirmation.not_before):
+        if not_before is not None and login.now < not_before:
+            raise Rejected(errors.NOT_YET_VALID, f"not before {not_before}, and it is {login.now}")
+
+
+def not_expired(login: Login) -> None:
+    """No NotOnOrAfter of Conditions, SubjectConfirmationData or the session has passed (create_saml).
+
+    That the session's end counts, and that this comes before the five minutes, is ours.
+    """
+    for name, end in (
+        ("Conditions", login.assertion.not_on_or_after),
+        ("SubjectConfirmationData", login.confirmation.not_on_or_after),
+        ("the session", login.assertion.session_not_on_or_after),
+    ):
+        if end is not None and login.now >= end:
+            raise Rejected(errors.EXPIRED, f"{name} ended at {end}, and it is {login.now}")
+
+
+def redeemed_in_time(login: Login) -> None:
+    """The assertion was issued at most five minutes ago (troubleshoot_saml); that IssueInstant counts is inferred."""
+    age = login.now - login.assertion.issue_instant
+    if age > limits.REDEEMED_WITHIN:
+        raise Rejected(errors.REDEEMED_TOO_LATE, f"issued {age} ago, more than {limits.REDEEMED_WITHIN}")
+
+
+def offers_the_role(login: Login) -> None:
+    """A Role value pairs the requested role and provider, in either order, with spaces or without (observed)."""
+    wanted = sorted([login.request.role_arn, login.request.principal_arn])
+    offered = login.assertion.attributes.get(ROLE, ())
+    if not any(wanted == sorted(arn.strip() for arn in pair.split(",")) for pair in offered):
+        raise Rejected(errors.ROLE_NOT_IN_RESPONSE, f"expected the pair {wanted}, got {list(offered)}")
+
+
+def names_the_session(login: Login) -> None:
+    """There is a RoleSessionName (troubleshoot_saml)."""
+    if not login.assertion.attributes.get(ROLE_SESSION_NAME):
+        raise Rejected(errors.NO_ROLE_SESSION_NAME, "the response has no RoleSessionName")
+
+
+def session_name_is_legal(login: Login) -> None:
+    """RoleSessionName is one value of 2 to 64 letters, digits and _+=,.@- (troubleshoot_saml; two: our stance)."""
+    names = login.assertion.attributes[ROLE_SESSION_NAME]
+    if len(names) != 1 or limits.ROLE_SESSION_NAME.fullmatch(names[0]) is None:
+        raise Rejected(errors.BAD_ROLE_SESSION_NAME, f"got {list(names)}")
+
+
+def provider_is_in_the_roles_account(login: Login) -> None:
+    """Role and provider belong to one account (create_saml)."""
+    role, principal = login.request.role, login.request.principal
+    if (role.partition, role.account_id) != (principal.partition, principal.account_id):
+        raise Rejected(errors.OTHER_ACCOUNT, f"role in {role.account_id}, provider in {principal.account_id}")
+
+
+def subject_has_a_name(login: Login) -> None:
+    """The subject has a NameID (troubleshoot_saml)."""
+    if not login.assertion.name_id:
+        raise Rejected(errors.ACCESS_DENIED, "the subject has no NameID")
+
+
+def role_exists(login: Login) -> None:
+    """The role exists, its name spelled as it was created (troubleshoot_saml)."""
+    role_of(login)
+
+
+def trusted_by_the_role(login: Login) -> None:
+    """The role's trust policy allows the provider to assume it (troubleshoot_saml)."""
+    role = role_of(login)
+    if not lets_in(role, login):
+        raise Rejected(errors.ACCESS_DENIED, f"no statement of {role.arn}'s trust policy lets this login in")
+
+
+def within_the_roles_maximum(login: Login) -> None:
+    """DurationSeconds is at most the role's MaxSessionDuration (API reference); that trust comes first is inferred."""
+    asked, maximum = login.request.duration_seconds, role_of(login).max_session_duration
+    if asked > maximum:
+        raise Rejected(errors.LONGER_THAN_ROLE_MAXIMUM, f"asked for {asked} s, and the role's maximum is {maximum} s")
+
+
+# The order is AWS's as far as anybody saw it, else inferred; no test of yours should depend on it.
+CHECKS: tuple[Check, ...] = (
+    confirmed_by_bearer,
+    sent_to_an_aws_sign_in_url,
+    addressed_to_aws,
+    not_used_too_early,
+    not_expired,
+    redeemed_in_time,
+    offers_the_role,
+    names_the_session,
+    session_name_is_legal,
+    provider_is_in_the_roles_account,
+    subject_has_a_name,
+    role_exists,
+    trusted_by_the_role,
+    within_the_roles_maximum,
+)

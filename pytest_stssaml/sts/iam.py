@@ -1,0 +1,197 @@
+"""SAML providers, roles and ARNs, and where they are looked up."""
+
+import threading
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from types import EllipsisType
+from typing import Any, NamedTuple
+
+from ..saml.metadata import Metadata
+from ..saml.vocabulary import SERVICE_PROVIDERS
+from .errors import IAMError
+from .policy import Policy
+
+__all__ = ["IAM", "Arn", "Role", "SAMLProvider", "parse_arn"]
+
+ASSUME_ROLE_WITH_SAML = "sts:AssumeRoleWithSAML"
+
+
+class Arn(NamedTuple):
+    """An Amazon resource name taken apart (AWS general reference, aws-arns-and-namespaces)."""
+
+    partition: str
+    service: str
+    region: str
+    account_id: str
+    resource: str
+
+
+def parse_arn(text: str) -> Arn | None:
+    """The parts of an ARN, or None where it has fewer than six or an empty partition, service or resource."""
+    prefix, *parts = text.split(":", 5)
+    if prefix != "arn" or len(parts) != 5:
+        return None
+    arn = Arn(*parts)
+    return arn if arn.partition and arn.service and arn.resource else None
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class SAMLProvider:
+    """An identity provider as one AWS account knows it.
+
+    `uuid` has the form `SAMLSP` and 16 of A-Z and 0-9; `tags` is a dict of text.
+    """
+
+    arn: str
+    name: str
+    account_id: str
+    partition: str
+    uuid: str
+    tags: Mapping[str, str] = field(repr=False)
+    metadata: Metadata = field(repr=False)
+
+    def sign_in_url(self, region: str | None = None) -> str:
+        """The URL of AWS that is this provider's own Recipient, global or of a region.
+
+        Source: IAM user guide, id_roles_providers_create_saml_assertions.
+        """
+        host = SERVICE_PROVIDERS[self.partition].sign_in_host
+        return f"https://{region + '.' if region else ''}{host}/saml/acs/{self.uuid}"
+
+    def trust_policy(
+        self,
+        *,
+        actions: str | Iterable[str] = ASSUME_ROLE_WITH_SAML,
+        audience: str | Iterable[str] | EllipsisType | None = ...,
+        conditions: Mapping[str, Mapping[str, Any]] | None = None,
+    ) -> dict[str, Any]:
+        """The trust policy of a role that this provider's users may assume, as the IAM console writes it.
+
+        :param actions: one action or several, each in a statement of its own.
+        :param audience: what `SAML:aud`, the Recipient, must be: one text or several; left out, the partition's global
+            sign-in URL, unless `conditions` test it; None, no such condition.
+        :param conditions: a Condition block, as `{"StringLike": {"saml:sub": "*@example.com"}}`, added to the
+            statement of `sts:AssumeRoleWithSAML`.
+        """
+        if audience is ...:
+            tested = {key.lower() for keys in (conditions or {}).values() for key in keys}
+            audience = None if "saml:aud" in tested else SERVICE_PROVIDERS[self.partition].sign_in_url
+        return {
+            "Version": "2012-10-17",
+            "Statement": [
+                {
+                    "Effect": "Allow",
+                    "Principal": {"Federated": self.arn},
+                    "Action": action,
+                    **_condition(audience, conditions if action == ASSUME_ROLE_WITH_SAML else None),
+                }
+                for action in ([actions] if isinstance(actions, str) else actions)
+            ],
+        }
+
+
+def _condition(
+    audience: str | Iterable[str] | None, conditions: Mapping[str, Mapping[str, Any]] | None
+) -> dict[str, dict[str, dict[str, Any]]]:
+    block = {operator: dict(keys) for operator, keys in (conditions or {}).items()}
+    if audience is not None:
+        allowed = audience if isinstance(audience, str) else list(audience)
+        block["StringEquals"] = {"SAML:aud": allowed} | block.get("StringEquals", {})
+    return {"Condition": block} if block else {}
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Role:
+    """An IAM role. `max_session_duration` is in seconds; `role_id` has the form `AROA` and 17 of A-Z and 2-7."""
+
+    arn: str
+    name: str
+    role_id: str
+    account_id: str
+    partition: str
+    path: str
+    max_session_duration: int
+    tags: Mapping[str, str] = field(repr=False)
+    policy: Policy = field(repr=False)
+
+    @property
+    def trust_policy(self) -> dict[str, Any]:
+        """The trust policy's document."""
+        return self.policy.document
+
+
+class IAM:
+    """The providers and roles of every account, and the regions where STS is off."""
+
+    def __init__(self) -> None:
+        self._providers: dict[str, SAMLProvider] = {}
+        self._roles: dict[str, Role] = {}
+        self._role_names: set[tuple[str, str, str]] = set()
+        self._lock = threading.Lock()
+        self.disabled_regions: set[str] = set()
+
+    def saml_provider(self, arn: str) -> SAMLProvider | None:
+        """The provider of an ARN."""
+        return self._providers.get(arn)
+
+    def role(self, arn: str) -> Role | None:
+        """The role of an ARN, path included; names are case-sensitive here."""
+        return self._roles.get(arn)
+
+    def saml_providers_of(self, account_id: str, partition: str) -> list[SAMLProvider]:
+        """An account's providers, oldest first."""
+        return [p for p in list(self._providers.values()) if (p.account_id, p.partition) == (account_id, partition)]
+
+    def add_saml_provider(self, provider: SAMLProvider) -> None:
+        """Keep a new provider.
+
+        :raises IAMError: EntityAlreadyExists.
+        """
+        with self._lock:
+            if provider.arn in self._providers:
+                raise _already_exists("Provider", provider.name, f"{provider.arn} is registered")
+            self._providers[provider.arn] = provider
+
+    def add_role(self, role: Role) -> None:
+        """Keep a new role; its name is taken in the account whatever the path and the case of its letters.
+
+        :raises IAMError: EntityAlreadyExists.
+        """
+        with self._lock:
+            if _role_name(role) in self._role_names:
+                raise _already_exists("Role", role.name, f"account {role.account_id} has a role of that name")
+            self._role_names.add(_role_name(role))
+            self._roles[role.arn] = role
+
+    def delete_saml_provider(self, arn: str) -> None:
+        """Forget a provider; roles that trust it stay as they are.
+
+        :raises IAMError: NoSuchEntity.
+        """
+        with self._lock:
+            if self._providers.pop(arn, None) is None:
+                raise IAMError("NoSuchEntity", 404, f"Manifest not found for arn {arn}", "no such provider here")
+
+    def delete_role(self, arn: str) -> None:
+        """Forget a role.
+
+        :raises IAMError: NoSuchEntity.
+        """
+        with self._lock:
+            role = self._roles.pop(arn, None)
+            if role is None:
+                name = arn.rpartition("/")[2]
+                raise IAMError("NoSuchEntity", 404, f"The role with name {name} cannot be found.", f"no role {arn}")
+            self._role_names.remove(_role_name(role))
+
+    def enter_forked_child(self) -> None:
+        """A lock that no thread of the parent holds."""
+        self._lock = threading.Lock()
+
+
+def _role_name(role: Role) -> tuple[str, str, str]:
+    return role.partition, role.account_id, role.name.lower()
+
+
+def _already_exists(kind: str, name: str, hint: str) -> IAMError:
+    return IAMError("EntityAlreadyExists", 409, f"{kind} with name {name} already exists.", hint)

@@ -1,0 +1,98 @@
+"""What IAM takes: the arguments of create_* and delete_*, checked."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from ..saml.vocabulary import SERVICE_PROVIDERS
+from . import limits
+from .errors import IAMError
+
+__all__ = ["account_id", "arn_of", "name", "partition", "path", "region", "role_maximum", "tags"]
+
+
+def account_id(value: str) -> str:
+    """An account's 12 digits."""
+    if not isinstance(value, str) or limits.ACCOUNT_ID.fullmatch(value) is None:
+        raise ValueError(f"account_id is a text of 12 digits, not {value!r}")
+    return value
+
+
+def partition(value: str) -> str:
+    """One of the partitions that sign people in with SAML."""
+    if value not in list(SERVICE_PROVIDERS):
+        raise ValueError(f"partition is one of {', '.join(SERVICE_PROVIDERS)}, not {value!r}")
+    return value
+
+
+def region(value: str) -> str:
+    """A region, or a name that stands for one."""
+    if not isinstance(value, str):
+        raise TypeError(f'a region is a text as "eu-west-1", not {value!r}')
+    return limits.GLOBAL_REGIONS.get(value, value)
+
+
+def arn_of(kind: str, value: Any) -> str:
+    """The ARN of an argument that is an object of this package or an ARN."""
+    arn = getattr(value, "arn", value)
+    if not isinstance(arn, str):
+        # The one mistake that looks right.
+        remedy = ", write its .provider" if hasattr(value, "entity_id") else ""
+        raise TypeError(f"{kind} is what create_* gave, or its ARN; not {value!r}{remedy}")
+    return arn
+
+
+def name(member: str, value: str, pattern: re.Pattern[str], punctuation: str) -> str:
+    """The name of a role or provider (API references CreateRole, CreateSAMLProvider)."""
+    if not isinstance(value, str):
+        raise TypeError(f"a name is a text, not {value!r}")
+    if pattern.fullmatch(value) is None:
+        raise _refused(
+            f"The specified value for {member} is invalid. "
+            f"It must contain only alphanumeric characters and/or the following: {punctuation}",
+            f"got {value!r} of {len(value)} characters",
+        )
+    return value
+
+
+def path(value: str) -> str:
+    """A role's path (API reference CreateRole)."""
+    if not isinstance(value, str):
+        raise TypeError(f'path is a text as "/team/", not {value!r}')
+    if limits.ROLE_PATH.fullmatch(value) is None:
+        raise _refused(
+            "The specified value for path is invalid. It must begin and end with / "
+            "and contain only alphanumeric characters and/or / characters.",
+            f"got {value!r}",
+        )
+    return value
+
+
+def role_maximum(value: int) -> int:
+    """A role's MaxSessionDuration in seconds (API reference CreateRole)."""
+    if not isinstance(value, int):
+        raise TypeError(f"max_session_duration is a whole number of seconds, not {value!r}")
+    if not limits.SHORTEST_ROLE_MAXIMUM <= value <= limits.LONGEST_DURATION:
+        bound = (
+            f"greater than or equal to {limits.SHORTEST_ROLE_MAXIMUM}"
+            if value < limits.SHORTEST_ROLE_MAXIMUM
+            else f"less than or equal to {limits.LONGEST_DURATION}"
+        )
+        raise _refused(
+            f"1 validation error detected: Value '{value}' at 'maxSessionDuration' failed to satisfy constraint: "
+            f"Member must have value {bound}",
+            "max_session_duration is in seconds, one hour to twelve",
+        )
+    return value
+
+
+def tags(value: Mapping[str, str] | None) -> dict[str, str]:
+    """Tags by key, copied."""
+    pairs = {} if value is None else value
+    if not isinstance(pairs, Mapping) or not all(isinstance(text, str) for pair in pairs.items() for text in pair):
+        raise TypeError(f'tags are a dict of texts, as {{"team": "blue"}}, not {value!r}')
+    return dict(pairs)
+
+
+def _refused(message: str, hint: str) -> IAMError:
+    return IAMError("ValidationError", 400, message, hint)
