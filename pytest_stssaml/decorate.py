@@ -1,0 +1,132 @@
+"""The decorator form of a context manager, for every kind of callable and class."""
+
+import inspect
+import sys
+from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
+from contextlib import AbstractContextManager
+from functools import partial
+from typing import Any, TypeVar, cast
+from unittest import TestCase
+
+import wrapt
+
+from . import running
+
+__all__ = ["CLASS_MARK", "decorate"]
+
+Decorated = TypeVar("Decorated")
+
+#: Where a plain class keeps the context manager in which the plugin runs its tests.
+CLASS_MARK = "__stssaml_mock__"
+
+
+def decorate(target: Decorated, inside: AbstractContextManager[Any]) -> Decorated:
+    """The same callable or class, run inside a context manager that can be entered again and again.
+
+    :raises TypeError: it cannot be done; the text says what to write instead.
+    """
+    if isinstance(target, type):
+        return cast(Decorated, _decorate_class(target, inside))
+    _refuse_fixture(target)
+    if not callable(target) and not isinstance(target, staticmethod | classmethod):
+        raise TypeError(
+            f"@mock_sts_saml decorates functions and classes, not {target!r}; "
+            "put it directly above def, below @property and the like"
+        )
+    return cast(Decorated, wrapt.FunctionWrapper(cast(Any, target), _wrapper_of(target)(inside)))
+
+
+def _decorate_class(cls: type, inside: AbstractContextManager[Any]) -> type:
+    if issubclass(cls, TestCase):
+        # From setUp to the last cleanup, and once for each test method.
+        for entry in ("run", "debug"):
+            setattr(cls, entry, wrapt.FunctionWrapper(getattr(cls, entry), _function(inside)))
+    elif running.plugins:
+        setattr(cls, CLASS_MARK, inside)
+    else:
+        raise TypeError(
+            f"@mock_sts_saml on the plain class {cls.__name__} needs pytest and its plugin stssaml (here: none, or "
+            "-p no:stssaml); derive the class from unittest.TestCase, or decorate its methods"
+        )
+    return cls
+
+
+def _refuse_fixture(target: object) -> None:
+    # pytest 8.4 and newer makes an object of its own, older ones mark the function.
+    if type(target).__name__ == "FixtureFunctionDefinition" or hasattr(target, "_pytestfixturefunction"):
+        raise TypeError("@mock_sts_saml cannot decorate a fixture; write @pytest.fixture above @mock_sts_saml")
+
+
+_Wrapper = Callable[[Any, Any, tuple[Any, ...], dict[str, Any]], Any]
+
+
+def _wrapper_of(target: Any) -> Callable[[AbstractContextManager[Any]], _Wrapper]:
+    """Each kind of function has a body that runs later than its call, but for the plain one."""
+    function = getattr(target, "__func__", target)
+    if not inspect.isroutine(function) and not isinstance(function, partial):
+        function = function.__call__
+    if inspect.isasyncgenfunction(function):
+        return _async_generator
+    if inspect.iscoroutinefunction(function):
+        return _coroutine
+    return _generator if inspect.isgeneratorfunction(function) else _function
+
+
+def _function(inside: AbstractContextManager[Any]) -> _Wrapper:
+    def call(wrapped: Any, _instance: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        with inside:
+            result = wrapped(*args, **kwargs)
+        # A plain function may hand on a coroutine, as decorators between this one and `async def` do.
+        return awaited(result) if inspect.iscoroutine(result) else result
+
+    async def awaited(coroutine: Coroutine[Any, Any, Any]) -> Any:
+        with inside:
+            return await coroutine
+
+    return call
+
+
+def _coroutine(inside: AbstractContextManager[Any]) -> _Wrapper:
+    async def call(wrapped: Any, _instance: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        with inside:
+            return await wrapped(*args, **kwargs)
+
+    return call
+
+
+def _generator(inside: AbstractContextManager[Any]) -> _Wrapper:
+    def call(wrapped: Any, _instance: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Generator[Any, Any, Any]:
+        with inside:
+            return (yield from wrapped(*args, **kwargs))
+
+    return call
+
+
+def _async_generator(inside: AbstractContextManager[Any]) -> _Wrapper:
+    async def call(
+        wrapped: Any, _instance: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> AsyncGenerator[Any, Any]:
+        with inside:
+            body = wrapped(*args, **kwargs)
+            # What `yield from` does, which async generators lack (PEP 380, PEP 525). The event loop learns of this
+            # generator only: at its end it would close body and wrapper at once, and each find the other running.
+            hooks = sys.get_asyncgen_hooks()
+            sys.set_asyncgen_hooks(None, None)
+            try:
+                advance = body.asend(None)
+            finally:
+                sys.set_asyncgen_hooks(*hooks)
+            while True:
+                try:
+                    value = await advance
+                except StopAsyncIteration:
+                    return
+                try:
+                    advance = body.asend((yield value))
+                except GeneratorExit:
+                    await body.aclose()
+                    raise
+                except BaseException as error:  # noqa: BLE001 - the body of the generator judges it
+                    advance = body.athrow(error)
+
+    return call

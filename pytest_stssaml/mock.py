@@ -1,0 +1,220 @@
+"""mock_sts_saml in every form, and the active backend."""
+
+import os
+import threading
+from collections.abc import Callable
+from typing import Any, NamedTuple, TypeVar, overload
+
+from . import clock, interceptor, running
+from .backend import STSBackend
+from .clock import Instant, Seed
+from .decorate import decorate
+
+__all__ = ["MockSTSSAML", "active_backend", "mock_sts_saml"]
+
+Decorated = TypeVar("Decorated", bound=Callable[..., Any])
+
+
+class _Unsaid(str):
+    """A default that nobody wrote: joining a mock that differs from it changes nothing."""
+
+
+_ACCOUNT_ID = _Unsaid("123456789012")
+_PARTITION = _Unsaid("aws")
+
+
+class Options(NamedTuple):
+    """The options of `mock_sts_saml`."""
+
+    account_id: str
+    partition: str
+    now: Any
+    seed: Seed | None
+
+    def said(self) -> dict[str, Any]:
+        """Those that somebody wrote."""
+        return {
+            name: value
+            for name, value in self._asdict().items()
+            if value is not None and not isinstance(value, _Unsaid)
+        }
+
+
+class _Active:
+    """The one mock of this process: its backend, the options it began with, and how often it is entered."""
+
+    def __init__(self, options: Options) -> None:
+        seed = options.seed if options.seed is not None else running.test or "pytest-stssaml"
+        self.options = options
+        self.backend = STSBackend(account_id=options.account_id, partition=options.partition, seed=seed)
+        self.entries = 0
+        self.fixtures = 0
+
+    def begin(self) -> None:
+        """Let the backend answer, and its clock be everybody's."""
+        interceptor.install()
+        if self.options.now is not None:
+            self.backend.clock.freeze(self.options.now)
+        clock.active = self.backend.clock
+        interceptor.respond_with(self.backend.answer)
+
+    def end(self) -> None:
+        """Let calls pass, and time be as it was."""
+        interceptor.respond_with(None)
+        clock.active = clock.outside
+        self.backend.clock.thaw()
+
+    def refuse_other_options(self, options: Options) -> None:
+        """Joining may repeat the options, not change them."""
+        for name, wanted in options.said().items():
+            active = getattr(self.options, name)
+            if wanted != active:
+                marker = f"; for the fixtures, write @pytest.mark.stssaml({name}={wanted!r})" if self.fixtures else ""
+                now_it_is = f"without {name}" if active is None else f"with {name}={str(active)!r}"
+                raise RuntimeError(
+                    f"mock_sts_saml is active {now_it_is} and cannot be entered with {name}={str(wanted)!r}: "
+                    f"a process has one mock at a time{marker}"
+                )
+
+
+_active: _Active | None = None
+_lock = threading.Lock()
+
+
+def active_backend() -> STSBackend:
+    """The backend of the mock that is active.
+
+    :raises LookupError: there is none.
+    """
+    active = _active
+    if active is None:
+        raise LookupError(
+            "no mock_sts_saml is active; write `with mock_sts_saml() as sts:`, decorate the test with @mock_sts_saml, "
+            "or use the fixture sts_saml"
+        )
+    return active.backend
+
+
+class MockSTSSAML:
+    """What `mock_sts_saml()` gives: a context manager, an async context manager and a decorator.
+
+    It is a recipe: each outermost entry begins with an empty AWS.
+    """
+
+    def __init__(self, options: Options, *, fixture: bool = False) -> None:
+        self._options = options
+        self._fixture = fixture
+        self._entries = 0
+
+    def start(self) -> STSBackend:
+        """Enter the mock, or join the one that is active.
+
+        :raises RuntimeError: the active one has other options.
+        """
+        global _active
+        with _lock:
+            if _active is None:
+                beginning = _Active(self._options)
+                beginning.begin()
+                _active = beginning
+            else:
+                _active.refuse_other_options(self._options)
+            _active.entries += 1
+            _active.fixtures += self._fixture
+            self._entries += 1
+            return _active.backend
+
+    def stop(self) -> None:
+        """Leave the mock; with the last entry, everything in it ends.
+
+        :raises RuntimeError: more stops than starts.
+        """
+        global _active
+        with _lock:
+            if _active is None or self._entries == 0:
+                raise RuntimeError("this mock_sts_saml is not active: stop() without start()")
+            self._entries -= 1
+            _active.entries -= 1
+            _active.fixtures -= self._fixture
+            if _active.entries == 0:
+                ending, _active = _active, None
+                ending.end()
+
+    def __enter__(self) -> STSBackend:
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    async def __aenter__(self) -> STSBackend:
+        return self.start()
+
+    async def __aexit__(self, *_: object) -> None:
+        self.stop()
+
+    def __call__(self, target: Decorated) -> Decorated:
+        """Decorate a function, or a class of tests."""
+        return decorate(target, self)
+
+
+@overload
+def mock_sts_saml(target: Decorated, /) -> Decorated: ...
+@overload
+def mock_sts_saml(
+    *,
+    account_id: str = _ACCOUNT_ID,
+    partition: str = _PARTITION,
+    now: Instant | None = None,
+    seed: Seed | None = None,
+) -> MockSTSSAML: ...
+def mock_sts_saml(
+    target: Any = None,
+    /,
+    *,
+    account_id: str = _ACCOUNT_ID,
+    partition: str = _PARTITION,
+    now: Instant | None = None,
+    seed: Seed | None = None,
+) -> Any:
+    """Answer AssumeRoleWithSAML here instead of at AWS, for every botocore client of this process.
+
+    A context manager (sync or async, giving the backend), a decorator of functions and test classes (with or without
+    parentheses), or `start()` and `stop()`. Entering it while it is active joins: the same backend, which ends with
+    the last exit.
+
+    :param account_id: the account of what is created without naming one.
+    :param partition: "aws", "aws-cn" or "aws-us-gov", likewise.
+    :param now: freezes the time of the whole process, by freezegun, at a datetime (naive is UTC) or an ISO 8601 text.
+    :param seed: what identifiers and credentials are derived from; left out, the node id of the running test.
+    :raises TypeError: an option of another type, or a target that cannot be decorated.
+    :raises ValueError: an option with a value that AWS does not have.
+    """
+    mock = MockSTSSAML(options(account_id=account_id, partition=partition, now=now, seed=seed))
+    return mock if target is None else mock(target)
+
+
+def options(
+    *,
+    account_id: str = _ACCOUNT_ID,
+    partition: str = _PARTITION,
+    now: Instant | None = None,
+    seed: Seed | None = None,
+) -> Options:
+    """The options of `mock_sts_saml`, checked at once and not when the mock is entered."""
+    if seed is not None and not isinstance(seed, str | bytes | int):
+        raise TypeError(f"seed is a text, octets or a number, not {seed!r}")
+    checked = Options(account_id, partition, None if now is None else clock.instant(now), seed)
+    _Active(checked)
+    return checked
+
+
+def _enter_forked_child() -> None:
+    """A child has a copy of the mock, whose locks a thread of the parent may have held."""
+    global _lock
+    _lock = threading.Lock()
+    if _active is not None:
+        _active.backend.enter_forked_child()
+
+
+# Where there is no fork there is nothing to register.
+getattr(os, "register_at_fork", dict)(after_in_child=_enter_forked_child)

@@ -1,0 +1,511 @@
+import copy
+import datetime as dt
+import json
+import re
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+from pytest_stssaml import IdentityProvider, Role, STSBackend, mock_sts_saml
+from pytest_stssaml.idp.signature import SigningKey
+from pytest_stssaml.saml.vocabulary import NAMEID_UNSPECIFIED
+
+UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
+NOON = "2030-01-01T12:00:00Z"
+REGIONS = {"aws": "eu-west-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
+SIGN_IN_HOSTS = {
+    "aws": "signin.aws.amazon.com",
+    "aws-cn": "signin.amazonaws.cn",
+    "aws-us-gov": "signin.amazonaws-us-gov.com",
+}
+
+
+@pytest.fixture
+def role(sts: STSBackend, idp: IdentityProvider) -> Role:
+    return sts.create_role("Developer", max_session_duration=7200)
+
+
+@pytest.fixture(scope="module")
+def client(no_aws_environment: None) -> Callable[[str | None], Any]:
+    """One client per region."""
+    clients: dict[str | None, Any] = {}
+
+    def of_region(region: str | None) -> Any:
+        if region not in clients:
+            clients[region] = boto3.Session().client("sts", region_name=region)
+        return clients[region]
+
+    return of_region
+
+
+def form(idp: IdentityProvider, role: Role, **said: Any) -> dict[str, str]:
+    """The parameters of a login."""
+    return {
+        "RoleArn": role.arn,
+        "PrincipalArn": idp.provider.arn,
+        "SAMLAssertion": idp.response(role, **said),
+    }
+
+
+def code(client: Any, parameters: dict[str, str]) -> str | None:
+    """The code of the error that a login ends in, or None."""
+    try:
+        client.assume_role_with_saml(**parameters)
+    except ClientError as error:
+        return error.response["Error"]["Code"]
+    return None
+
+
+@pytest.fixture
+def code_in(client: Callable[..., Any], idp: IdentityProvider, role: Role) -> Callable[[str | None], str | None]:
+    """The code of the error that a good login ends in, sent by a client of a region."""
+    return lambda region: code(client(region), form(idp, role))
+
+
+class TestAnswer:
+    def test_has_every_field_of_a_login(
+        self, sts: STSBackend, idp: IdentityProvider, role: Role, log_in: Callable[..., Any]
+    ) -> None:
+        sts.move_to(NOON)
+        answer = log_in(idp.response(role), role, idp.provider)
+        del answer["Credentials"], answer["ResponseMetadata"]
+        assert answer == {
+            "AssumedRoleUser": {
+                "AssumedRoleId": f"{role.role_id}:alice@example.com",
+                "Arn": "arn:aws:sts::123456789012:assumed-role/Developer/alice@example.com",
+            },
+            "Audience": "https://signin.aws.amazon.com/saml",
+            "Issuer": "https://idp.example.com/saml",
+            "NameQualifier": "gVMfPykcwyJvL8k2pmXetypU/dY=",
+            "Subject": "alice@example.com",
+            "SubjectType": "persistent",
+        }
+
+    @pytest.mark.parametrize(
+        ("field", "pattern"),
+        [
+            ("AccessKeyId", r"ASIA[A-Z0-9]{16}"),
+            ("SecretAccessKey", r"[A-Za-z0-9+/]{40}"),
+            ("SessionToken", r"[A-Za-z0-9+/]+={0,2}"),
+        ],
+    )
+    def test_has_credentials_of_awss_shape(
+        self, idp: IdentityProvider, role: Role, log_in: Callable[..., Any], field: str, pattern: str
+    ) -> None:
+        answer = log_in(idp.response(role), role, idp.provider)
+        assert re.fullmatch(pattern, answer["Credentials"][field])
+
+    @pytest.mark.parametrize(
+        ("parameters", "said", "expiration"),
+        [
+            ({}, {}, dt.datetime(2030, 1, 1, 13, tzinfo=dt.UTC)),
+            ({"DurationSeconds": 7200}, {}, dt.datetime(2030, 1, 1, 14, tzinfo=dt.UTC)),
+            ({}, {"session_duration": 900}, dt.datetime(2030, 1, 1, 12, 15, tzinfo=dt.UTC)),
+            (
+                {},
+                {"session_not_on_or_after": dt.timedelta(minutes=1)},
+                dt.datetime(2030, 1, 1, 12, 1, tzinfo=dt.UTC),
+            ),
+        ],
+        ids=["default", "DurationSeconds", "SessionDuration", "SessionNotOnOrAfter"],
+    )
+    def test_expires_when_the_login_says(
+        self,
+        log_in: Callable[..., Any],
+        saml_signing_key: SigningKey,
+        parameters: dict[str, Any],
+        said: dict[str, Any],
+        expiration: dt.datetime,
+    ) -> None:
+        with mock_sts_saml(now="2030-01-01T12:00:00.999Z") as sts:
+            idp = IdentityProvider(signing_key=saml_signing_key)
+            sts.create_saml_provider("ExampleIdP", idp)
+            role = sts.create_role("Developer", max_session_duration=7200)
+            answer = log_in(idp.response(role, **said), role, idp.provider, **parameters)
+        assert answer["Credentials"]["Expiration"] == expiration
+
+    def test_says_the_recipient_as_its_audience(
+        self, sts: STSBackend, idp: IdentityProvider, log_in: Callable[..., Any]
+    ) -> None:
+        recipient = idp.provider.sign_in_url("eu-west-1")
+        role = sts.create_role("A", trust_policy=idp.provider.trust_policy(audience=recipient))
+        assert log_in(idp.response(role, recipient=recipient), role, idp.provider)["Audience"] == recipient
+
+    @pytest.mark.parametrize(
+        ("said", "expected"),
+        [
+            ({"name_id": "bob"}, ("bob", "persistent")),
+            (
+                {"name_id_format": "urn:oasis:names:tc:SAML:2.0:nameid-format:transient"},
+                ("alice@example.com", "transient"),
+            ),
+            ({"name_id_format": NAMEID_UNSPECIFIED}, ("alice@example.com", NAMEID_UNSPECIFIED)),
+            ({"name_id_format": None}, ("alice@example.com", NAMEID_UNSPECIFIED)),
+            ({"name_id": "<Ünsal & Söhne>"}, ("<Ünsal & Söhne>", "persistent")),
+        ],
+        ids=["name", "format of 2.0", "format of 1.1", "no format", "markup"],
+    )
+    def test_says_the_subject_as_the_response_does(
+        self, idp: IdentityProvider, role: Role, log_in: Callable[..., Any], said: dict[str, Any], expected: Any
+    ) -> None:
+        answer = log_in(idp.response(role, **said), role, idp.provider)
+        assert (answer["Subject"], answer["SubjectType"]) == expected
+
+    def test_drops_the_roles_path(self, sts: STSBackend, idp: IdentityProvider, log_in: Callable[..., Any]) -> None:
+        role = sts.create_role("Admin", path="/team/blue/")
+        answer = log_in(idp.response(role, session_name="bob"), role, idp.provider)
+        assert answer["AssumedRoleUser"]["Arn"] == "arn:aws:sts::123456789012:assumed-role/Admin/bob"
+
+    def test_survives_copying_and_json(self, idp: IdentityProvider, role: Role, log_in: Callable[..., Any]) -> None:
+        answer = log_in(idp.response(role), role, idp.provider)
+        again = json.loads(json.dumps(copy.deepcopy(answer), default=dt.datetime.isoformat))
+        again["Credentials"]["Expiration"] = dt.datetime.fromisoformat(again["Credentials"]["Expiration"])
+        assert again == answer
+
+    def test_has_the_metadata_of_a_real_answer(
+        self, sts: STSBackend, idp: IdentityProvider, role: Role, log_in: Callable[..., Any]
+    ) -> None:
+        metadata = log_in(idp.response(role), role, idp.provider)["ResponseMetadata"]
+        headers = metadata["HTTPHeaders"]
+        assert re.fullmatch(UUID, metadata["RequestId"])
+        assert metadata == {
+            "RequestId": headers["x-amzn-requestid"],
+            "HTTPStatusCode": 200,
+            "HTTPHeaders": {
+                "x-amzn-requestid": metadata["RequestId"],
+                "content-type": "text/xml",
+                "content-length": headers["content-length"],
+                "date": headers["date"],
+            },
+            "RetryAttempts": 0,
+        }
+
+
+class TestHTTP:
+    @pytest.mark.parametrize("said", [{}, {"name_id": None}], ids=["accepted", "refused"])
+    def test_counts_the_octets_of_the_body(
+        self, sts: STSBackend, idp: IdentityProvider, role: Role, said: dict[str, Any]
+    ) -> None:
+        _, headers, body = sts.answer(form(idp, role, **said), "us-east-1")
+        assert headers["Content-Length"] == str(len(body.encode()))
+
+    def test_counts_octets_and_not_characters(self, sts: STSBackend, idp: IdentityProvider, role: Role) -> None:
+        _, headers, body = sts.answer(form(idp, role, name_id="Äö中"), "us-east-1")
+        assert int(headers["Content-Length"]) == len(body) + 4
+
+    @pytest.mark.parametrize("said", [{}, {"name_id": None}], ids=["accepted", "refused"])
+    def test_is_dated_by_the_backends_time(
+        self, sts: STSBackend, idp: IdentityProvider, role: Role, said: dict[str, Any]
+    ) -> None:
+        sts.move_to("2035-05-05T05:05:05Z")
+        _, headers, _ = sts.answer(form(idp, role, **said), "us-east-1")
+        age = parsedate_to_datetime(headers["Date"]) - dt.datetime(2035, 5, 5, 5, 5, 5, tzinfo=dt.UTC)
+        assert headers["Date"].endswith(" GMT")
+        assert dt.timedelta(0) <= age < dt.timedelta(minutes=1)
+
+    @pytest.mark.parametrize("said", [{}, {"name_id": None}], ids=["accepted", "refused"])
+    def test_has_one_request_id_in_header_and_body(
+        self, sts: STSBackend, idp: IdentityProvider, role: Role, said: dict[str, Any]
+    ) -> None:
+        _, headers, body = sts.answer(form(idp, role, **said), "us-east-1")
+        assert f"<RequestId>{headers['x-amzn-RequestId']}</RequestId>" in body
+
+    @pytest.mark.parametrize(("said", "status"), [({}, 200), ({"name_id": None}, 403), ({"audience": None}, 400)])
+    def test_has_the_status_of_its_answer(
+        self, sts: STSBackend, idp: IdentityProvider, role: Role, said: dict[str, Any], status: int
+    ) -> None:
+        assert sts.answer(form(idp, role, **said), "us-east-1")[0] == status
+
+
+class TestRegions:
+    @pytest.mark.parametrize(
+        ("switched_off", "called"),
+        [
+            ("us-east-1", "us-east-1"),
+            ("eu-west-1", "eu-west-1"),
+            ("us-east-1", "aws-global"),
+            ("aws-global", "us-east-1"),
+            ("aws-global", "aws-global"),
+            ("us-east-1", None),
+        ],
+    )
+    def test_a_call_of_a_region_that_is_off_is_refused(
+        self, sts: STSBackend, code_in: Callable[..., Any], switched_off: str, called: str | None
+    ) -> None:
+        sts.disable_region(switched_off)
+        assert code_in(called) == "RegionDisabledException"
+
+    @pytest.mark.parametrize("called", ["us-east-1", "eu-west-2", "aws-global", None])
+    def test_a_call_of_another_region_is_not(
+        self, sts: STSBackend, code_in: Callable[..., Any], called: str | None
+    ) -> None:
+        sts.disable_region("eu-west-1")
+        assert code_in(called) is None
+
+    @pytest.mark.parametrize("switched_on", ["us-east-1", "aws-global"])
+    def test_a_region_can_be_switched_on_again(
+        self, sts: STSBackend, code_in: Callable[..., Any], switched_on: str
+    ) -> None:
+        sts.disable_region("us-east-1")
+        sts.enable_region(switched_on)
+        assert code_in("us-east-1") is None
+
+    def test_switching_one_region_on_leaves_others_off(self, sts: STSBackend, code_in: Callable[..., Any]) -> None:
+        sts.disable_region("eu-west-1")
+        sts.enable_region("us-east-1")
+        assert code_in("eu-west-1") == "RegionDisabledException"
+
+    def test_a_region_is_off_for_every_account_and_the_answer_names_the_roles(
+        self, sts: STSBackend, idp: IdentityProvider, refusal: Callable[..., Any]
+    ) -> None:
+        sts.disable_region("us-east-1")
+        provider = sts.create_saml_provider("Elsewhere", idp, account_id="111122223333")
+        role = sts.create_role("A", provider=provider)
+        message = (
+            "STS is not activated in this region for account:111122223333. "
+            "Your account administrator can activate STS in this region using the IAM Console."
+        )
+        assert refusal(idp.response(role), role, provider) == ("RegionDisabledException", 403, message)
+
+    def test_the_region_is_looked_at_before_the_response(
+        self, sts: STSBackend, idp: IdentityProvider, role: Role, refusal: Callable[..., Any]
+    ) -> None:
+        sts.disable_region("us-east-1")
+        assert refusal("!!!!", role, idp.provider)[0] == "RegionDisabledException"
+
+    def test_a_parameter_is_looked_at_before_the_region(self, sts: STSBackend) -> None:
+        sts.disable_region("us-east-1")
+        assert "<Code>ValidationError</Code>" in sts.answer({}, "us-east-1")[2]
+
+    @pytest.mark.parametrize("switch", [STSBackend.disable_region, STSBackend.enable_region])
+    def test_a_region_of_another_type_is_a_type_error(self, sts: STSBackend, switch: Callable[..., None]) -> None:
+        with pytest.raises(TypeError, match=r'^a region is a text as "eu-west-1", not None$'):
+            switch(sts, None)
+
+
+class TestTime:
+    def test_advancing_makes_a_response_that_was_made_before_too_old(
+        self, sts: STSBackend, idp: IdentityProvider, role: Role, refusal: Callable[..., Any]
+    ) -> None:
+        response = idp.response(role, not_on_or_after=None, subject_not_on_or_after=dt.timedelta(hours=1))
+        sts.advance(minutes=6)
+        assert refusal(response, role, idp.provider) == (
+            "ExpiredTokenException",
+            400,
+            "Token must be redeemed within 5 minutes of issuance",
+        )
+
+    def test_a_response_made_after_advancing_is_fresh(
+        self, sts: STSBackend, idp: IdentityProvider, role: Role, log_in: Callable[..., Any]
+    ) -> None:
+        sts.advance(days=400)
+        assert log_in(idp.response(role), role, idp.provider)["Subject"] == "alice@example.com"
+
+    def test_going_back_makes_a_response_that_was_made_before_too_early(
+        self, sts: STSBackend, idp: IdentityProvider, role: Role, refusal: Callable[..., Any]
+    ) -> None:
+        response = idp.response(role)
+        sts.advance(minutes=-1)
+        assert refusal(response, role, idp.provider)[2] == "Response is not yet valid"
+
+    @pytest.mark.parametrize(
+        "instant",
+        [
+            "2031-02-03T04:05:06Z",
+            "2031-02-03T04:05:06",
+            "2031-02-03T06:05:06+02:00",
+            dt.datetime(2031, 2, 3, 4, 5, 6, tzinfo=dt.UTC),
+            dt.datetime(2031, 2, 3, 4, 5, 6),  # noqa: DTZ001 - naive is UTC
+            dt.datetime(2031, 2, 3, 5, 5, 6, tzinfo=dt.timezone(dt.timedelta(hours=1))),
+        ],
+        ids=["text", "naive text", "text of another zone", "aware", "naive", "of another zone"],
+    )
+    def test_moving_to_an_instant_is_what_the_answer_counts_from(
+        self,
+        sts: STSBackend,
+        idp: IdentityProvider,
+        role: Role,
+        log_in: Callable[..., Any],
+        instant: str | dt.datetime,
+    ) -> None:
+        sts.move_to(instant)
+        expiration = log_in(idp.response(role), role, idp.provider)["Credentials"]["Expiration"]
+        late = expiration - dt.datetime(2031, 2, 3, 5, 5, 6, tzinfo=dt.UTC)
+        assert dt.timedelta(0) <= late < dt.timedelta(minutes=1)
+
+    def test_moves_add_up(self, sts: STSBackend) -> None:
+        sts.move_to(NOON)
+        sts.advance(hours=1, minutes=30)
+        sts.advance(seconds=-30)
+        late = sts.clock.now() - dt.datetime(2030, 1, 1, 13, 29, 30, tzinfo=dt.UTC)
+        assert dt.timedelta(0) <= late < dt.timedelta(minutes=1)
+
+    def test_nothing_outside_notices(self, sts: STSBackend) -> None:
+        before = dt.datetime.now(dt.UTC)
+        sts.move_to("2099-01-01T00:00:00Z")
+        assert dt.datetime.now(dt.UTC) - before < dt.timedelta(minutes=1)
+
+    def test_frozen_time_moves_for_the_whole_process(self) -> None:
+        with mock_sts_saml(now=NOON) as sts:
+            sts.advance(minutes=6)
+            assert dt.datetime.now(dt.UTC) == dt.datetime(2030, 1, 1, 12, 6, tzinfo=dt.UTC)
+
+    def test_frozen_time_moves_to_an_instant_for_the_whole_process(self) -> None:
+        with mock_sts_saml(now=NOON) as sts:
+            sts.move_to("2031-01-01T00:00:00Z")
+            assert dt.datetime.now(dt.UTC) == dt.datetime(2031, 1, 1, tzinfo=dt.UTC)
+
+    def test_a_time_of_another_type_is_a_type_error(self, sts: STSBackend) -> None:
+        with pytest.raises(TypeError, match=r"^a time is a datetime or an ISO 8601 text, not 5$"):
+            sts.move_to(5)  # type: ignore[arg-type]
+
+
+class TestPartitions:
+    @pytest.mark.parametrize("partition", REGIONS)
+    def test_a_login_works_in_each(
+        self, client: Callable[..., Any], saml_signing_key: SigningKey, partition: str
+    ) -> None:
+        with mock_sts_saml(partition=partition) as sts:
+            idp = IdentityProvider(signing_key=saml_signing_key)
+            sts.create_saml_provider("ExampleIdP", idp)
+            role = sts.create_role("Developer")
+            answer = client(REGIONS[partition]).assume_role_with_saml(**form(idp, role))
+        assert (answer["AssumedRoleUser"]["Arn"], answer["Audience"]) == (
+            f"arn:{partition}:sts::123456789012:assumed-role/Developer/alice@example.com",
+            f"https://{SIGN_IN_HOSTS[partition]}/saml",
+        )
+
+    @pytest.mark.parametrize("partition", REGIONS)
+    def test_a_providers_regional_url_works_in_each(
+        self, client: Callable[..., Any], saml_signing_key: SigningKey, partition: str
+    ) -> None:
+        with mock_sts_saml(partition=partition) as sts:
+            idp = IdentityProvider(signing_key=saml_signing_key)
+            provider = sts.create_saml_provider("ExampleIdP", idp)
+            recipient = provider.sign_in_url(REGIONS[partition])
+            role = sts.create_role("Developer", trust_policy=provider.trust_policy(audience=recipient))
+            answer = client(REGIONS[partition]).assume_role_with_saml(**form(idp, role, recipient=recipient))
+        assert answer["Audience"] == (
+            f"https://{REGIONS[partition]}.{SIGN_IN_HOSTS[partition]}/saml/acs/{provider.uuid}"
+        )
+
+    @pytest.mark.parametrize("region", [*REGIONS.values(), None])
+    @pytest.mark.parametrize("partition", REGIONS)
+    def test_an_endpoint_knows_providers_of_its_own_only(
+        self, sts: STSBackend, idp: IdentityProvider, client: Callable[..., Any], partition: str, region: str | None
+    ) -> None:
+        provider = sts.create_saml_provider("Other", idp, partition=partition, account_id="111122223333")
+        role = sts.create_role("A", provider=provider)
+        parameters = form(idp, role) | {"PrincipalArn": provider.arn}
+        expected = None if REGIONS[partition] == (region or "eu-west-1") else "InvalidIdentityToken"
+        assert code(client(region), parameters) == expected
+
+    def test_a_provider_of_another_partition_does_not_exist(
+        self, sts: STSBackend, idp: IdentityProvider, refusal: Callable[..., Any]
+    ) -> None:
+        provider = sts.create_saml_provider("Gov", idp, partition="aws-us-gov")
+        role = sts.create_role("A", provider=provider)
+        assert refusal(idp.response(role), role, provider)[2].startswith(
+            "Specified provider doesn't exist (Service: AWSOpenIdDiscoveryService; "
+        )
+
+    def test_a_role_of_another_partition_is_of_another_account(
+        self, sts: STSBackend, idp: IdentityProvider, refusal: Callable[..., Any]
+    ) -> None:
+        role = sts.create_role("A", provider=idp.provider, partition="aws-cn")
+        response = idp.response(role, provider=idp.provider, recipient="https://signin.aws.amazon.com/saml")
+        aws = idp.response(
+            role,
+            provider=idp.provider,
+            recipient="https://signin.aws.amazon.com/saml",
+            audience="urn:amazon:webservices",
+        )
+        assert refusal(response, role, idp.provider)[2] == "Response does not contain the required audience."
+        assert refusal(aws, role, idp.provider)[2] == "Principal exists outside the account of the Role being assumed"
+
+
+class TestIdentifiers:
+    def keys(self, seed: Any, saml_signing_key: SigningKey, client: Any) -> list[Any]:
+        """Everything that is derived in two logins."""
+        with mock_sts_saml(seed=seed, now=NOON) as sts:
+            idp = IdentityProvider(signing_key=saml_signing_key)
+            provider = sts.create_saml_provider("ExampleIdP", idp)
+            role = sts.create_role("Developer")
+            answers = [client.assume_role_with_saml(**form(idp, role)) for _ in range(2)]
+        return [provider.uuid, role.role_id, *answers]
+
+    def test_of_one_seed_repeat_themselves(self, saml_signing_key: SigningKey, sts_client: Any) -> None:
+        one, other = (self.keys("seed", saml_signing_key, sts_client) for _ in range(2))
+        assert one == other
+
+    @pytest.mark.parametrize("other", ["other", 1, b"seed"], ids=repr)
+    def test_of_another_seed_are_others(self, saml_signing_key: SigningKey, sts_client: Any, other: Any) -> None:
+        ours, theirs = (self.keys(seed, saml_signing_key, sts_client) for seed in ("seed", other))
+        assert [a for a, b in zip(ours, theirs, strict=True) if a == b] == []
+
+    def test_of_a_test_without_a_seed_repeat_themselves(self, saml_signing_key: SigningKey, sts_client: Any) -> None:
+        one, other = (self.keys(None, saml_signing_key, sts_client) for _ in range(2))
+        assert one == other
+
+    @pytest.mark.parametrize("field", ["AccessKeyId", "SecretAccessKey", "SessionToken"])
+    def test_of_no_two_logins_are_equal(
+        self, idp: IdentityProvider, role: Role, log_in: Callable[..., Any], field: str
+    ) -> None:
+        response = idp.response(role)
+        keys = {log_in(response, role, idp.provider)["Credentials"][field] for _ in range(5)}
+        assert len(keys) == 5
+
+    def test_of_no_two_logins_in_threads_are_equal(
+        self, idp: IdentityProvider, role: Role, log_in: Callable[..., Any]
+    ) -> None:
+        response = idp.response(role)
+        with ThreadPoolExecutor(8) as pool:
+            answers = list(pool.map(lambda _: log_in(response, role, idp.provider), range(32)))
+        assert len({answer["Credentials"]["AccessKeyId"] for answer in answers}) == 32
+
+    def test_of_no_two_requests_are_equal(self, sts: STSBackend) -> None:
+        assert len({sts.answer({}, "us-east-1")[1]["x-amzn-RequestId"] for _ in range(5)}) == 5
+
+
+class TestForkedChild:
+    def test_waits_for_no_lock_that_its_parent_held(self, sts: STSBackend) -> None:
+        with sts.clock._lock, sts._iam._lock:
+            sts.clock.enter_forked_child()
+            sts.enter_forked_child()
+            assert (sts.clock._lock.locked(), sts._iam._lock.locked()) == (False, False)
+
+    def test_gives_other_identifiers_than_its_parent(self) -> None:
+        parent, child = (STSBackend(account_id="123456789012", partition="aws", seed="seed") for _ in range(2))
+        child.clock.enter_forked_child()
+        assert (
+            parent.answer({}, "us-east-1")[1]["x-amzn-RequestId"]
+            != child.answer({}, "us-east-1")[1]["x-amzn-RequestId"]
+        )
+
+
+class TestOptions:
+    def test_account_and_partition_are_what_is_created_gets(self, saml_signing_key: SigningKey) -> None:
+        with mock_sts_saml(account_id="111122223333", partition="aws-cn") as sts:
+            sts.create_saml_provider("Okta", IdentityProvider(signing_key=saml_signing_key))
+            assert sts.create_role("A").arn == "arn:aws-cn:iam::111122223333:role/A"
+
+    def test_it_says_whose_it_is(self) -> None:
+        with mock_sts_saml(account_id="111122223333", partition="aws-us-gov") as sts:
+            assert repr(sts) == "<STSBackend of account 111122223333 in aws-us-gov>"
+
+    @pytest.mark.parametrize(
+        ("option", "message"),
+        [
+            ({"account_id": "1"}, "account_id is a text of 12 digits, not '1'"),
+            ({"partition": "aws-iso"}, "partition is one of aws, aws-cn, aws-us-gov, not 'aws-iso'"),
+        ],
+        ids=["account_id", "partition"],
+    )
+    def test_one_that_aws_does_not_have_is_a_value_error(self, option: dict[str, str], message: str) -> None:
+        with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+            STSBackend(**{"account_id": "123456789012", "partition": "aws"} | option, seed=1)

@@ -1,0 +1,743 @@
+import copy
+import datetime as dt
+import json
+import re
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import boto3
+import botocore.handlers
+import botocore.hooks
+import botocore.session
+import pytest
+from botocore import UNSIGNED
+from botocore.awsrequest import AWSResponse
+from botocore.config import Config
+from botocore.exceptions import ClientError
+from botocore.stub import Stubber
+from forks import forking, in_a_child
+from moto import mock_aws
+
+from pytest_stssaml import IdentityProvider, interceptor, mock_sts_saml
+
+LOWER_CASE_UUID = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
+
+
+@pytest.fixture
+def parameters(sts, idp):
+    """What to call assume_role_with_saml with."""
+    role = sts.create_role("Developer")
+    return {"RoleArn": role.arn, "PrincipalArn": idp.provider.arn, "SAMLAssertion": idp.response(role)}
+
+
+@pytest.fixture
+def logs_in(parameters):
+    """Whether a client is answered by the mock."""
+
+    def call(client):
+        return client.assume_role_with_saml(**parameters)["Credentials"]["AccessKeyId"].startswith("ASIA")
+
+    return call
+
+
+@pytest.fixture
+def never_installed(monkeypatch):
+    """botocore and the interceptor as they are before the first mock of a process."""
+    others = [handler for handler in botocore.handlers.BUILTIN_HANDLERS if interceptor.answer not in handler]
+    monkeypatch.setattr(botocore.handlers, "BUILTIN_HANDLERS", others)
+    monkeypatch.setattr(interceptor, "_installed", False)
+
+
+def new_client(region="us-east-1", **options):
+    return boto3.Session().client("sts", region_name=region, **options)
+
+
+def default_client():
+    """One of boto3's default session, which is left as it was."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(boto3, "DEFAULT_SESSION", None)
+        return boto3.client("sts", region_name="us-east-1")
+
+
+def client_of_setup_default_session():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(boto3, "DEFAULT_SESSION", None)
+        boto3.setup_default_session(region_name="us-east-1")
+        return boto3.client("sts")
+
+
+def bare_client():
+    return botocore.session.get_session().create_client("sts", region_name="us-east-1")
+
+
+CLIENTS = [default_client, client_of_setup_default_session, new_client, bare_client]
+
+
+def named(function):
+    return function.__name__
+
+
+# --- which clients are answered
+
+
+@pytest.mark.parametrize("make_client", CLIENTS, ids=named)
+def test_a_client_made_inside_the_mock_is_answered(logs_in, make_client):
+    assert logs_in(make_client())
+
+
+@pytest.fixture(params=CLIENTS, ids=named)
+def early_client(request, never_installed):
+    """A client made before the first mock of its process starts."""
+    return request.param()
+
+
+def test_a_client_made_before_the_first_mock_is_answered(early_client, logs_in):
+    assert logs_in(early_client)
+
+
+@pytest.fixture(params=[boto3.Session, botocore.session.Session])
+def early_session(request, never_installed):
+    """A session made before the first mock of its process starts."""
+    return request.param()
+
+
+def test_a_client_of_a_session_made_before_the_first_mock_is_answered(early_session, logs_in):
+    make_client = getattr(early_session, "create_client", None) or early_session.client
+    assert logs_in(make_client("sts", region_name="us-east-1"))
+
+
+@pytest.fixture
+def early_client_of_another_kind_of_emitter(never_installed):
+    """As those of aiobotocore, whose class derives from botocore's."""
+
+    class Emitter(botocore.hooks.HierarchicalEmitter):
+        pass
+
+    class EmitterOfEmitters(Emitter):
+        pass
+
+    session = botocore.session.Session(event_hooks=EmitterOfEmitters())
+    return session.create_client("sts", region_name="us-east-1")
+
+
+def test_an_early_client_whose_emitter_is_of_a_subclass_is_answered(early_client_of_another_kind_of_emitter, logs_in):
+    assert logs_in(early_client_of_another_kind_of_emitter)
+
+
+def test_a_client_made_between_two_mocks_is_answered(saml_signing_key, log_in):
+    with mock_sts_saml():
+        pass
+    client = new_client()
+    with mock_sts_saml() as sts:
+        identity_provider = IdentityProvider(signing_key=saml_signing_key)
+        provider = sts.create_saml_provider("ExampleIdP", identity_provider)
+        role = sts.create_role("Developer")
+        client.assume_role_with_saml(
+            RoleArn=role.arn, PrincipalArn=provider.arn, SAMLAssertion=identity_provider.response(role)
+        )
+
+
+def test_a_client_of_an_earlier_mock_is_answered_by_the_next():
+    with mock_sts_saml():
+        client = new_client()
+    with mock_sts_saml(), pytest.raises(client.exceptions.InvalidIdentityTokenException):
+        client.assume_role_with_saml(
+            RoleArn="arn:aws:iam::123456789012:role/Developer",
+            PrincipalArn="arn:aws:iam::123456789012:saml-provider/ExampleIdP",
+            SAMLAssertion="PD94bWw=",
+        )
+
+
+def test_every_thread_may_have_a_session_of_its_own(logs_in):
+    with ThreadPoolExecutor(4) as threads:
+        assert all(threads.map(lambda _: logs_in(new_client()), range(8)))
+
+
+LOG_IN = """
+from pytest_stssaml import IdentityProvider, mock_sts_saml
+
+def log_in(client):
+    with mock_sts_saml() as sts:
+        identity_provider = IdentityProvider()
+        provider = sts.create_saml_provider("ExampleIdP", identity_provider)
+        role = sts.create_role("Developer")
+        response = client.assume_role_with_saml(
+            RoleArn=role.arn, PrincipalArn=provider.arn, SAMLAssertion=identity_provider.response(role)
+        )
+    print(response["AssumedRoleUser"]["Arn"])
+"""
+LOGGED_IN = "arn:aws:sts::123456789012:assumed-role/Developer/alice@example.com"
+
+
+@pytest.mark.parametrize(
+    "early",
+    [
+        "client = boto3.client('sts', region_name='us-east-1')",
+        "session = boto3.Session(region_name='us-east-1')",
+        "boto3.setup_default_session(region_name='us-east-1')",
+    ],
+    ids=["client", "session", "default session"],
+)
+def test_what_was_made_before_the_library_was_imported_is_answered(pytester, early):
+    late = {"client": "client", "sessio": "session.client('sts')", "boto3.": "boto3.client('sts')"}[early[:6]]
+    script = pytester.makepyfile(
+        f"import boto3, sys\n{early}\nassert 'pytest_stssaml' not in sys.modules\n{LOG_IN}\nlog_in({late})\n"
+    )
+    assert pytester.runpython(script).outlines == [LOGGED_IN]
+
+
+def test_a_client_made_when_a_test_module_is_imported_is_answered(pytester):
+    pytester.makepyfile(f"""
+import boto3
+client = boto3.client("sts", region_name="us-east-1")
+{LOG_IN}
+def test_login(capsys):
+    log_in(client)
+    assert capsys.readouterr().out == "{LOGGED_IN}\\n"
+""")
+    pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=1)
+
+
+def test_a_client_made_when_a_test_module_is_imported_is_answered_with_fixtures(pytester):
+    pytester.makepyfile("""
+        import boto3
+        client = boto3.client("sts", region_name="us-east-1")
+
+        def test_login(sts_saml, saml_idp):
+            role = sts_saml.create_role("Developer")
+            assert client.assume_role_with_saml(
+                RoleArn=role.arn, PrincipalArn=saml_idp.provider.arn, SAMLAssertion=saml_idp.response(role)
+            )
+    """)
+    pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=1)
+
+
+@forking
+def test_a_client_of_the_parent_is_answered_in_a_forked_child(logs_in):
+    client = new_client()
+    assert in_a_child(lambda: logs_in(client))
+
+
+@forking
+def test_a_client_made_in_a_forked_child_is_answered(logs_in):
+    assert in_a_child(lambda: logs_in(new_client()))
+
+
+@forking
+def test_a_forked_child_gets_other_credentials_than_its_parent(sts_client, parameters):
+    def access_key_id():
+        return sts_client.assume_role_with_saml(**parameters)["Credentials"]["AccessKeyId"]
+
+    assert in_a_child(access_key_id) != access_key_id()
+
+
+# --- whatever credentials they have
+
+
+def test_a_client_without_credentials_is_answered(logs_in):
+    session = boto3.Session()
+    assert session.get_credentials() is None
+    assert logs_in(session.client("sts", region_name="us-east-1"))
+
+
+def test_an_unsigned_client_is_answered(logs_in):
+    assert logs_in(new_client(config=Config(signature_version=UNSIGNED)))
+
+
+def test_a_client_with_credentials_of_empty_strings_is_answered(logs_in):
+    assert logs_in(new_client(aws_access_key_id="", aws_secret_access_key="", aws_session_token=""))
+
+
+def test_a_client_with_credentials_of_empty_strings_in_the_environment_is_answered(logs_in, monkeypatch):
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
+        monkeypatch.setenv(name, "")
+    assert logs_in(new_client())
+
+
+def test_a_client_with_fake_credentials_is_answered(logs_in):
+    assert logs_in(new_client(aws_access_key_id="testing", aws_secret_access_key="testing"))
+
+
+# --- whatever endpoint they call
+
+
+def test_a_client_without_a_region_is_answered(logs_in):
+    client = boto3.Session().client("sts")
+    assert client.meta.region_name == "aws-global"
+    assert logs_in(client)
+
+
+@pytest.mark.parametrize("region", ["aws-global", "us-east-1", "eu-central-1", "ap-southeast-4", "mx-central-1"])
+def test_a_client_of_a_region_is_answered(logs_in, region):
+    assert logs_in(new_client(region))
+
+
+@pytest.mark.parametrize("setting", ["legacy", "regional"])
+def test_a_client_with_a_setting_for_regional_endpoints_is_answered(logs_in, monkeypatch, setting):
+    monkeypatch.setenv("AWS_STS_REGIONAL_ENDPOINTS", setting)
+    assert logs_in(new_client("eu-west-1"))
+
+
+@pytest.mark.parametrize(
+    ("region", "options", "endpoint"),
+    [
+        ("eu-west-1", {"use_dualstack_endpoint": True}, "https://sts.eu-west-1.api.aws"),
+        ("us-west-2", {"use_fips_endpoint": True}, "https://sts-fips.us-west-2.amazonaws.com"),
+    ],
+    ids=["dual-stack", "FIPS"],
+)
+def test_a_client_of_another_kind_of_endpoint_is_answered(logs_in, region, options, endpoint):
+    client = new_client(region, config=Config(**options))
+    seen = []
+    client.meta.events.register_first(
+        "before-call.sts.AssumeRoleWithSAML", lambda params, **_: seen.append(params["url"])
+    )
+    assert logs_in(client)
+    assert seen == [endpoint + "/"]
+
+
+@pytest.mark.parametrize("url", ["http://localhost:4566", "https://sts.example.com/path"])
+def test_a_client_with_an_endpoint_url_is_answered(logs_in, url):
+    assert logs_in(new_client(endpoint_url=url))
+
+
+@pytest.mark.parametrize(
+    ("partition", "region"),
+    [
+        ("aws-cn", "cn-north-1"),
+        ("aws-cn", "cn-northwest-1"),
+        ("aws-us-gov", "us-gov-west-1"),
+        ("aws-us-gov", "us-gov-east-1"),
+    ],
+)
+def test_a_client_of_another_partition_is_answered(saml_signing_key, partition, region):
+    identity_provider = IdentityProvider(signing_key=saml_signing_key)
+    with mock_sts_saml(partition=partition) as sts:
+        provider = sts.create_saml_provider("ExampleIdP", identity_provider)
+        role = sts.create_role("Developer")
+        answer = new_client(region).assume_role_with_saml(
+            RoleArn=role.arn, PrincipalArn=provider.arn, SAMLAssertion=identity_provider.response(role)
+        )
+    assert answer["AssumedRoleUser"]["Arn"].startswith(f"arn:{partition}:sts::")
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{}, {"use_dualstack_endpoint": True}, {"use_fips_endpoint": True}],
+    ids=["regional", "dual-stack", "FIPS"],
+)
+def test_the_region_of_a_client_reaches_sts(sts, parameters, options):
+    sts.disable_region("us-east-2")
+    client = new_client("us-east-2", config=Config(**options))
+    with pytest.raises(client.exceptions.RegionDisabledException):
+        client.assume_role_with_saml(**parameters)
+
+
+def test_the_region_of_a_client_with_an_endpoint_url_reaches_sts(sts, parameters):
+    sts.disable_region("us-east-2")
+    client = new_client("us-east-2", endpoint_url="http://localhost:4566")
+    with pytest.raises(client.exceptions.RegionDisabledException):
+        client.assume_role_with_saml(**parameters)
+
+
+def test_a_client_without_a_region_calls_us_east_1(sts, parameters):
+    sts.disable_region("us-east-1")
+    client = boto3.Session().client("sts")
+    with pytest.raises(client.exceptions.RegionDisabledException):
+        client.assume_role_with_saml(**parameters)
+
+
+def test_a_client_of_another_region_than_the_disabled_one_is_answered(sts, logs_in):
+    sts.disable_region("us-east-2")
+    assert logs_in(new_client("eu-west-1"))
+
+
+# --- only while a mock is active
+
+THE_NETWORK = """\
+<AssumeRoleWithSAMLResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
+  <AssumeRoleWithSAMLResult><Issuer>the network</Issuer></AssumeRoleWithSAMLResult>
+  <ResponseMetadata><RequestId>1</RequestId></ResponseMetadata>
+</AssumeRoleWithSAMLResponse>"""
+
+
+def wired_to(client, status, headers, body):
+    """The client, with an answer in place of its network."""
+
+    def answer(request, **_):
+        return AWSResponse(request.url, status, headers, interceptor._Body(body.encode()))
+
+    client.meta.events.register("before-send.sts", answer)
+    return client
+
+
+def who_answers(client):
+    response = wired_to(client, 200, {}, THE_NETWORK).assume_role_with_saml(
+        RoleArn="arn:aws:iam::123456789012:role/Developer",
+        PrincipalArn="arn:aws:iam::123456789012:saml-provider/ExampleIdP",
+        SAMLAssertion="PD94bWw=",
+    )
+    return response["Issuer"]
+
+
+def test_while_a_mock_is_active_nothing_reaches_the_network(sts):
+    with pytest.raises(ClientError):
+        who_answers(new_client())
+
+
+def test_without_a_mock_the_handler_answers_nothing():
+    assert interceptor.answer(model=None, params={}, context={}) is None
+
+
+@pytest.mark.parametrize("make_client", CLIENTS, ids=named)
+def test_a_client_made_before_the_mock_reaches_the_network_after_it(never_installed, make_client):
+    client = make_client()
+    with mock_sts_saml():
+        pass
+    assert who_answers(client) == "the network"
+
+
+@pytest.mark.parametrize("make_client", CLIENTS, ids=named)
+def test_a_client_made_inside_the_mock_reaches_the_network_after_it(make_client):
+    with mock_sts_saml():
+        client = make_client()
+    assert who_answers(client) == "the network"
+
+
+@pytest.mark.parametrize("make_client", CLIENTS, ids=named)
+def test_a_client_made_after_the_mock_reaches_the_network(make_client):
+    with mock_sts_saml():
+        pass
+    assert who_answers(make_client()) == "the network"
+
+
+def test_a_client_that_the_mock_answered_reaches_the_network_after_it(log_in, saml_signing_key):
+    client = new_client()
+    with mock_sts_saml(), pytest.raises(ClientError):
+        who_answers(client)
+    assert who_answers(client) == "the network"
+
+
+def test_a_client_reaches_the_network_only_after_the_last_of_two_joined_mocks():
+    client = new_client()
+    with mock_sts_saml():
+        with mock_sts_saml():
+            pass
+        with pytest.raises(ClientError):
+            who_answers(client)
+    assert who_answers(client) == "the network"
+
+
+def test_other_operations_of_sts_are_left_alone(sts):
+    client = wired_to(
+        new_client(aws_access_key_id="testing", aws_secret_access_key="testing"),
+        200,
+        {},
+        THE_NETWORK.replace("AssumeRoleWithSAML", "GetCallerIdentity").replace("Issuer", "Account"),
+    )
+    assert client.get_caller_identity()["Account"] == "the network"
+
+
+# --- installed once
+
+
+def handlers():
+    return [name for name, *handler in botocore.handlers.BUILTIN_HANDLERS if interceptor.answer in handler]
+
+
+def test_nothing_is_installed_until_a_mock_is_entered(never_installed):
+    mock_sts_saml()
+    assert handlers() == []
+
+
+def test_two_mocks_install_the_handler_once(never_installed):
+    for _ in range(2):
+        with mock_sts_saml():
+            pass
+    assert handlers() == ["before-call.sts.AssumeRoleWithSAML"]
+
+
+def test_a_second_mock_registers_nothing_with_a_client_that_has_the_handler(never_installed):
+    with mock_sts_saml():
+        client = new_client()
+    registered = []
+    client.meta.events._emitter.register = lambda *args, **_: registered.append(args)
+    with mock_sts_saml():
+        pass
+    assert registered == []
+
+
+# --- beside botocore's Stubber
+
+
+def stubbed(client):
+    """A context in which the client answers what a test wrote for it."""
+    stubber = Stubber(client)
+    stubber.add_response("assume_role_with_saml", {"Issuer": "the stub"})
+    return stubber
+
+
+def test_a_stubber_on_a_client_wins_for_that_client(parameters):
+    client = new_client()
+    with stubbed(client):
+        assert client.assume_role_with_saml(**parameters)["Issuer"] == "the stub"
+
+
+def test_a_stubber_activated_before_the_first_mock_wins(never_installed):
+    client = new_client()
+    with stubbed(client), mock_sts_saml():
+        assert who_answers(client) == "the stub"
+
+
+def test_a_stubber_on_a_client_does_not_concern_another(logs_in):
+    with stubbed(new_client()):
+        assert logs_in(new_client())
+
+
+def test_a_client_is_answered_again_after_its_stubber(logs_in):
+    client = new_client()
+    with stubbed(client):
+        pass
+    assert logs_in(client)
+
+
+# --- beside moto
+
+
+@pytest.fixture(params=["moto around ours", "ours around moto"])
+def moto_and_ours(request):
+    """Both mocks active, one in the other."""
+    moto, ours = mock_aws(), mock_sts_saml()
+    outer, inner = (moto, ours) if request.param == "moto around ours" else (ours, moto)
+    with outer, inner:
+        yield
+
+
+def test_beside_moto_we_answer_our_operation(moto_and_ours, logs_in, sts):
+    client = new_client()
+    assert logs_in(client)
+    sts.disable_region("us-east-1")  # moto knows nothing of that
+    with pytest.raises(client.exceptions.RegionDisabledException):
+        logs_in(client)
+
+
+def test_beside_moto_we_refuse_what_moto_would_accept(moto_and_ours, parameters):
+    client = new_client()
+    with pytest.raises(client.exceptions.InvalidIdentityTokenException):
+        client.assume_role_with_saml(**parameters | {"SAMLAssertion": "PD94bWw="})
+
+
+def test_beside_us_moto_answers_iam(moto_and_ours):
+    iam = boto3.Session().client("iam")
+    iam.create_role(RoleName="OfMoto", AssumeRolePolicyDocument="{}")
+    assert [role["RoleName"] for role in iam.list_roles()["Roles"]] == ["OfMoto"]
+
+
+def test_beside_us_moto_answers_s3(moto_and_ours):
+    s3 = boto3.Session().client("s3", region_name="us-east-1")
+    s3.create_bucket(Bucket="of-moto")
+    assert [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]] == ["of-moto"]
+
+
+def test_beside_us_moto_answers_the_other_operations_of_sts(moto_and_ours, logs_in):
+    client = new_client()
+    assert logs_in(client)
+    assert client.get_caller_identity()["Arn"] == "arn:aws:sts::123456789012:user/moto"
+
+
+def test_the_credentials_that_we_issue_call_moto(moto_and_ours, sts_client, parameters):
+    credentials = sts_client.assume_role_with_saml(**parameters)["Credentials"]
+    s3 = boto3.Session().client(
+        "s3",
+        region_name="us-east-1",
+        aws_access_key_id=credentials["AccessKeyId"],
+        aws_secret_access_key=credentials["SecretAccessKey"],
+        aws_session_token=credentials["SessionToken"],
+    )
+    assert s3.list_buckets()["Buckets"] == []
+
+
+def test_when_ours_has_ended_moto_answers_our_operation_again(saml_signing_key):
+    role, provider = "arn:aws:iam::123456789012:role/Developer", "arn:aws:iam::123456789012:saml-provider/ExampleIdP"
+    unsigned = IdentityProvider(signing_key=saml_signing_key).response((role, provider), signed=None)
+    with mock_aws():
+        with mock_sts_saml():
+            client = new_client()
+        answer = client.assume_role_with_saml(RoleArn=role, PrincipalArn=provider, SAMLAssertion=unsigned)
+    assert answer["AssumedRoleUser"]["Arn"] == LOGGED_IN
+
+
+# --- what a caller gets
+
+
+@pytest.fixture
+def refused(sts_client, parameters):
+    """The error with which a call is refused: `refused(**parameters)`, each in place of a good one."""
+
+    def call(**changed):
+        with pytest.raises(ClientError) as caught:
+            sts_client.assume_role_with_saml(**parameters | changed)
+        return caught.value
+
+    return call
+
+
+def test_an_error_that_botocore_models_is_an_exception_of_the_client(sts, sts_client, refused):
+    sts.advance(minutes=6)
+    assert type(refused()) is sts_client.exceptions.ExpiredTokenException
+
+
+def test_an_error_that_botocore_models_names_code_message_and_operation(sts, refused):
+    sts.advance(minutes=6)
+    assert str(refused()) == (
+        "An error occurred (ExpiredTokenException) when calling the AssumeRoleWithSAML operation: Response has expired"
+    )
+
+
+def test_an_error_that_botocore_does_not_model_is_a_client_error(sts, parameters, refused):
+    sts.delete_role(parameters["RoleArn"])
+    assert type(refused()) is ClientError
+
+
+def test_an_error_that_botocore_does_not_model_names_code_message_and_operation(sts, parameters, refused):
+    sts.delete_role(parameters["RoleArn"])
+    assert str(refused()) == (
+        "An error occurred (AccessDenied) when calling the AssumeRoleWithSAML operation: "
+        "Not authorized to perform sts:AssumeRoleWithSAML"
+    )
+
+
+def test_an_error_has_type_code_and_message(sts, parameters, refused):
+    sts.delete_role(parameters["RoleArn"])
+    assert refused().response["Error"] == {
+        "Type": "Sender",
+        "Code": "AccessDenied",
+        "Message": "Not authorized to perform sts:AssumeRoleWithSAML",
+    }
+
+
+def test_a_client_of_another_session_has_exceptions_of_its_own_service(parameters):
+    client = bare_client()
+    with pytest.raises(client.exceptions.InvalidIdentityTokenException):
+        client.assume_role_with_saml(**parameters | {"SAMLAssertion": "PD94bWw="})
+
+
+@pytest.fixture(params=["success", "error"])
+def metadata(request, sts_client, parameters, refused):
+    """The ResponseMetadata of an answer."""
+    if request.param == "success":
+        return sts_client.assume_role_with_saml(**parameters)["ResponseMetadata"]
+    return refused(SAMLAssertion="PD94bWw=").response["ResponseMetadata"]
+
+
+def test_response_metadata_has_the_keys_of_a_real_response(metadata):
+    assert set(metadata) == {"RequestId", "HTTPStatusCode", "HTTPHeaders", "RetryAttempts"}
+
+
+def test_the_request_id_is_a_lower_case_uuid(metadata):
+    assert LOWER_CASE_UUID.fullmatch(metadata["RequestId"])
+
+
+def test_the_request_id_is_that_of_its_header(metadata):
+    assert metadata["HTTPHeaders"]["x-amzn-requestid"] == metadata["RequestId"]
+
+
+def test_the_http_headers_are_those_of_a_real_response(metadata):
+    assert set(metadata["HTTPHeaders"]) == {"x-amzn-requestid", "content-type", "content-length", "date"}
+
+
+def test_the_http_headers_are_a_plain_dictionary(metadata):
+    assert type(metadata["HTTPHeaders"]) is dict
+
+
+def test_nothing_was_retried(metadata):
+    assert metadata["RetryAttempts"] == 0
+
+
+def test_the_status_of_a_success_is_200(sts_client, parameters):
+    assert sts_client.assume_role_with_saml(**parameters)["ResponseMetadata"]["HTTPStatusCode"] == 200
+
+
+@pytest.mark.parametrize(("spoil", "status"), [("role", 403), ("response", 400)])
+def test_the_status_of_an_error_is_that_of_aws(sts, parameters, refused, spoil, status):
+    if spoil == "role":
+        sts.delete_role(parameters["RoleArn"])
+    error = refused(**{"SAMLAssertion": "PD94bWw="} if spoil == "response" else {})
+    assert error.response["ResponseMetadata"]["HTTPStatusCode"] == status
+
+
+def test_no_two_calls_have_the_same_request_id(sts_client, parameters):
+    ids = [sts_client.assume_role_with_saml(**parameters)["ResponseMetadata"]["RequestId"] for _ in range(3)]
+    assert len(set(ids)) == 3
+
+
+def test_the_handlers_of_after_call_see_what_the_caller_gets(parameters):
+    client = new_client()
+    seen = []
+    client.meta.events.register("after-call.sts", lambda http_response, **_: seen.append(http_response.status_code))
+    client.assume_role_with_saml(**parameters)
+    assert seen == [200]
+
+
+@pytest.mark.parametrize("spoil", ["nothing", "time", "role"])
+def test_an_answer_reads_as_if_it_had_come_over_the_network(sts, parameters, monkeypatch, spoil):
+    if spoil == "time":
+        sts.advance(minutes=6)
+    if spoil == "role":
+        sts.delete_role(parameters["RoleArn"])
+    wire = sts.answer({name: parameters[name] for name in ("RoleArn", "PrincipalArn", "SAMLAssertion")}, "us-east-1")
+    monkeypatch.setattr(interceptor, "_responder", lambda form, region: wire)
+    ours = outcome(new_client(), parameters)
+    monkeypatch.setattr(interceptor, "_responder", None)
+    assert outcome(wired_to(new_client(), *wire), parameters) == ours
+
+
+def outcome(client, parameters):
+    """The exception's name and response, or the response."""
+    try:
+        return client.assume_role_with_saml(**parameters)
+    except ClientError as error:
+        return type(error).__name__, error.response
+
+
+def test_a_response_survives_deepcopy(sts_client, parameters):
+    response = sts_client.assume_role_with_saml(**parameters)
+    assert copy.deepcopy(response) == response
+
+
+def test_a_response_survives_json_when_its_time_is_written_out(sts_client, parameters):
+    response = sts_client.assume_role_with_saml(**parameters)
+    text = json.dumps(response, default=dt.datetime.isoformat)
+    response["Credentials"]["Expiration"] = response["Credentials"]["Expiration"].isoformat()
+    assert json.loads(text) == response
+
+
+def test_the_response_of_an_error_survives_deepcopy(refused):
+    response = refused(SAMLAssertion="PD94bWw=").response
+    assert copy.deepcopy(response) == response
+
+
+def test_the_response_of_an_error_survives_json(refused):
+    response = refused(SAMLAssertion="PD94bWw=").response
+    assert json.loads(json.dumps(response)) == response
+
+
+# --- the same response again
+
+
+def test_the_same_response_can_be_used_again(sts_client, parameters):
+    first = sts_client.assume_role_with_saml(**parameters)["Credentials"]["AccessKeyId"]
+    assert sts_client.assume_role_with_saml(**parameters)["Credentials"]["AccessKeyId"] != first
+
+
+@pytest.mark.parametrize("client_of_a_thread", ["shared", "own"])
+def test_the_same_response_can_be_used_by_several_threads_at_once(sts_client, parameters, client_of_a_thread):
+    everybody_is_here = threading.Barrier(8, timeout=60)
+
+    def access_key_id(_):
+        client = sts_client if client_of_a_thread == "shared" else new_client()
+        everybody_is_here.wait()
+        return client.assume_role_with_saml(**parameters)["Credentials"]["AccessKeyId"]
+
+    with ThreadPoolExecutor(8) as threads:
+        assert len(set(threads.map(access_key_id, range(8)))) == 8
