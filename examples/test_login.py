@@ -1,0 +1,61 @@
+"""How a login tool tests its AWS half: one login that AWS takes, and five that it does not."""
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+from pytest_stssaml import IdentityProvider
+
+
+def log_in(saml_response, role_arn, provider_arn):
+    """Your own code stands here: whatever calls AssumeRoleWithSAML."""
+    sts = boto3.client("sts", region_name="us-east-1")
+    answer = sts.assume_role_with_saml(RoleArn=role_arn, PrincipalArn=provider_arn, SAMLAssertion=saml_response)
+    return answer["Credentials"]
+
+
+@pytest.fixture
+def role(sts_saml, saml_idp):
+    return sts_saml.create_role("Developer")
+
+
+def test_a_signed_response_gives_credentials(saml_idp, role):
+    credentials = log_in(saml_idp.response(role), role.arn, saml_idp.provider.arn)
+    print(credentials["AccessKeyId"], "until", credentials["Expiration"])
+    assert credentials["AccessKeyId"].startswith("ASIA")
+
+
+def refused(saml_response, role, provider):
+    with pytest.raises(ClientError) as refusal:
+        log_in(saml_response, role.arn, provider.arn)
+    print(refusal.value)
+    return refusal.value.response["Error"]["Code"]
+
+
+def test_a_response_that_lay_about_is_refused(sts_saml, saml_idp, role):
+    response = saml_idp.response(role)
+    sts_saml.advance(minutes=6)
+    assert refused(response, role, saml_idp.provider) == "ExpiredTokenException"
+
+
+def test_a_strangers_signature_is_refused(saml_idp, role):
+    stranger = IdentityProvider(saml_idp.entity_id)
+    response = stranger.response((role, saml_idp.provider))
+    assert refused(response, role, saml_idp.provider) == "InvalidIdentityToken"
+
+
+def test_a_role_that_the_response_does_not_offer_is_refused(sts_saml, saml_idp, role):
+    admin = sts_saml.create_role("Admin")
+    assert refused(saml_idp.response(role), admin, saml_idp.provider) == "InvalidIdentityToken"
+
+
+def test_a_role_that_trusts_somebody_else_is_refused(sts_saml, saml_idp):
+    partner = sts_saml.create_saml_provider("Partner", IdentityProvider("https://partner.example.com/saml"))
+    role = sts_saml.create_role("PartnersOnly", provider=partner)
+    response = saml_idp.response((role, saml_idp.provider))
+    assert refused(response, role, saml_idp.provider) == "AccessDenied"
+
+
+def test_a_failed_sign_in_is_refused(saml_idp, role):
+    response = saml_idp.response(role, status="urn:oasis:names:tc:SAML:2.0:status:AuthnFailed")
+    assert refused(response, role, saml_idp.provider) == "IDPRejectedClaim"

@@ -1,0 +1,90 @@
+import os
+import socket
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import boto3
+import hypothesis  # noqa: F401 - loaded once here; its plugin would load it in every inner run of pytest
+import pytest
+from botocore.exceptions import ClientError
+
+from pytest_stssaml import IdentityProvider, STSBackend, mock_sts_saml
+from pytest_stssaml.idp.signature import SigningKey
+
+pytest_plugins = ["pytester"]
+
+
+@pytest.fixture(autouse=True, scope="session")
+def no_network() -> Iterator[None]:
+    """Whatever leaves this process fails, and says so."""
+    connect = socket.socket.connect
+
+    def refuse(self: socket.socket, address: Any) -> None:
+        if self.family == socket.AF_UNIX:
+            return connect(self, address)
+        raise AssertionError(f"a test reached for the network: {address}")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket.socket, "connect", refuse)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def no_aws_environment() -> Iterator[None]:
+    """The machine's own AWS configuration plays no part."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("AWS_")]:
+            patch.delenv(name)
+        patch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+        patch.setenv("AWS_CONFIG_FILE", os.devnull)
+        patch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
+        yield
+
+
+@pytest.fixture
+def sts() -> Iterator[STSBackend]:
+    """The backend of an active mock, entered as a context manager."""
+    with mock_sts_saml() as backend:
+        yield backend
+
+
+@pytest.fixture
+def idp(sts: STSBackend, saml_signing_key: SigningKey) -> IdentityProvider:
+    """An identity provider that `sts` knows as "ExampleIdP"."""
+    identity_provider = IdentityProvider(signing_key=saml_signing_key)
+    sts.create_saml_provider("ExampleIdP", identity_provider)
+    return identity_provider
+
+
+@pytest.fixture(scope="session")
+def sts_client(no_aws_environment: None) -> Any:
+    """One client for the whole run: what it sends is answered by whichever mock is active."""
+    return boto3.Session().client("sts", region_name="us-east-1")
+
+
+@pytest.fixture
+def log_in(sts_client: Any) -> Callable[..., Any]:
+    """The call under test: `log_in(response, role, provider, **parameters)`; role and provider are objects or ARNs."""
+
+    def call(response: str, role: Any, provider: Any, **parameters: Any) -> Any:
+        return sts_client.assume_role_with_saml(
+            RoleArn=getattr(role, "arn", role),
+            PrincipalArn=getattr(provider, "arn", provider),
+            SAMLAssertion=response,
+            **parameters,
+        )
+
+    return call
+
+
+@pytest.fixture
+def refusal(log_in: Callable[..., Any]) -> Callable[..., Any]:
+    """What AWS says no with: `refusal(response, role, provider, **parameters)` gives (code, status, message)."""
+
+    def call(*args: Any, **parameters: Any) -> tuple[str, int, str | None]:
+        with pytest.raises(ClientError) as caught:
+            log_in(*args, **parameters)
+        error = caught.value.response["Error"]
+        return error["Code"], caught.value.response["ResponseMetadata"]["HTTPStatusCode"], error.get("Message")
+
+    return call

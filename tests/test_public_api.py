@@ -1,0 +1,91 @@
+import importlib.resources
+import subprocess
+import sys
+
+import pytest
+
+import pytest_stssaml
+
+HEAVY = ["aiobotocore", "boto3", "botocore", "cryptography", "freezegun", "lxml", "moto", "pytest", "signxml", "wrapt"]
+
+
+def run(code: str) -> str:
+    """What a fresh interpreter prints."""
+    finished = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)  # noqa: S603
+    return finished.stdout.strip()
+
+
+def test_the_public_names_are_these() -> None:
+    assert pytest_stssaml.__all__ == [
+        "IAMError",
+        "IdentityProvider",
+        "Role",
+        "SAMLProvider",
+        "SAMLResponse",
+        "STSBackend",
+        "active_backend",
+        "make_signing_key",
+        "mock_sts_saml",
+    ]
+
+
+@pytest.mark.parametrize("name", pytest_stssaml.__all__)
+def test_a_public_name_is_that_of_what_it_names(name: str) -> None:
+    assert getattr(pytest_stssaml, name).__name__ == name
+
+
+@pytest.mark.parametrize("name", pytest_stssaml.__all__)
+def test_a_public_name_has_a_docstring(name: str) -> None:
+    assert getattr(pytest_stssaml, name).__doc__
+
+
+def test_a_star_import_gives_the_public_names() -> None:
+    code = "before = set(globals()); from pytest_stssaml import *; print(*sorted(set(globals()) - before - {'before'}))"
+    assert run(code).split() == pytest_stssaml.__all__
+
+
+def test_another_name_is_an_attribute_error_as_of_any_module() -> None:
+    with pytest.raises(AttributeError) as caught:
+        _ = pytest_stssaml.mock_sts
+    assert str(caught.value) == "module 'pytest_stssaml' has no attribute 'mock_sts'"
+
+
+def test_another_name_cannot_be_imported() -> None:
+    with pytest.raises(ImportError, match="cannot import name 'mock_sts' from 'pytest_stssaml'"):
+        from pytest_stssaml import mock_sts  # noqa: F401
+
+
+def test_importing_the_package_loads_nothing_heavy() -> None:
+    code = f"import sys, pytest_stssaml; print(pytest_stssaml.__name__, *(n for n in {HEAVY} if n in sys.modules))"
+    assert run(code) == "pytest_stssaml"
+
+
+def test_importing_the_package_loads_none_of_its_modules() -> None:
+    code = "import sys, pytest_stssaml; print(*(n for n in sys.modules if n.startswith('pytest_stssaml')))"
+    assert run(code) == "pytest_stssaml"
+
+
+def test_listing_the_package_loads_nothing() -> None:
+    code = (
+        "import sys, pytest_stssaml; [getattr(pytest_stssaml, n) for n in dir(pytest_stssaml)]; "
+        "print(*(n for n in sys.modules if n.startswith('pytest_stssaml')))"
+    )
+    assert run(code) == "pytest_stssaml"
+
+
+@pytest.mark.parametrize(
+    ("name", "unused"),
+    [
+        ("mock_sts_saml", ["boto3", "freezegun", "moto"]),
+        ("IdentityProvider", ["botocore", "signxml", "freezegun", "wrapt"]),
+        ("make_signing_key", ["botocore", "signxml", "freezegun", "wrapt"]),
+        ("IAMError", ["botocore", "cryptography", "lxml", "signxml", "freezegun", "wrapt"]),
+    ],
+)
+def test_a_name_loads_only_what_it_needs(name: str, unused: list[str]) -> None:
+    code = f"import sys; from pytest_stssaml import {name}; print(*(n for n in {unused} if n in sys.modules), 'is all')"
+    assert run(code) == "is all"
+
+
+def test_the_package_is_typed() -> None:
+    assert importlib.resources.files("pytest_stssaml").joinpath("py.typed").is_file()

@@ -1,0 +1,49 @@
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from pytest_stssaml.sts.checks import CHECKS
+
+PROJECT = Path(__file__).parents[1]
+README = (PROJECT / "README.md").read_text(encoding="utf-8")
+
+
+def test_every_python_block_is_a_test_that_passes(pytester: pytest.Pytester) -> None:
+    blocks = re.findall(r"^```python\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
+    pytester.makepyfile(test_blocks="\n\n".join(blocks))
+    expected = sum(block.count("def test_") for block in blocks) + 2  # one of them is parametrised three times
+    pytester.runpytest("-W", "error").assert_outcomes(passed=expected)
+
+
+def test_the_table_of_rules_is_that_of_the_code() -> None:
+    rows = re.findall(r"^\| `([a-z_]+)` \| (.*) \|$", README, re.MULTILINE)
+    assert rows == [(check.__name__, (check.__doc__ or "").splitlines()[0]) for check in CHECKS]
+
+
+def test_the_example_of_the_first_command_passes(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(test_login=(PROJECT / "examples" / "test_login.py").read_text(encoding="utf-8"))
+    pytester.runpytest("-W", "error").assert_outcomes(passed=6)
+
+
+def test_the_first_screen_has_both_commands() -> None:
+    first_screen = README.splitlines()[:20]
+    commands = [line for line in first_screen if line.startswith("python3 -m venv --without-pip .venv && ")]
+    assert [command.rsplit("&&", 1)[1] for command in commands] == [
+        " .venv/bin/python -m pytest examples/test_login.py -v -s",
+        " .venv/bin/python -m pytest",
+    ]
+
+
+def test_ci_runs_the_second_command_of_the_readme() -> None:
+    pattern = re.search(r"grep -E '(.*)' README.md", (PROJECT / ".ci" / "run").read_text(encoding="utf-8"))
+    assert pattern is not None
+    assert len(re.findall(pattern[1].replace(r"\[", "\\["), README, re.MULTILINE)) == 1
+
+
+def test_the_requirements_are_those_of_the_readme() -> None:
+    dependencies = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"]
+    named = [re.split(r"[><=]", dependency)[0] for dependency in dependencies]
+    sentence = README.partition("## Requirements")[2].partition(", none of which")[0]
+    assert [name for name in named if name not in sentence] == []
