@@ -2,22 +2,31 @@
 
 import base64
 import datetime as dt
+from collections.abc import Iterable, Mapping
 from types import EllipsisType
 from typing import TYPE_CHECKING, Any
 
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import rsa
+
 from .. import clock
+from ..certificate import certificate_of
 from ..saml.vocabulary import (
     BINDING_HTTP_POST,
+    BINDING_HTTP_REDIRECT,
     DS,
     MD,
     NAMEID_PERSISTENT,
     NAMEID_UNSPECIFIED,
+    PRINCIPAL_TAG,
     SAMLP,
     STATUS_SUCCESS,
+    TRANSITIVE_TAG_KEYS,
 )
-from .response import Said, SAMLResponse, Time, escaped, time_text, write_response
+from .encryption import encrypt_assertion
+from .response import Said, SAMLResponse, Time, escaped, listed_attributes, time_text, write_response
 from .roles import listed, pair, service_provider, written
-from .signature import SigningKey, certificate_text, make_signing_key, sign_enveloped, signing_key_or_error
+from .signature import Algorithms, SigningKey, certificate_text, make_signing_key, sign_enveloped, signing_key_or_error
 
 if TYPE_CHECKING:
     from ..sts.iam import SAMLProvider
@@ -25,7 +34,12 @@ if TYPE_CHECKING:
 
 __all__ = ["IdentityProvider"]
 
-#: What bears a signature, in the order in which it is made: the response's covers the assertion's.
+_KEY_DESCRIPTOR = (
+    f'<md:KeyDescriptor use="signing"><ds:KeyInfo xmlns:ds="{DS}"><ds:X509Data>'
+    f"<ds:X509Certificate>{{certificate}}</ds:X509Certificate></ds:X509Data></ds:KeyInfo></md:KeyDescriptor>"
+)
+
+#: What bears a signature.
 _SIGNED = {"assertion": ["assertion"], "response": ["response"], "both": ["assertion", "response"], None: []}
 
 #: What it comes to where there is no assertion.
@@ -45,7 +59,7 @@ class IdentityProvider:
         if not isinstance(entity_id, str):
             raise TypeError(f"entity_id is a text, not {entity_id!r}")
         self.entity_id = entity_id
-        self._key = make_signing_key() if signing_key is None else signing_key_or_error(signing_key)
+        self._keys = [make_signing_key() if signing_key is None else signing_key_or_error(signing_key)]
         self._registrations: list[SAMLProvider] = []
         self._registered_under: clock.Clock = clock.outside
 
@@ -53,18 +67,37 @@ class IdentityProvider:
         return f"<IdentityProvider {self.entity_id}>"
 
     @property
+    def certificates(self) -> tuple[x509.Certificate, ...]:
+        """What the metadata publishes: the certificate of the key that signs, then of the one before it."""
+        return tuple(map(certificate_of, self._keys))
+
+    def rotate_key(self, signing_key: SigningKey | None = None) -> None:
+        """Sign with another key from now on: the one given, or a new one of the old one's kind.
+
+        The metadata publishes the certificates of the new key and of the old. AWS keeps what it was given, until
+        `sts.update_saml_provider(provider, identity_provider)`.
+        """
+        if signing_key is None:
+            signing_key = make_signing_key("rsa" if isinstance(self._keys[0], rsa.RSAPrivateKey) else "ec")
+        self._keys = [signing_key_or_error(signing_key), self._keys[0]]
+
+    @property
     def metadata(self) -> str:
         """The metadata document, for `create_saml_provider` or a file."""
         location = escaped(f"{self.entity_id}/sso")
+        keys = "".join(_KEY_DESCRIPTOR.format(certificate=certificate_text(key)) for key in self._keys)
+        logout, sign_on = (
+            "".join(
+                f'<md:{service} Binding="{binding}" Location="{location}"/>'
+                for binding in (BINDING_HTTP_POST, BINDING_HTTP_REDIRECT)
+            )
+            for service in ("SingleLogoutService", "SingleSignOnService")
+        )
         formats = "".join(f"<md:NameIDFormat>{f}</md:NameIDFormat>" for f in (NAMEID_PERSISTENT, NAMEID_UNSPECIFIED))
         return (
             f'<md:EntityDescriptor xmlns:md="{MD}" entityID="{escaped(self.entity_id)}">'
             f'<md:IDPSSODescriptor WantAuthnRequestsSigned="false" protocolSupportEnumeration="{SAMLP}">'
-            f'<md:KeyDescriptor use="signing"><ds:KeyInfo xmlns:ds="{DS}"><ds:X509Data>'
-            f"<ds:X509Certificate>{certificate_text(self._key)}</ds:X509Certificate>"
-            f"</ds:X509Data></ds:KeyInfo></md:KeyDescriptor>{formats}"
-            f'<md:SingleSignOnService Binding="{BINDING_HTTP_POST}" Location="{location}"/>'
-            f"</md:IDPSSODescriptor></md:EntityDescriptor>"
+            f"{keys}{logout}{formats}{sign_on}</md:IDPSSODescriptor></md:EntityDescriptor>"
         )
 
     @property
@@ -98,21 +131,26 @@ class IdentityProvider:
         stale = clock.active is not clock.outside and clock.active is not self._registered_under
         return [] if stale else self._registrations
 
-    def sign(self, xml: str, *, signed: str | None = "assertion") -> SAMLResponse:
+    def sign(
+        self,
+        xml: str,
+        *,
+        signed: str | None = "assertion",
+        signature_algorithm: str | None = None,
+        digest_algorithm: str | None = None,
+    ) -> SAMLResponse:
         """Sign a response of your own.
 
         :param xml: a samlp:Response, of which only the signature is missing.
         :param signed: "assertion", "response", "both", or None for a response without a signature.
+        :param signature_algorithm: as in `response`.
+        :param digest_algorithm: as in `response`.
         :raises ValueError: not XML, or what should be signed is not there or has no ID.
         """
-        return self._sign(xml, signed, self._key)
-
-    def _sign(self, xml: str, signed: str | None, key: SigningKey) -> SAMLResponse:
-        if signed not in _SIGNED:
-            raise ValueError(f'signed is "assertion", "response", "both" or None, not {signed!r}')
-        for host in _SIGNED[signed]:
-            xml = sign_enveloped(xml, host, key)
-        return SAMLResponse(base64.b64encode(xml.encode()).decode())
+        if not isinstance(xml, str):
+            raise TypeError(f"xml is the text of a response, not {type(xml).__name__}; decode it first")
+        key = self._keys[0]
+        return _signed(xml, signed, key, Algorithms.chosen(key, signature_algorithm, digest_algorithm))
 
     def response(
         self,
@@ -137,8 +175,16 @@ class IdentityProvider:
         conditions_not_on_or_after: Time | EllipsisType | None = ...,
         subject_not_on_or_after: Time | EllipsisType | None = ...,
         status: str | None = STATUS_SUCCESS,
+        principal_tags: Mapping[str, str] | None = None,
+        transitive_tag_keys: Iterable[str] | None = None,
+        source_identity: str | None = None,
+        attributes: Mapping[str, str | Iterable[str]] | None = None,
         signed: str | None = "assertion",
+        signature_algorithm: str | None = None,
+        digest_algorithm: str | None = None,
         signing_key: SigningKey | None = None,
+        encrypted_for: "SAMLProvider | None" = None,
+        encryption_algorithm: str = "aes256-gcm",
     ) -> SAMLResponse:
         """A response that signs somebody in, signed.
 
@@ -170,26 +216,39 @@ class IdentityProvider:
         `session_not_on_or_after`    time                 None                        AuthnStatement's
         `status`                     text                 Success                     StatusCode; a failure has no
                                                                                       Assertion
+        `principal_tags`             dict of texts        None                        attributes PrincipalTag:...
+        `transitive_tag_keys`        some texts           None                        attribute TransitiveTagKeys
+        `source_identity`            text                 None                        attribute SourceIdentity
+        `attributes`                 dict of texts        None                        attributes of these names
         `signed`                     "assertion", "both"  "assertion"                 what bears a signature; None:
                                      "response"                                       nothing
+        `signature_algorithm`        name or URI          "rsa-sha256" or             SignatureMethod
+                                                          "ecdsa-sha256"
+        `digest_algorithm`           name or URI          "sha256"                    DigestMethod
         `signing_key`                private key          this identity provider's    who signed
+        `encrypted_for`              SAMLProvider         None                        EncryptedAssertion, for the
+                                                                                      provider's newest key
+        `encryption_algorithm`       name                 "aes256-gcm"                its EncryptionMethod
         ============================ ==================== =========================== =================================
 
         A time is a datetime (naive is UTC), a timedelta from the issue instant (`issue_instant` itself: from now), or a
         text that is written as it is.
 
+        Algorithms go by the last part of their URI: "rsa-sha1", "sha512-rsa-MGF1", "ecdsa-sha384"; "sha1" to "sha512";
+        "aes128-cbc". An assertion is encrypted after its own signature is made and before the response's.
+
         :raises TypeError: a keyword has a value of another type.
         :raises ValueError: a role of an account where this identity provider has no provider, or several; a text that
-            XML cannot hold.
+            XML cannot hold; an algorithm that there is not, or not for the key.
         """
         now = _whole_milliseconds(clock.active.now())
         issued = _issued(issue_instant, now)
         not_on_or_after = time_text("not_on_or_after", not_on_or_after, issued)
         roles = [pair(each, provider, self._registered()) for each in listed(role)]
         aws = service_provider(roles, self._registered())
+        sign_in_url = aws.sign_in_url if encrypted_for is None else _sign_in_url(encrypted_for, aws.sign_in_url)
         said_issuer: str | None = _given(issuer, self.entity_id)
-        said_recipient: str | None = _given(recipient, aws.sign_in_url)
-        failed = status not in (None, STATUS_SUCCESS)
+        said_recipient: str | None = _given(recipient, sign_in_url)
         said = Said(
             response_id=self._new_id("response"),
             assertion_id=self._new_id("assertion"),
@@ -214,12 +273,63 @@ class IdentityProvider:
             roles=tuple(written(pair, role_format) for pair in roles),
             session_name=session_name,
             session_duration=str(session_duration) if isinstance(session_duration, int) else session_duration,
+            source_identity=source_identity,
+            attributes=(
+                *listed_attributes("principal_tags", principal_tags, PRINCIPAL_TAG),
+                *listed_attributes("transitive_tag_keys", _under(TRANSITIVE_TAG_KEYS, transitive_tag_keys)),
+                *listed_attributes("attributes", attributes),
+            ),
         )
-        key = self._key if signing_key is None else signing_key_or_error(signing_key)
-        return self._sign(write_response(said), _SIGNED_FAILURE.get(signed, signed) if failed else signed, key)
+        key = self._keys[0] if signing_key is None else signing_key_or_error(signing_key)
+        return _signed(
+            write_response(said),
+            _SIGNED_FAILURE.get(signed, signed) if said.failed else signed,
+            key,
+            Algorithms.chosen(key, signature_algorithm, digest_algorithm),
+            encryption=None if encrypted_for is None else (_certificate(encrypted_for), encryption_algorithm),
+        )
 
     def _new_id(self, what: str) -> str:
         return "_" + clock.active.identifier(what, self.entity_id).hex()[:32]
+
+
+def _signed(
+    xml: str,
+    signed: str | None,
+    key: SigningKey,
+    algorithms: Algorithms,
+    encryption: tuple[x509.Certificate, str] | None = None,
+) -> SAMLResponse:
+    if signed not in list(_SIGNED):
+        raise ValueError(f'signed is "assertion", "response", "both" or None, not {signed!r}')
+    if "assertion" in _SIGNED[signed]:
+        xml = sign_enveloped(xml, "assertion", key, algorithms)
+    if encryption is not None:
+        xml = encrypt_assertion(xml, *encryption)
+    if "response" in _SIGNED[signed]:
+        xml = sign_enveloped(xml, "response", key, algorithms)
+    return SAMLResponse(base64.b64encode(xml.encode()).decode())
+
+
+def _sign_in_url(provider: "SAMLProvider", usual: str) -> str:
+    """Where an encrypted assertion is sent: where it is required, AWS takes it at the provider's own URL only."""
+    if not hasattr(provider, "assertion_encryption_mode"):
+        raise TypeError(f"encrypted_for is what create_saml_provider() gave, not {provider!r}")
+    return provider.sign_in_url() if provider.assertion_encryption_mode == "Required" else usual
+
+
+def _certificate(provider: "SAMLProvider") -> x509.Certificate:
+    certificate = provider.encryption_certificate
+    if certificate is None:
+        raise ValueError(
+            f"{provider.arn} has no private key to decrypt with; "
+            "write create_saml_provider(..., private_keys=[make_signing_key()])"
+        )
+    return certificate
+
+
+def _under(name: str, values: Iterable[str] | None) -> dict[str, Iterable[str]] | None:
+    return None if values is None else {name: values}
 
 
 def _given(value: Any, default: Any) -> Any:

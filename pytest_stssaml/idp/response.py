@@ -2,9 +2,14 @@
 
 import base64
 import datetime as dt
+import html
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Self
+
+from lxml import etree
 
 from ..saml.vocabulary import (
     AUTHN_PROTECTED_TRANSPORT,
@@ -14,13 +19,14 @@ from ..saml.vocabulary import (
     SAML,
     SAMLP,
     SESSION_DURATION,
+    SOURCE_IDENTITY,
     STATUS,
     STATUS_RESPONDER,
     STATUS_SUCCESS,
     TOP_LEVEL_STATUSES,
 )
 
-__all__ = ["SAMLResponse", "Said", "Time", "escaped", "time_text", "write_response"]
+__all__ = ["SAMLResponse", "Said", "Time", "escaped", "listed_attributes", "time_text", "write_response"]
 
 #: A datetime (naive is UTC), a timedelta from the issue instant, or a text that is written as it is.
 Time = dt.datetime | dt.timedelta | str
@@ -36,8 +42,52 @@ class SAMLResponse(str):
         """The document."""
         return base64.b64decode(self).decode()
 
+    @property
+    def root(self) -> etree._Element:
+        """The document's root element, parsed anew at each call."""
+        return etree.fromstring(self.xml.encode(), etree.XMLParser(resolve_entities=False, no_network=True))
+
+    def tampered(self, old: str, new: str) -> Self:
+        """The same with a text of the document replaced, its signatures as they were.
+
+        :raises ValueError: the document does not hold `old`.
+        """
+        if old not in self.xml:
+            raise ValueError(f"the response does not hold {old!r}; look at response.xml")
+        return self._of(self.xml.replace(old, new))
+
+    def unsigned(self) -> Self:
+        """The same without its signatures."""
+        return self._of(_SIGNATURE.sub("", self.xml))
+
+    def form(self, relay_state: str = "") -> str:
+        """The HTML page with which a browser posts the response to AWS (saml-bindings 3.5.4)."""
+        action = self.root.get("Destination", "")
+        return _FORM.format(action=html.escape(action), response=self, relay_state=html.escape(relay_state))
+
+    @classmethod
+    def _of(cls, xml: str) -> Self:
+        return cls(base64.b64encode(xml.encode()).decode())
+
     def __repr__(self) -> str:
         return f"<SAMLResponse of {len(self)} characters, {self[:8]}…>"
+
+
+_SIGNATURE = re.compile(r"<(?P<name>(?:[\w.-]+:)?Signature)[\s>].*?</(?P=name)\s*>", re.DOTALL)
+
+_FORM = """\
+<!DOCTYPE html>
+<html>
+<head><title>Signing in to AWS</title></head>
+<body onload="document.forms[0].submit()">
+<form method="post" action="{action}">
+<input type="hidden" name="SAMLResponse" value="{response}">
+<input type="hidden" name="RelayState" value="{relay_state}">
+<noscript><button>Sign in to AWS</button></noscript>
+</form>
+</body>
+</html>
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +113,20 @@ class Said:
     roles: tuple[str, ...]
     session_name: str | None
     session_duration: str | None
+    source_identity: str | None
+    attributes: tuple[tuple[str, tuple[str, ...]], ...]
 
     def __post_init__(self) -> None:
         for name in self.__slots__:
             value = getattr(self, name)
-            if name != "roles" and not isinstance(value, str | None):
-                raise TypeError(f"{name} is a text or None, not {value!r}")
+            if name not in ("roles", "attributes") and not isinstance(value, str | None):
+                number = "a number of seconds, " if name == "session_duration" else ""
+                raise TypeError(f"{name} is {number}a text or None, not {value!r}")
+
+    @property
+    def failed(self) -> bool:
+        """Whether the identity provider reports a failure."""
+        return self.status not in (None, STATUS_SUCCESS)
 
 
 def time_text(name: str, value: Time | None, issued: dt.datetime) -> str | None:
@@ -91,7 +149,6 @@ def time_text(name: str, value: Time | None, issued: dt.datetime) -> str | None:
 
 def write_response(said: Said) -> str:
     """The samlp:Response, not signed yet; an identity provider that reports a failure sends no assertion."""
-    failed = said.status not in (None, STATUS_SUCCESS)
     return _element(
         "samlp:Response",
         [
@@ -105,10 +162,11 @@ def write_response(said: Said) -> str:
         ],
         _leaf("saml:Issuer", said.response_issuer),
         "" if said.status is None else _element("samlp:Status", [], _status(said.status)),
-        "" if failed else _assertion(said),
+        "" if said.failed else _assertion(said),
     )
 
 
+@lru_cache(maxsize=64)
 def _status(status: str) -> str:
     # A second-level code stands inside a top-level one (saml-core 3.2.2.2).
     if status.startswith(STATUS) and status not in TOP_LEVEL_STATUSES:
@@ -168,18 +226,37 @@ def _authn_statement(said: Said) -> str:
             ("SessionIndex", said.assertion_id),
             ("SessionNotOnOrAfter", said.session_not_on_or_after),
         ],
-        _element("saml:AuthnContext", [], _leaf("saml:AuthnContextClassRef", AUTHN_PROTECTED_TRANSPORT)),
+        _AUTHN_CONTEXT,
     )
 
 
 def _attribute_statement(said: Said) -> str:
-    attributes = [
-        (ROLE, said.roles),
-        (ROLE_SESSION_NAME, [said.session_name]),
-        (SESSION_DURATION, [said.session_duration]),
+    single = [
+        (ROLE_SESSION_NAME, said.session_name),
+        (SESSION_DURATION, said.session_duration),
+        (SOURCE_IDENTITY, said.source_identity),
     ]
+    attributes = [(ROLE, said.roles), *((name, (value,)) for name, value in single), *said.attributes]
     written = "".join(_attribute(name, values) for name, values in attributes)
     return written and _element("saml:AttributeStatement", [], written)
+
+
+def listed_attributes(
+    keyword: str, attributes: Mapping[str, str | Iterable[str]] | None, prefix: str = ""
+) -> list[tuple[str, tuple[str, ...]]]:
+    """Attributes and their values, as a test wrote them: one text or several for each name.
+
+    :raises TypeError: `attributes`, the keyword's value, is something else.
+    """
+    if attributes is None:
+        return []
+    if not isinstance(attributes, Mapping):
+        raise TypeError(f"{keyword} is a dict of texts, not {attributes!r}")
+    several = {name: value if isinstance(value, Iterable) else (value,) for name, value in attributes.items()}
+    listed = [(name, (value,) if isinstance(value, str) else tuple(value)) for name, value in several.items()]
+    if not all(isinstance(text, str) for name, values in listed for text in (name, *values)):
+        raise TypeError(f"{keyword} holds something that is no text: {attributes!r}")
+    return [(prefix + name, values) for name, values in listed]
 
 
 def _attribute(name: str, values: Iterable[str | None]) -> str:
@@ -216,3 +293,6 @@ def _escape(special: re.Match[str]) -> str:
     if special[0] not in _ESCAPED:
         raise ValueError(f"{special.string!r} holds a character that XML cannot")
     return _ESCAPED[special[0]]
+
+
+_AUTHN_CONTEXT = _element("saml:AuthnContext", [], _leaf("saml:AuthnContextClassRef", AUTHN_PROTECTED_TRANSPORT))

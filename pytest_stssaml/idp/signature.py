@@ -4,33 +4,33 @@ import base64
 import hashlib
 import re
 from functools import lru_cache
+from typing import NamedTuple, Self
 
-from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from lxml import etree
 
+from ..certificate import PrivateKey, certificate_of
 from ..saml.vocabulary import (
+    DIGEST_ALGORITHMS,
     DS,
-    ECDSA_SHA256,
     ENVELOPED_SIGNATURE,
     EXCLUSIVE_C14N,
     NAMESPACES,
-    RSA_SHA256,
-    SHA256,
+    SIGNATURE_ALGORITHMS,
 )
 
 __all__ = [
+    "Algorithms",
     "SigningKey",
-    "certificate_of",
     "certificate_text",
     "make_signing_key",
     "sign_enveloped",
     "signing_key_or_error",
 ]
 
-SigningKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
+SigningKey = PrivateKey
 
 
 def make_signing_key(kind: str = "rsa") -> SigningKey:
@@ -58,50 +58,11 @@ def signing_key_or_error(key: object) -> SigningKey:
     return key
 
 
-@lru_cache(maxsize=64)
-def certificate_of(key: SigningKey) -> x509.Certificate:
-    """The self-signed certificate of a key (RFC 5280, 4.1), valid from 1970 to 9999; an RSA key's never varies.
-
-    It is written here since cryptography's CertificateBuilder remembers the datetime class that it meets first: if that
-    is freezegun's, it takes no other in that process.
-    """
-    public = key.public_key().public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
-    algorithm = _der(_SEQUENCE, _SHA256_WITH_RSA if isinstance(key, rsa.RSAPrivateKey) else _ECDSA_WITH_SHA256)
-    to_be_signed = _der(
-        _SEQUENCE,
-        _der(0xA0, _der(_INTEGER, b"\x02")),  # version 3
-        _der(_INTEGER, b"\x01" + hashlib.sha256(public).digest()[:15]),
-        algorithm,
-        _NAME,
-        _der(_SEQUENCE, _der(_UTC_TIME, b"700101000000Z"), _der(_GENERALIZED_TIME, b"99991231235959Z")),
-        _NAME,
-        public,
-    )
-    signature = _der(_BIT_STRING, b"\0" + _sign(to_be_signed, key))
-    return x509.load_der_x509_certificate(_der(_SEQUENCE, to_be_signed, algorithm, signature))
-
-
-def _der(tag: int, *content: bytes) -> bytes:
-    """A value in DER (X.690, 8.1 and 10.1), of at most 65,535 octets."""
-    octets = b"".join(content)
-    size = len(octets)
-    length = bytes([size]) if size < 0x80 else b"\x81" + bytes([size]) if size < 0x100 else b"\x82" + size.to_bytes(2)
-    return bytes([tag]) + length + octets
-
-
-_INTEGER, _BIT_STRING, _UTF8_STRING, _UTC_TIME, _GENERALIZED_TIME, _SEQUENCE, _SET = 2, 3, 12, 23, 24, 0x30, 0x31
-
-# Object identifiers of RFC 4055, RFC 5758 and X.520, as they are encoded; RSA's has the parameter NULL.
-_SHA256_WITH_RSA = bytes.fromhex("06092a864886f70d01010b0500")
-_ECDSA_WITH_SHA256 = bytes.fromhex("06082a8648ce3d040302")
-_COMMON_NAME = bytes.fromhex("0603550403")
-_NAME = _der(_SEQUENCE, _der(_SET, _der(_SEQUENCE, _COMMON_NAME, _der(_UTF8_STRING, b"idp.example.com"))))
-
 _SIGNED_INFO = (
     f'<ds:SignedInfo><ds:CanonicalizationMethod Algorithm="{EXCLUSIVE_C14N}"/>'
     f'<ds:SignatureMethod Algorithm="{{method}}"/><ds:Reference URI="#{{id}}"><ds:Transforms>'
     f'<ds:Transform Algorithm="{ENVELOPED_SIGNATURE}"/><ds:Transform Algorithm="{EXCLUSIVE_C14N}"/></ds:Transforms>'
-    f'<ds:DigestMethod Algorithm="{SHA256}"/><ds:DigestValue>{{digest}}</ds:DigestValue>'
+    f'<ds:DigestMethod Algorithm="{{digest_method}}"/><ds:DigestValue>{{digest}}</ds:DigestValue>'
     f"</ds:Reference></ds:SignedInfo>"
 )
 _SIGNATURE = (
@@ -111,7 +72,36 @@ _SIGNATURE = (
 )
 
 
-def sign_enveloped(xml: str, host: str, key: SigningKey) -> str:
+class Algorithms(NamedTuple):
+    """The short names of a signature's algorithms, as "rsa-sha256" and "sha256"."""
+
+    signature: str
+    digest: str
+
+    @classmethod
+    def chosen(cls, key: SigningKey, signature: str | None, digest: str | None) -> Self:
+        """The algorithms of two keywords, each a short name, a URI, or None for what goes with the key.
+
+        :raises ValueError: no such algorithm, or not one of the key's kind.
+        """
+        kind = "rsa" if isinstance(key, rsa.RSAPrivateKey) else "ecdsa"
+        method = _short("signature_algorithm", signature or f"{kind}-sha256", SIGNATURE_ALGORITHMS)
+        if kind not in method.split("-"):
+            raise ValueError(f"signature_algorithm {method} needs another kind of key than {type(key).__name__}")
+        return cls(method, _short("digest_algorithm", digest or "sha256", DIGEST_ALGORITHMS))
+
+
+_SHORT_NAMES = {uri: name for table in (SIGNATURE_ALGORITHMS, DIGEST_ALGORITHMS) for name, uri in table.items()}
+
+
+def _short(keyword: str, name: str, table: dict[str, str]) -> str:
+    short = _SHORT_NAMES.get(name, name)
+    if short not in table:
+        raise ValueError(f"{keyword} is one of {', '.join(table)}, or its URI, not {name!r}")
+    return short
+
+
+def sign_enveloped(xml: str, host: str, key: SigningKey, algorithms: Algorithms) -> str:
     """The document with a signature behind the Issuer of its "response" or its "assertion" (saml-core 5.4).
 
     The text around the signature stays as it is.
@@ -120,15 +110,16 @@ def sign_enveloped(xml: str, host: str, key: SigningKey) -> str:
     """
     element = _host(xml, host)
     signed_info = _SIGNED_INFO.format(
-        method=RSA_SHA256 if isinstance(key, rsa.RSAPrivateKey) else ECDSA_SHA256,
+        method=SIGNATURE_ALGORITHMS[algorithms.signature],
         id=element.get("ID"),
-        digest=_base64(hashlib.sha256(_canonical(element)).digest()),
+        digest_method=DIGEST_ALGORITHMS[algorithms.digest],
+        digest=_base64(hashlib.new(algorithms.digest, _canonical(element), usedforsecurity=False).digest()),
     )
     # Canonicalised where it will stand, since the prefix is declared outside it.
     in_place = etree.fromstring(f'<ds:Signature xmlns:ds="{DS}">{signed_info}</ds:Signature>')[0]
     signature = _SIGNATURE.format(
         signed_info=signed_info,
-        value=_base64(_xml_signature(_sign(_canonical(in_place), key), key)),
+        value=_base64(_sign(_canonical(in_place), key, algorithms.signature)),
         certificate=certificate_text(key),
     )
     at = _behind_issuer(xml, element.get("ID", ""))
@@ -141,7 +132,13 @@ def certificate_text(key: SigningKey) -> str:
     return _base64(certificate_of(key).public_bytes(serialization.Encoding.DER))
 
 
+_DECLARED_ENCODING = re.compile(r"""<\?xml[^>]*\sencoding\s*=\s*["']([^"']*)["']""")
+
+
 def _host(xml: str, host: str) -> etree._Element:
+    declared = _DECLARED_ENCODING.match(xml)
+    if declared and declared[1].lower() != "utf-8":
+        raise ValueError(f"the response to sign declares the encoding {declared[1]}; a text is sent in UTF-8")
     try:
         root = etree.fromstring(xml.encode())
     except etree.XMLSyntaxError as error:
@@ -149,6 +146,8 @@ def _host(xml: str, host: str) -> etree._Element:
     element = root if host == "response" else root.find("saml:Assertion", NAMESPACES)
     if element is None or not element.get("ID"):
         raise ValueError(f"there is no {host} with an ID to sign")
+    if element.find("ds:Signature", NAMESPACES) is not None:
+        raise ValueError(f"the {host} is signed already; take its ds:Signature out first, as response.unsigned() does")
     return element
 
 
@@ -156,18 +155,22 @@ def _canonical(element: etree._Element) -> bytes:
     return etree.tostring(element, method="c14n", exclusive=True, with_comments=False)
 
 
-def _sign(octets: bytes, key: SigningKey) -> bytes:
-    if isinstance(key, rsa.RSAPrivateKey):
-        return key.sign(octets, padding.PKCS1v15(), hashes.SHA256())
-    return key.sign(octets, ec.ECDSA(hashes.SHA256()))
+_HASHES: dict[str, type[hashes.HashAlgorithm]] = {
+    "sha1": hashes.SHA1,
+    "sha256": hashes.SHA256,
+    "sha384": hashes.SHA384,
+    "sha512": hashes.SHA512,
+}
 
 
-def _xml_signature(signature: bytes, key: SigningKey) -> bytes:
-    """ECDSA's two numbers stand side by side in XML, each as long as the curve's order (RFC 9231, 2.3.6)."""
+def _sign(octets: bytes, key: SigningKey, method: str) -> bytes:
+    digest = next(_HASHES[part]() for part in method.split("-") if part in _HASHES)
     if isinstance(key, rsa.RSAPrivateKey):
-        return signature
+        pss = padding.PSS(padding.MGF1(digest), digest.digest_size)  # RFC 9231, 2.3.10
+        return key.sign(octets, pss if method.endswith("MGF1") else padding.PKCS1v15(), digest)
+    # The two numbers side by side, each as long as the curve's order (RFC 9231, 2.3.6).
     length = (key.curve.key_size + 7) // 8
-    return b"".join(number.to_bytes(length) for number in decode_dss_signature(signature))
+    return b"".join(n.to_bytes(length) for n in decode_dss_signature(key.sign(octets, ec.ECDSA(digest))))
 
 
 _ATTRIBUTES = r"""(?:\s(?:[^>"']|"[^"]*"|'[^']*')*)?"""

@@ -7,7 +7,9 @@ SAMLP = "urn:oasis:names:tc:SAML:2.0:protocol"
 SAML = "urn:oasis:names:tc:SAML:2.0:assertion"
 MD = "urn:oasis:names:tc:SAML:2.0:metadata"
 DS = "http://www.w3.org/2000/09/xmldsig#"
-NAMESPACES = {"samlp": SAMLP, "saml": SAML, "md": MD, "ds": DS}
+XENC = "http://www.w3.org/2001/04/xmlenc#"
+XENC11 = "http://www.w3.org/2009/xmlenc11#"
+NAMESPACES = {"samlp": SAMLP, "saml": SAML, "md": MD, "ds": DS, "xenc": XENC, "xenc11": XENC11}
 
 # saml-core 3.2.2.2
 STATUS = "urn:oasis:names:tc:SAML:2.0:status:"
@@ -28,20 +30,51 @@ AUTHN_PROTECTED_TRANSPORT = "urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProt
 
 # saml-bindings 3.5
 BINDING_HTTP_POST = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST"
+BINDING_HTTP_REDIRECT = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect"
 
 # XML-Signature 6, RFC 9231
 ENVELOPED_SIGNATURE = DS + "enveloped-signature"
 EXCLUSIVE_C14N = "http://www.w3.org/2001/10/xml-exc-c14n#"
 EXCLUSIVE_C14N_WITH_COMMENTS = EXCLUSIVE_C14N + "WithComments"
-RSA_SHA256 = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"
-ECDSA_SHA256 = "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256"
-SHA256 = "http://www.w3.org/2001/04/xmlenc#sha256"
+SIGNATURE_ALGORITHMS = {
+    "rsa-sha1": DS + "rsa-sha1",
+    "rsa-sha256": "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256",
+    "rsa-sha384": "http://www.w3.org/2001/04/xmldsig-more#rsa-sha384",
+    "rsa-sha512": "http://www.w3.org/2001/04/xmldsig-more#rsa-sha512",
+    "sha256-rsa-MGF1": "http://www.w3.org/2007/05/xmldsig-more#sha256-rsa-MGF1",
+    "sha384-rsa-MGF1": "http://www.w3.org/2007/05/xmldsig-more#sha384-rsa-MGF1",
+    "sha512-rsa-MGF1": "http://www.w3.org/2007/05/xmldsig-more#sha512-rsa-MGF1",
+    "ecdsa-sha256": "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256",
+    "ecdsa-sha384": "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha384",
+    "ecdsa-sha512": "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha512",
+}
+DIGEST_ALGORITHMS = {
+    "sha1": DS + "sha1",
+    "sha256": XENC + "sha256",
+    "sha384": "http://www.w3.org/2001/04/xmldsig-more#sha384",
+    "sha512": XENC + "sha512",
+}
+
+# XML Encryption 5.2 and 5.5 (1.1): what IAM takes, by id_roles_providers_create_saml
+CONTENT_ALGORITHMS = {
+    "aes128-cbc": XENC + "aes128-cbc",
+    "aes256-cbc": XENC + "aes256-cbc",
+    "aes128-gcm": XENC11 + "aes128-gcm",
+    "aes256-gcm": XENC11 + "aes256-gcm",
+}
+RSA_OAEP_MGF1P = XENC + "rsa-oaep-mgf1p"
+RSA_OAEP = XENC11 + "rsa-oaep"
+MGF1 = XENC11 + "mgf1"
+ENCRYPTED_ELEMENT = XENC + "Element"
 
 # Names of AWS's attributes: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_saml_assertions.html
 AWS_ATTRIBUTE = "https://aws.amazon.com/SAML/Attributes/"
 ROLE = AWS_ATTRIBUTE + "Role"
 ROLE_SESSION_NAME = AWS_ATTRIBUTE + "RoleSessionName"
 SESSION_DURATION = AWS_ATTRIBUTE + "SessionDuration"
+SOURCE_IDENTITY = AWS_ATTRIBUTE + "SourceIdentity"
+PRINCIPAL_TAG = AWS_ATTRIBUTE + "PrincipalTag:"
+TRANSITIVE_TAG_KEYS = AWS_ATTRIBUTE + "TransitiveTagKeys"
 
 
 class ServiceProvider(NamedTuple):

@@ -1,17 +1,20 @@
+import base64
 import copy
 import datetime as dt
 import pickle
 import re
+from collections.abc import Callable
 from typing import Any
 
 import boto3
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
-from lxml import etree
+from lxml import etree, html
 from moto import mock_aws
 
 from pytest_stssaml import IdentityProvider, SAMLResponse, STSBackend, make_signing_key, mock_sts_saml
-from pytest_stssaml.idp.signature import SigningKey, certificate_of
+from pytest_stssaml.certificate import certificate_of
+from pytest_stssaml.idp.signature import SigningKey
 from pytest_stssaml.saml.assertion import parse_response, read_assertion
 from pytest_stssaml.saml.metadata import Metadata, read_metadata
 from pytest_stssaml.saml.vocabulary import NAMESPACES
@@ -19,6 +22,7 @@ from pytest_stssaml.saml.vocabulary import NAMESPACES
 PAIR = ("arn:aws:iam::123456789012:role/Developer", "arn:aws:iam::123456789012:saml-provider/ExampleIdP")
 OTHER_ACCOUNT = "111122223333"
 EC_KEY = make_signing_key("ec")
+BAD_SIGNATURE = ("InvalidIdentityToken", 400, "Response signature invalid")
 
 
 @pytest.fixture
@@ -82,6 +86,10 @@ class TestMetadata:
             iam = boto3.Session(region_name="us-east-1").client("iam")
             arn = iam.create_saml_provider(Name="ExampleIdP", SAMLMetadataDocument=metadata)["SAMLProviderArn"]
             assert [p["Arn"] for p in iam.list_saml_providers()["SAMLProviderList"]] == [arn]
+
+    @pytest.mark.parametrize("entity_id", ["https://idp.example.com/saml", "urn:a"], ids=["url", "short"])
+    def test_they_are_long_enough_for_iam_with_an_ec_key(self, entity_id: str) -> None:
+        assert len(IdentityProvider(entity_id, signing_key=EC_KEY).metadata) >= 1000
 
     def test_the_backend_takes_its_text(self, sts: STSBackend, unregistered: IdentityProvider) -> None:
         provider = sts.create_saml_provider("ExampleIdP", unregistered.metadata)
@@ -415,10 +423,177 @@ class TestSAMLResponse:
         assert (copied, type(copied), copied.xml) == (response, SAMLResponse, response.xml)
 
 
+class TestRoot:
+    def test_it_is_the_documents_element(self, unregistered: IdentityProvider) -> None:
+        assert unregistered.response(PAIR).root.tag == "{urn:oasis:names:tc:SAML:2.0:protocol}Response"
+
+    def test_it_is_another_one_each_time(self, unregistered: IdentityProvider) -> None:
+        response = unregistered.response(PAIR)
+        response.root.clear()
+        assert response.root.get("Version") == "2.0"
+
+    def test_it_takes_a_declaration(self, unregistered: IdentityProvider) -> None:
+        template = unregistered.response(PAIR, signed=None).xml
+        declared = unregistered.sign('<?xml version="1.0" encoding="UTF-8"?>' + template)
+        assert declared.root.get("Version") == "2.0"
+
+    def test_it_expands_no_entity(self) -> None:
+        octets = b'<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/hostname">]><a>&b;</a>'
+        root = SAMLResponse(base64.b64encode(octets).decode()).root
+        assert etree.tostring(root) == b"<a>&b;</a>"
+
+
+class TestTampered:
+    def test_it_replaces_a_text(self, unregistered: IdentityProvider) -> None:
+        response = unregistered.response(PAIR)
+        changed = response.tampered(">alice@example.com</saml:NameID>", ">mallory@example.com</saml:NameID>")
+        assert values(changed, "//saml:NameID/text()") == ["mallory@example.com"]
+
+    def test_it_replaces_it_everywhere(self, unregistered: IdentityProvider) -> None:
+        assert "alice" not in unregistered.response(PAIR).tampered("alice", "mallory").xml
+
+    def test_it_leaves_everything_else_as_it_was(self, unregistered: IdentityProvider) -> None:
+        response = unregistered.response(PAIR, signed="both")
+        assert response.tampered("alice", "mallory").tampered("mallory", "alice") == response
+
+    def test_it_gives_a_response_and_leaves_its_own(self, unregistered: IdentityProvider) -> None:
+        response = unregistered.response(PAIR)
+        assert [type(response.tampered("alice", "mallory")), "alice" in response.xml] == [SAMLResponse, True]
+
+    def test_a_text_that_is_not_there_is_an_error_that_says_where_to_look(self, unregistered: IdentityProvider) -> None:
+        with pytest.raises(ValueError, match=r"^the response does not hold 'bob'; look at response\.xml$"):
+            unregistered.response(PAIR).tampered("bob", "mallory")
+
+    @pytest.mark.parametrize("signed", ["assertion", "response", "both"])
+    def test_sts_refuses_it(
+        self, sts: STSBackend, idp: IdentityProvider, refusal: Callable[..., Any], signed: str
+    ) -> None:
+        role = sts.create_role("Developer")
+        response = idp.response(role, signed=signed).tampered("alice", "mallory")
+        assert refusal(response, role, idp.provider) == BAD_SIGNATURE
+
+
+class TestUnsigned:
+    @pytest.mark.parametrize("signed", ["assertion", "response", "both"])
+    def test_it_is_the_same_without_signatures(self, unregistered: IdentityProvider, signed: str) -> None:
+        template = unregistered.response(PAIR, signed=None).xml
+        assert unregistered.sign(template, signed=signed).unsigned().xml == template
+
+    @pytest.mark.parametrize("prefix", ["dsig:", ""], ids=["another prefix", "none"])
+    def test_it_finds_them_under_other_prefixes(self, unregistered: IdentityProvider, prefix: str) -> None:
+        xml = unregistered.response(PAIR).xml.replace("xmlns:ds=", f"xmlns{':' + prefix[:-1] if prefix else ''}=")
+        response = SAMLResponse(base64.b64encode(xml.replace("ds:", prefix).encode()).decode())
+        assert response.unsigned().root.findall(".//ds:Signature", NAMESPACES) == []
+
+    def test_it_is_a_response(self, unregistered: IdentityProvider) -> None:
+        assert type(unregistered.response(PAIR).unsigned()) is SAMLResponse
+
+    def test_sts_refuses_it(self, sts: STSBackend, idp: IdentityProvider, refusal: Callable[..., Any]) -> None:
+        role = sts.create_role("Developer")
+        assert refusal(idp.response(role, signed="both").unsigned(), role, idp.provider) == BAD_SIGNATURE
+
+
+class TestForm:
+    def fields(self, page: str) -> dict[str, str]:
+        (form,) = html.fromstring(page).forms
+        return dict(form.fields)
+
+    def test_it_posts_the_response(self, unregistered: IdentityProvider) -> None:
+        response = unregistered.response(PAIR)
+        assert self.fields(response.form()) == {"SAMLResponse": response, "RelayState": ""}
+
+    def test_it_posts_to_the_destination(self, unregistered: IdentityProvider) -> None:
+        (form,) = html.fromstring(unregistered.response(PAIR).form()).forms
+        assert (form.method, form.action) == ("POST", "https://signin.aws.amazon.com/saml")
+
+    def test_without_a_destination_it_posts_to_nobody(self, unregistered: IdentityProvider) -> None:
+        (form,) = html.fromstring(unregistered.response(PAIR, destination=None).form()).forms
+        assert form.get("action") == ""
+
+    def test_a_relay_state_is_escaped(self, unregistered: IdentityProvider) -> None:
+        said = "https://example.com/?a=1&b=\"><script>'alert(1)'</script>"
+        page = unregistered.response(PAIR).form(said)
+        assert [self.fields(page)["RelayState"], len(html.fromstring(page).findall(".//script"))] == [said, 0]
+
+    def test_a_destination_is_escaped(self, unregistered: IdentityProvider) -> None:
+        said = "https://example.com/?a=1&b=\"><script>'alert(1)'</script>"
+        page = html.fromstring(unregistered.response(PAIR, destination=said).form())
+        assert [page.forms[0].get("action"), len(page.findall(".//script"))] == [said, 0]
+
+    def test_it_submits_itself_or_by_a_button(self, unregistered: IdentityProvider) -> None:
+        page = html.fromstring(unregistered.response(PAIR).form())
+        buttons = [button.text for button in page.findall(".//noscript/button")]
+        assert [page.find("body").get("onload"), buttons] == ["document.forms[0].submit()", ["Sign in to AWS"]]
+
+
+class TestRotateKey:
+    def test_the_new_key_signs(self, unregistered: IdentityProvider) -> None:
+        unregistered.rotate_key(EC_KEY)
+        assert "ecdsa-sha256" in unregistered.response(PAIR).xml
+
+    def test_the_new_keys_certificate_comes_first_and_the_olds_second(
+        self, unregistered: IdentityProvider, saml_signing_key: SigningKey
+    ) -> None:
+        unregistered.rotate_key(EC_KEY)
+        assert unregistered.certificates == (certificate_of(EC_KEY), certificate_of(saml_signing_key))
+
+    def test_a_second_rotation_forgets_the_first_key(self, unregistered: IdentityProvider) -> None:
+        last = make_signing_key("ec")
+        unregistered.rotate_key(EC_KEY)
+        unregistered.rotate_key(last)
+        assert unregistered.certificates == (certificate_of(last), certificate_of(EC_KEY))
+
+    def test_without_a_rotation_there_is_one_certificate(
+        self, unregistered: IdentityProvider, saml_signing_key: SigningKey
+    ) -> None:
+        assert unregistered.certificates == (certificate_of(saml_signing_key),)
+
+    @pytest.mark.parametrize("rotations", [0, 1, 2])
+    def test_the_metadata_publish_the_certificates(self, unregistered: IdentityProvider, rotations: int) -> None:
+        for _ in range(rotations):
+            unregistered.rotate_key(make_signing_key("ec"))
+        assert read_metadata(unregistered.metadata).signing_certificates == unregistered.certificates
+
+    @pytest.mark.parametrize("key", [EC_KEY, make_signing_key()], ids=["ec", "rsa"])
+    def test_left_out_the_new_key_is_of_the_same_kind(self, key: SigningKey) -> None:
+        idp = IdentityProvider(signing_key=key)
+        idp.rotate_key()
+        new, old = (type(certificate.public_key()) for certificate in idp.certificates)
+        assert new is old
+
+    def test_left_out_the_new_key_is_a_new_one(self, unregistered: IdentityProvider) -> None:
+        unregistered.rotate_key()
+        assert len(set(unregistered.certificates)) == 2
+
+    def test_another_type_is_an_error(self, unregistered: IdentityProvider) -> None:
+        with pytest.raises(TypeError, match=r"^signing_key is a private key object, .*, not str$"):
+            unregistered.rotate_key("key")  # type: ignore[arg-type]
+
+    def test_after_an_error_the_old_key_signs(self, unregistered: IdentityProvider) -> None:
+        before = unregistered.certificates
+        with pytest.raises(TypeError):
+            unregistered.rotate_key(5)  # type: ignore[arg-type]
+        assert unregistered.certificates == before
+
+
 class TestSign:
     @pytest.fixture
     def template(self, unregistered: IdentityProvider) -> str:
         return unregistered.response(PAIR, signed=None).xml
+
+    def test_a_signed_one_is_not_signed_again(self, unregistered: IdentityProvider) -> None:
+        message = "the assertion is signed already; take its ds:Signature out first, as response.unsigned() does"
+        with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+            unregistered.sign(unregistered.response(PAIR).xml)
+
+    def test_octets_are_an_error_that_says_what_to_write(self, unregistered: IdentityProvider, template: str) -> None:
+        with pytest.raises(TypeError, match=r"^xml is the text of a response, not bytes; decode it first$"):
+            unregistered.sign(template.encode())  # type: ignore[arg-type]
+
+    def test_another_declared_encoding_is_an_error(self, unregistered: IdentityProvider, template: str) -> None:
+        message = "the response to sign declares the encoding ISO-8859-1; a text is sent in UTF-8"
+        with pytest.raises(ValueError, match=f"^{message}$"):
+            unregistered.sign(f'<?xml version="1.0" encoding="ISO-8859-1"?>{template}')
 
     def test_an_id_that_the_text_spells_otherwise_is_an_error(
         self, unregistered: IdentityProvider, template: str
@@ -510,3 +685,9 @@ def test_a_certificate_in_the_metadata_is_that_of_the_signature(unregistered: Id
 def test_a_certificate_can_be_written_to_a_file_for_other_tools(unregistered: IdentityProvider) -> None:
     (certificate,) = read_metadata(unregistered.metadata).signing_certificates
     assert certificate.public_bytes(Encoding.PEM).startswith(b"-----BEGIN CERTIFICATE-----\n")
+
+
+def test_encrypted_for_an_arn_is_an_error_that_says_what_to_write(unregistered: IdentityProvider) -> None:
+    message = f"encrypted_for is what create_saml_provider() gave, not {PAIR[1]!r}"
+    with pytest.raises(TypeError, match=f"^{re.escape(message)}$"):
+        unregistered.response(PAIR, encrypted_for=PAIR[1])  # type: ignore[arg-type]

@@ -65,6 +65,7 @@ PLACES = {
     ),
     "subject_not_on_or_after": ([CONFIRMATION + "/@NotOnOrAfter"], ["2030-01-01T12:05:00.000Z"]),
     "session_not_on_or_after": (["/samlp:Response/saml:Assertion/saml:AuthnStatement/@SessionNotOnOrAfter"], []),
+    "source_identity": ([attribute("SourceIdentity")], []),
     "status": (["/samlp:Response/samlp:Status/samlp:StatusCode/@Value"], [STATUS_SUCCESS]),
 }
 TIMES = [
@@ -75,6 +76,7 @@ TIMES = [
     "subject_not_on_or_after",
     "session_not_on_or_after",
 ]
+ADDING = {"status", "session_duration", "source_identity"}
 TEXTS = [name for name in PLACES if name not in (*TIMES, "provider")]
 
 
@@ -117,8 +119,8 @@ class TestPlaces:
         response = say(idp, signed=None, **{keyword: said})
         assert [texts(response, place) for place in places] == [[said]] * len(places)
 
-    # A failure has no assertion, a duration adds an attribute with a name.
-    @pytest.mark.parametrize("keyword", [k for k in (*TEXTS, *TIMES) if k not in {"status", "session_duration"}])
+    # A failure has no assertion, what is left out otherwise adds an attribute with a name.
+    @pytest.mark.parametrize("keyword", [k for k in (*TEXTS, *TIMES) if k not in ADDING])
     def test_it_changes_nothing_else(self, idp: IdentityProvider, keyword: str) -> None:
         places, default = PLACES[keyword]
         before, after = (
@@ -177,6 +179,115 @@ class TestPlaces:
 
     def test_the_version_is_that_of_saml_2(self, idp: IdentityProvider) -> None:
         assert texts(say(idp), "//@Version") == ["2.0", "2.0"]
+
+
+def attributes_of(response: SAMLResponse) -> dict[str, list[str]]:
+    """Every attribute but those that are always there."""
+    found = response.root.findall(".//saml:Attribute", NAMESPACES)
+    return {it.get("Name", ""): [value.text or "" for value in it] for it in found[2:]}
+
+
+AWS = "https://aws.amazon.com/SAML/Attributes/"
+
+
+class TestAttributes:
+    def test_a_tag_is_an_attribute_of_its_own(self, idp: IdentityProvider) -> None:
+        response = say(idp, principal_tags={"team": "blue", "cost center": ""})
+        assert attributes_of(response) == {
+            AWS + "PrincipalTag:team": ["blue"],
+            AWS + "PrincipalTag:cost center": [""],
+        }
+
+    def test_transitive_keys_are_values_of_one_attribute(self, idp: IdentityProvider) -> None:
+        response = say(idp, transitive_tag_keys=["team", "project"])
+        assert attributes_of(response) == {AWS + "TransitiveTagKeys": ["team", "project"]}
+
+    @pytest.mark.parametrize("form", [tuple, iter, dict.fromkeys], ids=["tuple", "iterator", "dict"])
+    def test_transitive_keys_may_be_any_iterable(self, idp: IdentityProvider, form: Any) -> None:
+        response = say(idp, transitive_tag_keys=form(["team", "project"]))
+        assert attributes_of(response) == {AWS + "TransitiveTagKeys": ["team", "project"]}
+
+    @pytest.mark.parametrize(
+        ("value", "values"),
+        [("Alice", ["Alice"]), (["Alice", "A"], ["Alice", "A"]), (iter("ab"), ["a", "b"])],
+        ids=["text", "list", "iterator"],
+    )
+    def test_an_attribute_of_ones_own_has_one_value_or_several(
+        self, idp: IdentityProvider, value: Any, values: list[str]
+    ) -> None:
+        assert attributes_of(say(idp, attributes={"urn:oid:2.5.4.3": value})) == {"urn:oid:2.5.4.3": values}
+
+    def test_an_attribute_of_ones_own_does_not_replace_one_of_awss(self, idp: IdentityProvider) -> None:
+        response = say(idp, attributes={AWS + "RoleSessionName": "mallory"})
+        assert texts(response, attribute("RoleSessionName")) == ["alice@example.com", "mallory"]
+
+    def test_names_and_values_are_written_as_they_are(self, idp: IdentityProvider) -> None:
+        said = " <\"wrong\" & 'wronger'>\n\t\r ü "
+        assert attributes_of(say(idp, attributes={said: said}, signed=None)) == {said: [said]}
+
+    @pytest.mark.parametrize("keyword", ["principal_tags", "transitive_tag_keys", "attributes"])
+    @pytest.mark.parametrize("empty", [None, {}], ids=["None", "empty"])
+    def test_nothing_adds_nothing(self, idp: IdentityProvider, keyword: str, empty: Any) -> None:
+        assert attributes_of(say(idp, **{keyword: empty})) == {}
+
+    def test_an_attribute_without_a_value_is_left_out(self, idp: IdentityProvider) -> None:
+        assert attributes_of(say(idp, attributes={"urn:oid:2.5.4.3": []})) == {}
+
+    def test_they_stand_in_the_order_of_the_keywords(self, idp: IdentityProvider) -> None:
+        response = say(
+            idp,
+            attributes={"b": "1", "a": "2"},
+            transitive_tag_keys=["t"],
+            principal_tags={"t": "v"},
+            source_identity="s",
+        )
+        assert list(attributes_of(response)) == [
+            AWS + "SourceIdentity",
+            AWS + "PrincipalTag:t",
+            AWS + "TransitiveTagKeys",
+            "b",
+            "a",
+        ]
+
+    @pytest.mark.parametrize("keyword", ["principal_tags", "attributes"])
+    @pytest.mark.parametrize("value", [5, "team", ["team"]], ids=repr)
+    def test_what_is_no_dict_is_an_error_that_names_the_keyword(
+        self, idp: IdentityProvider, keyword: str, value: Any
+    ) -> None:
+        with pytest.raises(TypeError) as caught:
+            say(idp, **{keyword: value})
+        assert str(caught.value) == f"{keyword} is a dict of texts, not {value!r}"
+
+    @pytest.mark.parametrize("keyword", ["principal_tags", "attributes"])
+    @pytest.mark.parametrize("value", [{5: "blue"}, {"team": [5]}, {"team": [b"blue"]}], ids=repr)
+    def test_a_dict_of_something_else_is_an_error_that_names_the_keyword(
+        self, idp: IdentityProvider, keyword: str, value: Any
+    ) -> None:
+        with pytest.raises(TypeError) as caught:
+            say(idp, **{keyword: value})
+        assert str(caught.value) == f"{keyword} holds something that is no text: {value!r}"
+
+    @pytest.mark.parametrize(
+        ("keyword", "value"),
+        [
+            pytest.param("principal_tags", {"team": 5}, id="principal_tags of a number"),
+            pytest.param("attributes", {"team": 5}, id="attributes of a number"),
+            pytest.param("attributes", {"team": None}, id="attributes of None"),
+            pytest.param("transitive_tag_keys", 5, id="transitive_tag_keys"),
+        ],
+    )
+    def test_a_value_that_is_neither_text_nor_several_is_an_error_that_names_the_keyword(
+        self, idp: IdentityProvider, keyword: str, value: Any
+    ) -> None:
+        with pytest.raises(TypeError, match=f"^{keyword} "):
+            say(idp, **{keyword: value})
+
+    def test_transitive_keys_of_something_else_are_an_error(self, idp: IdentityProvider) -> None:
+        with pytest.raises(TypeError, match=r"^transitive_tag_keys holds something that is no text: "):
+            say(idp, transitive_tag_keys=["team", 5])
+
+    def test_transitive_keys_as_one_text_are_one_key(self, idp: IdentityProvider) -> None:
+        assert attributes_of(say(idp, transitive_tag_keys="team")) == {AWS + "TransitiveTagKeys": ["team"]}
 
 
 class TestStatus:
@@ -371,6 +482,7 @@ SCHEMA = {
         {"protocolSupportEnumeration"},
     ),
     "md:KeyDescriptor": ("ds:KeyInfo (md:EncryptionMethod )*", set()),
+    "md:SingleLogoutService": ("", {"Binding", "Location"}),
     "md:NameIDFormat": ("", set()),
     "md:SingleSignOnService": ("", {"Binding", "Location"}),
 }
