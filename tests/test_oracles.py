@@ -7,21 +7,23 @@ from typing import Any
 import pytest
 import xmlsec1
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from lxml import etree
+from signxml.algorithms import SignatureMethod
 from signxml.exceptions import InvalidSignature
 from signxml.verifier import SignatureConfiguration, XMLVerifier
 
 from pytest_stssaml import IdentityProvider, STSBackend, make_signing_key
-from pytest_stssaml.idp.signature import SigningKey, certificate_of
+from pytest_stssaml.certificate import certificate_of
+from pytest_stssaml.idp.signature import SigningKey
 from pytest_stssaml.saml.vocabulary import (
+    DIGEST_ALGORITHMS,
     DS,
-    ECDSA_SHA256,
     ENVELOPED_SIGNATURE,
     EXCLUSIVE_C14N,
     NAMESPACES,
-    RSA_SHA256,
-    SHA256,
+    SIGNATURE_ALGORITHMS,
 )
 
 PAIR = ("arn:aws:iam::123456789012:role/Developer", "arn:aws:iam::123456789012:saml-provider/ExampleIdP")
@@ -59,15 +61,16 @@ def element_of(xml: str, host: str) -> Any:
     return root if host == "Response" else root.find("saml:Assertion", NAMESPACES)
 
 
-def verified(xml: str, host: str, certificate: x509.Certificate) -> Any:
-    """What signxml says is signed."""
+def verified(xml: str, host: str, certificate: x509.Certificate, methods: set[str] | None = None) -> Any:
+    """What signxml says is signed, by one of these algorithms or one that it takes unasked."""
+    expected = {"signature_methods": frozenset(map(SignatureMethod, methods))} if methods else {}
     return (
         XMLVerifier()
         .verify(
             element_of(xml, host),
             x509_cert=certificate,
             id_attribute="ID",
-            expect_config=SignatureConfiguration(location="./"),
+            expect_config=SignatureConfiguration(location="./", **expected),
         )
         .signed_xml
     )
@@ -98,13 +101,13 @@ class TestXmlsec1:
         sts.create_saml_provider("ExampleIdP", signer)
         xml = signer.response(sts.create_role("Developer"), signed=None).xml
         identifier = element_of(xml, "Assertion").get("ID")
-        method = ECDSA_SHA256 if "Elliptic" in type(key).__name__ or "EC" in type(key).__name__ else RSA_SHA256
+        method = SIGNATURE_ALGORITHMS["rsa-sha256" if isinstance(key, rsa.RSAPrivateKey) else "ecdsa-sha256"]
         template = (
             f'<ds:Signature xmlns:ds="{DS}"><ds:SignedInfo><ds:CanonicalizationMethod Algorithm="{EXCLUSIVE_C14N}"/>'
             f'<ds:SignatureMethod Algorithm="{method}"/><ds:Reference URI="#{identifier}"><ds:Transforms>'
             f'<ds:Transform Algorithm="{ENVELOPED_SIGNATURE}"/><ds:Transform Algorithm="{EXCLUSIVE_C14N}"/>'
-            f'</ds:Transforms><ds:DigestMethod Algorithm="{SHA256}"/><ds:DigestValue/></ds:Reference></ds:SignedInfo>'
-            f"<ds:SignatureValue/></ds:Signature><saml:Subject>"
+            f'</ds:Transforms><ds:DigestMethod Algorithm="{DIGEST_ALGORITHMS["sha256"]}"/><ds:DigestValue/>'
+            f"</ds:Reference></ds:SignedInfo><ds:SignatureValue/></ds:Signature><saml:Subject>"
         )
         return xmlsec1.sign(xml.replace("<saml:Subject>", template), key_pem)
 
@@ -142,3 +145,39 @@ class TestSignxml:
         xml = signer.response(PAIR, signed=signed).xml.replace("alice", "alicf", 1)
         with pytest.raises(InvalidSignature):
             verified(xml, host, certificate_of(key))
+
+
+RSA_KEYS = {f"RSA-{bits}": rsa.generate_private_key(65537, bits) for bits in (1024, 2048, 3072)}
+EC_KEYS = {curve.name: ec.generate_private_key(curve) for curve in (ec.SECP256R1(), ec.SECP384R1(), ec.SECP521R1())}
+EVERY_ALGORITHM = [
+    pytest.param(key, name, id=f"{kind} {name}")
+    for keys, family in ((RSA_KEYS, "rsa"), (EC_KEYS, "ecdsa"))
+    for kind, key in keys.items()
+    for name in SIGNATURE_ALGORITHMS
+    if family in name.split("-") and (kind, name) != ("RSA-1024", "sha512-rsa-MGF1")  # too long for such a key
+]
+
+XMLSEC1_NAMES = {f"sha{bits}-rsa-MGF1": f"rsa-pss-sha{bits}" for bits in (256, 384, 512)}
+XMLSEC1S_ALGORITHMS = [
+    case for case in EVERY_ALGORITHM if xmlsec1.knows(XMLSEC1_NAMES.get(str(case.values[1]), str(case.values[1])))
+]
+
+
+class TestAlgorithms:
+    @pytest.mark.parametrize(("key", "algorithm"), EVERY_ALGORITHM)
+    def test_signxml_verifies_it(self, key: SigningKey, algorithm: str) -> None:
+        response = IdentityProvider(signing_key=key).response(PAIR, signature_algorithm=algorithm)
+        signed = verified(response.xml, "Assertion", certificate_of(key), {SIGNATURE_ALGORITHMS[algorithm]})
+        assert etree.QName(signed).localname == "Assertion"
+
+    @xmlsec1.needs_xmlsec1
+    @pytest.mark.parametrize(("key", "algorithm"), XMLSEC1S_ALGORITHMS)
+    def test_xmlsec1_verifies_it(self, algorithm: str, key: SigningKey, certificate_pem: Path) -> None:
+        response = IdentityProvider(signing_key=key).response(PAIR, signature_algorithm=algorithm)
+        assert xmlsec1.verify(response.xml, certificate_pem)
+
+    @xmlsec1.needs_xmlsec1
+    @pytest.mark.parametrize("digest", DIGEST_ALGORITHMS)
+    def test_xmlsec1_verifies_each_digest(self, signer: IdentityProvider, certificate_pem: Path, digest: str) -> None:
+        response = signer.response(PAIR, digest_algorithm=digest)
+        assert xmlsec1.verify(response.xml, certificate_pem)

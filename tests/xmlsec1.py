@@ -1,8 +1,9 @@
-"""Another implementation of XML-Signature, where the machine has it: https://www.aleksey.com/xmlsec/"""
+"""Another implementation of XML-Signature and XML Encryption, where the machine has it: https://www.aleksey.com/xmlsec/"""
 
 import re
 import shutil
 import subprocess
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,22 @@ import pytest
 COMMAND = shutil.which("xmlsec1")
 
 needs_xmlsec1 = pytest.mark.skipif(COMMAND is None, reason="xmlsec1 is not installed")
+
+
+@cache
+def _listed() -> str:
+    if COMMAND is None:
+        return ""
+    return subprocess.run([COMMAND, "--list-transforms"], capture_output=True, text=True, check=True).stdout  # noqa: S603
+
+
+def knows(transform: str) -> bool:
+    """Whether this xmlsec1 has an algorithm: RSA-PSS and XML Encryption 1.1 came with 1.3, SHA-1 may go.
+
+    Without xmlsec1 the answer is yes, so that its tests are there to be skipped.
+    """
+    return COMMAND is None or f'"{transform}"' in _listed()
+
 
 _IDENTIFIERS = [
     "--id-attr:ID",
@@ -34,6 +51,25 @@ def sign(template: str, key_pem: Path) -> str:
     document.write_text(template, encoding="utf-8", newline="")
     _run("--sign", "--privkey-pem", key_pem, "--output", signed, document).check_returncode()
     return signed.read_text(encoding="utf-8")
+
+
+def encrypt(element: str, template: str, certificate_pem: Path, *, bits: int) -> str:
+    """An element as the xenc:EncryptedData of a template, whose values were empty; the AES key is a new one."""
+    plain, empty = certificate_pem.with_name("plain.xml"), certificate_pem.with_name("empty.xml")
+    encrypted = certificate_pem.with_name("encrypted.xml")
+    plain.write_text(element, encoding="utf-8", newline="")
+    empty.write_text(template, encoding="utf-8", newline="")
+    keys = ["--pubkey-cert-pem", certificate_pem, "--session-key", f"aes-{bits}"]
+    _run("--encrypt", *keys, "--xml-data", plain, "--output", encrypted, empty).check_returncode()
+    return encrypted.read_text(encoding="utf-8").partition("?>")[2]
+
+
+def decrypt(xml: str, key_pem: Path) -> str:
+    """A document with its one xenc:EncryptedData replaced by what it holds."""
+    document, decrypted = key_pem.with_name("encrypted.xml"), key_pem.with_name("decrypted.xml")
+    document.write_text(xml, encoding="utf-8", newline="")
+    _run("--decrypt", "--privkey-pem", key_pem, "--output", decrypted, document).check_returncode()
+    return decrypted.read_text(encoding="utf-8")
 
 
 def _run(action: str, *arguments: str | Path) -> subprocess.CompletedProcess[str]:

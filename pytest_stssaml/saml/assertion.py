@@ -5,15 +5,20 @@ import binascii
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from .document import Element, MalformedXML, children, parse_instant, parse_xml, tag, text_of
+from .encryption import decrypt_assertion
 from .faults import Fault, Unreadable
 from .metadata import Metadata
 from .profile import check_hosts, check_signature, signature_of
 from .signature import NotSigned, signed_by
 from .vocabulary import NAMEID_UNSPECIFIED, STATUS_SUCCESS
 
-__all__ = ["Assertion", "SubjectConfirmation", "parse_response", "read_assertion"]
+__all__ = ["Assertion", "Decryption", "SubjectConfirmation", "parse_response", "read_assertion"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +47,16 @@ class Assertion:
     attributes: Mapping[str, tuple[str, ...]]
 
 
+class Decryption(NamedTuple):
+    """How an assertion may be encrypted: the private keys, newest first, and whether it must be."""
+
+    private_keys: tuple[rsa.RSAPrivateKey, ...] = ()
+    required: bool = False
+
+
+NO_DECRYPTION = Decryption()
+
+
 def parse_response(saml_assertion: str) -> Element:
     """The samlp:Response element in a base64 text, of which nothing is believed yet.
 
@@ -58,69 +73,86 @@ def parse_response(saml_assertion: str) -> Element:
         raise Unreadable(Fault.NOT_A_RESPONSE, f"expected XML: {error}") from error
     if response.tag != tag("samlp:Response"):
         raise Unreadable(Fault.NOT_A_RESPONSE, f"expected a samlp:Response, got {response.tag!r}")
+    if response.get("Version") != "2.0":
+        raise Unreadable(Fault.NOT_A_RESPONSE, f"expected version 2.0, got {response.get('Version')!r}")
     return response
 
 
-def read_assertion(response: Element, metadata: Metadata) -> Assertion:
-    """The one assertion of a response, from the octets that the identity provider of `metadata` signed.
+def read_assertion(response: Element, metadata: Metadata, decryption: Decryption = NO_DECRYPTION) -> Assertion:
+    """The one assertion of a response, from the octets that a trusted identity provider signed.
 
-    :raises Unreadable: the first fault, in the order status, one assertion, issuer, signature.
+    :raises Unreadable: the first fault, in the order status, one assertion, encryption, issuer, signature.
     """
     _reports_success(response, metadata)
-    claimed = _only_assertion(response)
-    _is_issued_by(claimed, metadata)
-    # From here on nobody sees what was only claimed.
-    return _claims(_signed_assertion(response, claimed, metadata))
+    # What is claimed can only refuse; in the end nobody sees it.
+    claimed = _only_assertion(response, decryption)
+    entity = _issuing_entity(claimed, metadata)
+    return _claims(_signed_assertion(response, claimed, entity, decryption))
 
 
 def _reports_success(response: Element, metadata: Metadata) -> None:
     codes = children(response, "samlp:Status", "samlp:StatusCode")
     values = [code.get("Value") for code in codes]
     if values != [STATUS_SUCCESS]:
-        # Believed unsigned: a status can only refuse, and identity providers often do not sign a failure.
+        # Believed unsigned: a status can only refuse, and identity providers often do not sign a failure. It may
+        # have no issuer either, so any of the entities may have signed it.
         check_hosts(response)
-        _signed(response, metadata)
+        _signed(response, tuple(c for entity in metadata.entities for c in entity.signing_certificates))
         raise Unreadable(Fault.REFUSED_BY_IDP, f"expected the status {STATUS_SUCCESS}, got {values}")
 
 
-def _only_assertion(response: Element) -> Element:
-    found = children(response, "saml:Assertion")
-    if len(found) != 1:
-        raise Unreadable(Fault.NOT_ONE_ASSERTION, f"expected one saml:Assertion, got {len(found)}")
-    return found[0]
+def _only_assertion(response: Element, decryption: Decryption) -> Element:
+    """The one assertion, decrypted where it is encrypted."""
+    plain, encrypted = children(response, "saml:Assertion"), children(response, "saml:EncryptedAssertion")
+    if len(plain) + len(encrypted) != 1:
+        raise Unreadable(
+            Fault.NOT_ONE_ASSERTION, f"expected one saml:Assertion, got {len(plain)} and {len(encrypted)} encrypted"
+        )
+    if encrypted:
+        assertion = decrypt_assertion(encrypted[0], decryption.private_keys)
+        check_hosts(assertion)
+        return assertion
+    if decryption.required:
+        raise Unreadable(Fault.NOT_ENCRYPTED, "expected a saml:EncryptedAssertion, got a saml:Assertion")
+    return plain[0]
 
 
-def _is_issued_by(claimed: Element, metadata: Metadata) -> None:
+def _issuing_entity(claimed: Element, metadata: Metadata) -> Metadata:
     issuer = _text(claimed, "saml:Issuer")
-    if issuer != metadata.entity_id:
-        raise Unreadable(Fault.FOREIGN_ISSUER, f"expected the issuer {metadata.entity_id!r}, got {issuer!r}")
+    for entity in metadata.entities:
+        if issuer == entity.entity_id:
+            return entity
+    known = " or ".join(repr(entity.entity_id) for entity in metadata.entities)
+    raise Unreadable(Fault.FOREIGN_ISSUER, f"expected the issuer {known}, got {issuer!r}")
 
 
-def _signed_assertion(response: Element, claimed: Element, metadata: Metadata) -> Element:
+def _signed_assertion(response: Element, claimed: Element, entity: Metadata, decryption: Decryption) -> Element:
     """What was signed of the claimed assertion; where response and assertion are signed, both must hold."""
     check_hosts(response)
-    signed_response = _signed(response, metadata)
-    signed_assertion = _signed(claimed, metadata)
-    if signed_assertion is not None:
-        return signed_assertion
+    signed_response = _signed(response, entity.signing_certificates)
     if signed_response is not None:
-        return _only_assertion(signed_response)
-    raise Unreadable(Fault.BAD_SIGNATURE, "neither the response nor its assertion is signed")
+        claimed = _only_assertion(signed_response, decryption)
+    signed_assertion = _signed(claimed, entity.signing_certificates)
+    if signed_assertion is None and signed_response is None:
+        raise Unreadable(Fault.BAD_SIGNATURE, "neither the response nor its assertion is signed")
+    return claimed if signed_assertion is None else signed_assertion
 
 
-def _signed(host: Element, metadata: Metadata) -> Element | None:
+def _signed(host: Element, certificates: tuple[x509.Certificate, ...]) -> Element | None:
     """The signed copy of an element, or None where it bears no signature; a signature that is there must hold."""
     signature = signature_of(host)
     if signature is None:
         return None
     check_signature(signature, host)
     try:
-        return signed_by(metadata.signing_certificates, host)
+        return signed_by(certificates, host)
     except NotSigned as error:
         raise Unreadable(Fault.BAD_SIGNATURE, str(error)) from error
 
 
 def _claims(assertion: Element) -> Assertion:
+    if assertion.get("Version") != "2.0":
+        raise Unreadable(Fault.MALFORMED_ASSERTION, f"expected version 2.0, got {assertion.get('Version')!r}")
     subject = _child(assertion, "saml:Subject")
     name_id = _child(subject, "saml:NameID")
     conditions = _child(assertion, "saml:Conditions")

@@ -10,6 +10,8 @@ class Fault(Enum):
     NOT_A_RESPONSE = "the document is not a SAML response"
     REFUSED_BY_IDP = "the identity provider reports a failure"
     NOT_ONE_ASSERTION = "the response does not hold exactly one assertion"
+    NOT_ENCRYPTED = "the assertion is not encrypted, and must be"
+    NOT_DECRYPTED = "the assertion is encrypted, and cannot be decrypted"
     FOREIGN_ISSUER = "the issuer is not the provider's"
     BAD_SIGNATURE = "no signature of the provider's key covers the assertion"
     MALFORMED_ASSERTION = "the signed assertion has a value that cannot be read"

@@ -28,17 +28,24 @@ def signature_of(host: Element) -> Element | None:
     return signatures[0] if signatures else None
 
 
-def check_hosts(response: Element) -> None:
-    """Every ID stands once, and only the response and its assertions hold signatures (saml-core 1.3.4, 5.4)."""
-    hosts = [response, *children(response, "saml:Assertion")]
+def check_hosts(root: Element) -> None:
+    """Every ID stands once, and only the root and its assertions hold signatures (saml-core 1.3.4, 5.4).
+
+    What an Advice holds is anybody's, signed or not: nobody reads it (saml-core 2.6.1).
+    """
+    hosts = [root, *children(root, "saml:Assertion")]
     seen: set[str] = set()
-    for identifier in _identifiers(response):
+    for identifier in _identifiers(root):
         if identifier in seen:
             _refuse(f"the ID {identifier!r} stands more than once")
         seen.add(identifier)
-    for signature in response.iter(tag("ds:Signature")):
-        if signature.getparent() not in hosts:
+    for signature in root.iter(tag("ds:Signature")):
+        if signature.getparent() not in hosts and not _is_advice(signature):
             _refuse("a signature stands where neither the response nor its assertion holds it")
+
+
+def _is_advice(element: Element) -> bool:
+    return next(element.iterancestors(tag("saml:Advice")), None) is not None
 
 
 def check_signature(signature: Element, host: Element) -> None:

@@ -11,13 +11,14 @@ from signxml.exceptions import SignXMLException
 from signxml.verifier import SignatureConfiguration, XMLVerifier
 
 from .document import Element, children, hardened_parser
+from .vocabulary import DIGEST_ALGORITHMS, SIGNATURE_ALGORITHMS
 
 __all__ = ["NotSigned", "signed_by"]
 
 # No list of AWS's is public. HMAC would let the public certificate sign, DSA and MD5 are gone everywhere else;
 # RSA with SHA-1 was seen to work until 2020.
-SIGNATURE_METHODS = frozenset({SignatureMethod.RSA_SHA256, SignatureMethod.ECDSA_SHA256})
-DIGEST_ALGORITHMS = frozenset({DigestAlgorithm.SHA256})
+SIGNATURE_METHODS = frozenset(map(SignatureMethod, SIGNATURE_ALGORITHMS.values()))
+DIGEST_METHODS = frozenset(map(DigestAlgorithm, DIGEST_ALGORITHMS.values()))
 
 # What signxml and the libraries below it were seen to raise for a hostile signature, besides its own exceptions:
 # empty values (TypeError), base64 and numbers (ValueError), unknown names (KeyError), C14N and parsing (LxmlError).
@@ -82,7 +83,7 @@ def _configuration(certificate: x509.Certificate) -> SignatureConfiguration:
         location="./",
         expect_references=1,
         signature_methods=SIGNATURE_METHODS,
-        digest_algorithms=DIGEST_ALGORITHMS,
+        digest_algorithms=DIGEST_METHODS,
         default_reference_c14n_method=CanonicalizationMethod.CANONICAL_XML_1_0,
         **dates,
     )

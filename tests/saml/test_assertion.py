@@ -196,13 +196,19 @@ class TestStatus:
 class TestOneAssertion:
     def test_a_success_without_assertion_is_refused(self, idp: IdentityProvider) -> None:
         xml = re.sub("<saml:Assertion .*</saml:Assertion>", "", idp.response(PAIR, signed="response").xml)
-        assert fault(encoded(xml), idp) == (Fault.NOT_ONE_ASSERTION, "expected one saml:Assertion, got 0")
+        assert fault(encoded(xml), idp) == (
+            Fault.NOT_ONE_ASSERTION,
+            "expected one saml:Assertion, got 0 and 0 encrypted",
+        )
 
     def test_an_assertion_deeper_down_does_not_count(self, idp: IdentityProvider) -> None:
         xml = idp.response(PAIR).xml
         xml = replaced(xml, "<saml:Assertion ", "<samlp:Extensions><saml:Assertion ")
         xml = replaced(xml, "</saml:Assertion>", "</saml:Assertion></samlp:Extensions>")
-        assert fault(encoded(xml), idp) == (Fault.NOT_ONE_ASSERTION, "expected one saml:Assertion, got 0")
+        assert fault(encoded(xml), idp) == (
+            Fault.NOT_ONE_ASSERTION,
+            "expected one saml:Assertion, got 0 and 0 encrypted",
+        )
 
     @pytest.mark.parametrize("evil_first", [True, False])
     def test_an_unsigned_assertion_beside_the_signed_one_is_refused(
@@ -214,7 +220,7 @@ class TestOneAssertion:
         at = start if evil_first else end
         assert fault(encoded(xml[:at] + evil + xml[at:]), idp) == (
             Fault.NOT_ONE_ASSERTION,
-            "expected one saml:Assertion, got 2",
+            "expected one saml:Assertion, got 2 and 0 encrypted",
         )
 
 
@@ -277,7 +283,7 @@ class TestSignedData:
         )
         assert fault(encoded(replaced(xml, honest, evil)), idp) == (
             Fault.BAD_SIGNATURE,
-            "a signature stands where neither the response nor its assertion holds it",
+            "neither the response nor its assertion is signed",
         )
 
     def test_a_signature_that_moved_to_an_evil_assertion_is_refused(self, idp: IdentityProvider) -> None:
@@ -443,3 +449,19 @@ class TestClaims:
 
     def test_a_malformed_value_of_an_unsigned_assertion_is_not_looked_at(self, idp: IdentityProvider) -> None:
         assert fault(idp.response(PAIR, not_before="yesterday", signed=None), idp)[0] is Fault.BAD_SIGNATURE
+
+
+class TestVersion:
+    @pytest.mark.parametrize("version", ['Version="1.1"', ""], ids=["1.1", "none"])
+    def test_another_response_is_none(self, idp: IdentityProvider, version: str) -> None:
+        xml = idp.response(PAIR).xml.replace('Version="2.0"', version, 1)
+        with pytest.raises(Unreadable) as caught:
+            parse_response(base64.b64encode(xml.encode()).decode())
+        assert caught.value.fault is Fault.NOT_A_RESPONSE
+
+    def test_another_assertion_is_malformed(self, idp: IdentityProvider) -> None:
+        head, assertion = idp.response(PAIR, signed=None).xml.split("<saml:Assertion")
+        response = idp.sign(f"{head}<saml:Assertion" + assertion.replace('2.0"', '1.1"', 1))
+        with pytest.raises(Unreadable) as caught:
+            read_assertion(parse_response(response), read_metadata(idp.metadata))
+        assert caught.value.fault is Fault.MALFORMED_ASSERTION

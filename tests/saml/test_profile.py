@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from lxml import etree
 
-from pytest_stssaml import IdentityProvider
+from pytest_stssaml import IdentityProvider, make_signing_key
 from pytest_stssaml.idp.signature import SigningKey
 from pytest_stssaml.saml.assertion import parse_response, read_assertion
 from pytest_stssaml.saml.faults import Fault, Unreadable
@@ -23,6 +23,7 @@ from pytest_stssaml.saml.vocabulary import (
 PAIR = ("arn:aws:iam::123456789012:role/Developer", "arn:aws:iam::123456789012:saml-provider/ExampleIdP")
 ENVELOPED = f'<ds:Transform Algorithm="{ENVELOPED_SIGNATURE}"/>'
 CANONICAL = f'<ds:Transform Algorithm="{EXCLUSIVE_C14N}"/>'
+EC_KEY = make_signing_key("ec")
 ELSEWHERE = "a signature stands where neither the response nor its assertion holds it"
 
 
@@ -212,7 +213,9 @@ class TestWhereASignatureStands:
         [
             pytest.param("<samlp:Status>", "<samlp:Extensions>", "</samlp:Extensions>", id="Extensions"),
             pytest.param("</samlp:Status>", "<samlp:StatusDetail>", "</samlp:StatusDetail>", id="StatusDetail"),
-            pytest.param("<saml:AuthnStatement ", "<saml:Advice>", "</saml:Advice>", id="Advice"),
+            pytest.param(
+                "<saml:AuthnStatement ", "<samlp:Advice>", "</samlp:Advice>", id="Advice of another namespace"
+            ),
             pytest.param("</saml:AttributeValue>", "", "", id="AttributeValue"),
             pytest.param("</saml:Subject>", "", "", id="Subject"),
             pytest.param("</ds:KeyInfo>", "", "", id="KeyInfo"),
@@ -229,9 +232,17 @@ class TestWhereASignatureStands:
     def test_a_signature_elsewhere_is_refused_though_the_response_around_it_is_signed(
         self, idp: IdentityProvider, refused: Callable[[str], str]
     ) -> None:
-        advice = f'<saml:Advice><ds:Signature xmlns:ds="{DS}"/></saml:Advice><saml:AuthnStatement '
-        xml = replaced(idp.response(PAIR, signed=None).xml, "<saml:AuthnStatement ", advice)
+        statement = f'<saml:Statement><ds:Signature xmlns:ds="{DS}"/></saml:Statement><saml:AuthnStatement '
+        xml = replaced(idp.response(PAIR, signed=None).xml, "<saml:AuthnStatement ", statement)
         assert refused(idp.sign(xml, signed="response").xml) == ELSEWHERE
+
+    @pytest.mark.parametrize("signed", ["assertion", "response", "both"])
+    def test_an_advice_may_hold_anybodys_signed_assertion(self, idp: IdentityProvider, signed: str) -> None:
+        others = IdentityProvider("urn:other", signing_key=EC_KEY).response(PAIR, name_id="mallory@example.com").xml
+        advice = f"<saml:Advice>{element_of(others, 'saml:Assertion')}</saml:Advice><saml:AuthnStatement "
+        xml = replaced(idp.response(PAIR, signed=None).xml, "<saml:AuthnStatement ", advice)
+        claims = read_assertion(parse_response(idp.sign(xml, signed=signed)), read_metadata(idp.metadata))
+        assert claims.name_id == "alice@example.com"
 
 
 class TestIdentifiers:

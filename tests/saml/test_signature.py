@@ -10,14 +10,17 @@ from signxml.algorithms import CanonicalizationMethod
 from signxml.signer import XMLSigner
 
 from pytest_stssaml import IdentityProvider, make_signing_key
-from pytest_stssaml.idp.signature import SigningKey, certificate_of
+from pytest_stssaml.certificate import certificate_of
+from pytest_stssaml.idp.signature import SigningKey
 from pytest_stssaml.saml.assertion import Assertion, parse_response, read_assertion
 from pytest_stssaml.saml.faults import Fault, Unreadable
 from pytest_stssaml.saml.metadata import Metadata
 from pytest_stssaml.saml.signature import NotSigned, signed_by
-from pytest_stssaml.saml.vocabulary import NAMESPACES, RSA_SHA256, SHA256
+from pytest_stssaml.saml.vocabulary import DIGEST_ALGORITHMS, NAMESPACES, SIGNATURE_ALGORITHMS
 
 PAIR = ("arn:aws:iam::123456789012:role/Developer", "arn:aws:iam::123456789012:saml-provider/ExampleIdP")
+RSA_SHA256 = re.escape(SIGNATURE_ALGORITHMS["rsa-sha256"])
+MORE = "http://www.w3.org/2001/04/xmldsig-more#"
 ENTITY_ID = "https://idp.example.com/saml"
 FOREIGN_KEY = make_signing_key("ec")
 
@@ -196,16 +199,10 @@ class TestTampering:
             pytest.param("<ds:SignatureMethod [^>]*>", "", id="no SignatureMethod"),
             pytest.param("<ds:DigestMethod [^>]*>", "", id="no DigestMethod"),
             pytest.param("<ds:CanonicalizationMethod [^>]*>", "", id="no CanonicalizationMethod"),
-            pytest.param(re.escape(RSA_SHA256), "urn:x", id="unknown SignatureMethod"),
-            pytest.param(
-                re.escape(RSA_SHA256),
-                "http://www.w3.org/2001/04/xmldsig-more#hmac-sha256",
-                id="HMAC with the public key",
-            ),
-            pytest.param(
-                re.escape(RSA_SHA256), "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256", id="ECDSA with an RSA key"
-            ),
-            pytest.param(re.escape(SHA256), "urn:x", id="unknown DigestMethod"),
+            pytest.param(RSA_SHA256, "urn:x", id="unknown SignatureMethod"),
+            pytest.param(RSA_SHA256, f"{MORE}hmac-sha256", id="HMAC with the public key"),
+            pytest.param(RSA_SHA256, f"{MORE}ecdsa-sha256", id="ECDSA with an RSA key"),
+            pytest.param(re.escape(DIGEST_ALGORITHMS["sha256"]), "urn:x", id="unknown DigestMethod"),
             pytest.param('(<ds:CanonicalizationMethod Algorithm=)"[^"]*"', r'\1"urn:x"', id="unknown C14N"),
             pytest.param("<saml:Conditions ", '<saml:Conditions xmlns:r="r" r:a="" ', id="relative namespace"),
         ],
