@@ -2,18 +2,20 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from email.utils import format_datetime
 from typing import Any, Protocol
 
+from cryptography.hazmat.primitives.asymmetric import rsa
+
 from .clock import Clock, Instant, Seed
-from .saml.metadata import InvalidMetadata, read_metadata
 from .sts import iam_input, limits, query
 from .sts.errors import IAMError, Rejected
-from .sts.iam import IAM, Role, SAMLProvider, parse_arn
+from .sts.iam import ALLOWED, IAM, PrivateKey, Role, SAMLProvider, parse_arn
 from .sts.operation import assume_role_with_saml
 from .sts.policy import parse_trust_policy
 from .sts.session import letters
+from .sts.trust import check_condition_keys
 
 __all__ = ["Answer", "STSBackend"]
 
@@ -56,6 +58,8 @@ class STSBackend:
         account_id: str | None = None,
         partition: str | None = None,
         tags: Mapping[str, str] | None = None,
+        assertion_encryption_mode: str = ALLOWED,
+        private_keys: Iterable[rsa.RSAPrivateKey | str | bytes] = (),
     ) -> SAMLProvider:
         """Register an identity provider with an account, as IAM's CreateSAMLProvider does.
 
@@ -64,38 +68,104 @@ class STSBackend:
         :param account_id: the account's 12 digits; left out, the mock's.
         :param partition: "aws", "aws-cn" or "aws-us-gov"; left out, the mock's.
         :param tags: the provider's own tags.
-        :raises IAMError: InvalidInput, ValidationError or EntityAlreadyExists, where IAM would refuse.
+        :param assertion_encryption_mode: "Allowed", or "Required", which takes no plain assertion.
+        :param private_keys: at most two RSA keys that decrypt assertions, the newest first: key objects or PEM.
+        :raises IAMError: InvalidInput, LimitExceeded, ValidationError or EntityAlreadyExists, where IAM would refuse.
         """
         account_id = iam_input.account_id(self.account_id if account_id is None else account_id)
         partition = iam_input.partition(self.partition if partition is None else partition)
         iam_input.name("name", name, limits.PROVIDER_NAME, "._-")
-        document = metadata if isinstance(metadata, str) else getattr(metadata, "metadata", None)
-        if not isinstance(document, str):
-            raise TypeError(f"metadata is an IdentityProvider or the text of a document, not {metadata!r}")
         arn = f"arn:{partition}:iam::{account_id}:saml-provider/{name}"
-        try:
-            known = read_metadata(document)
-        except InvalidMetadata as error:
-            raise IAMError("InvalidInput", 400, "Could not parse metadata", str(error)) from error
-        uuid = "SAMLSP" + letters(self.clock.identifier("provider", arn), 16)
-        provider = SAMLProvider(arn, name, account_id, partition, uuid, iam_input.tags(tags), known)
+        keys = tuple(self._private_key(arn, key) for key in private_keys)
+        provider = SAMLProvider(
+            arn=arn,
+            name=name,
+            account_id=account_id,
+            partition=partition,
+            uuid="SAMLSP" + letters(self.clock.identifier("provider", arn), 16),
+            tags=iam_input.tags(tags),
+            metadata=iam_input.metadata(_document(metadata)),
+            assertion_encryption_mode=iam_input.encryption_mode(assertion_encryption_mode, keys),
+            private_keys=_at_most_two(keys),
+        )
         self._iam.add_saml_provider(provider)
-        if not isinstance(metadata, str):
-            self._identity_providers[arn] = metadata
-            metadata.registered(provider)
+        self._link(provider, metadata)
         return provider
+
+    def update_saml_provider(
+        self,
+        provider: SAMLProvider | str,
+        metadata: str | _IdentityProvider | None = None,
+        *,
+        assertion_encryption_mode: str | None = None,
+        add_private_key: rsa.RSAPrivateKey | str | bytes | None = None,
+        remove_private_key: rsa.RSAPrivateKey | str | None = None,
+    ) -> SAMLProvider:
+        """Change a provider, as IAM's UpdateSAMLProvider does; the object that `create_saml_provider` gave changes too.
+
+        :param metadata: an `IdentityProvider`, as after `rotate_key()`, or a document's text; it replaces the old one.
+        :param assertion_encryption_mode: "Allowed" or "Required".
+        :param add_private_key: becomes the newest of at most two.
+        :param remove_private_key: a key object, or the id of one in `provider.private_keys`.
+        :raises IAMError: InvalidInput, LimitExceeded, ValidationError or NoSuchEntity, where IAM would refuse.
+        """
+        known = self._known_provider(iam_input.arn_of("provider", provider))
+        if (
+            metadata is None
+            and assertion_encryption_mode is None
+            and add_private_key is None
+            and remove_private_key is None
+        ):
+            raise _invalid(
+                "Unable to update identity provider. No updates are defined for metadata or encryption assertion.",
+                "give at least one of the arguments",
+            )
+        if add_private_key is not None and remove_private_key is not None:
+            raise _invalid(
+                "Unable to add and remove private keys in the same request. "
+                "Set a value for only one of the two parameters.",
+                "call update_saml_provider twice",
+            )
+        document = known.metadata if metadata is None else iam_input.metadata(_document(metadata))
+        keys = known.private_keys
+        if add_private_key is not None:
+            keys = _at_most_two((self._private_key(known.arn, add_private_key), *keys))
+        if remove_private_key is not None:
+            keys = _without(keys, remove_private_key)
+        mode = iam_input.encryption_mode(assertion_encryption_mode or known.assertion_encryption_mode, keys)
+        known.metadata, known.private_keys, known.assertion_encryption_mode = document, keys, mode
+        if metadata is not None and metadata is not self._identity_providers.get(known.arn):
+            self._unlink(known)
+            self._link(known, metadata)
+        return known
 
     def delete_saml_provider(self, provider: SAMLProvider | str) -> None:
         """Remove a provider; roles that trust it stay, and logins through it are refused.
 
         :raises IAMError: NoSuchEntity.
         """
-        arn = iam_input.arn_of("provider", provider)
+        known = self._known_provider(iam_input.arn_of("provider", provider))
+        self._iam.delete_saml_provider(known.arn)
+        self._unlink(known)
+
+    def _known_provider(self, arn: str) -> SAMLProvider:
         known = self._iam.saml_provider(arn)
-        self._iam.delete_saml_provider(arn)
-        identity_provider = self._identity_providers.pop(arn, None)
-        if identity_provider is not None and known is not None:
-            identity_provider.deregistered(known)
+        if known is None:
+            raise IAMError("NoSuchEntity", 404, f"Manifest not found for arn {arn}", "no such provider here")
+        return known
+
+    def _private_key(self, arn: str, key: object) -> PrivateKey:
+        return PrivateKey(letters(self.clock.identifier("private key", arn), 22), iam_input.private_key(key))
+
+    def _link(self, provider: SAMLProvider, metadata: str | _IdentityProvider) -> None:
+        if not isinstance(metadata, str):
+            self._identity_providers[provider.arn] = metadata
+            metadata.registered(provider)
+
+    def _unlink(self, provider: SAMLProvider) -> None:
+        identity_provider = self._identity_providers.pop(provider.arn, None)
+        if identity_provider is not None:
+            identity_provider.deregistered(provider)
 
     def create_role(
         self,
@@ -137,6 +207,8 @@ class STSBackend:
         arn = f"arn:{partition}:iam::{account_id}:role{iam_input.path(path)}{name}"
         if trust_policy is None:
             trust_policy = self._trusted(provider, account_id, partition).trust_policy()
+        policy = parse_trust_policy(trust_policy)
+        check_condition_keys(policy)
         role_id = "AROA" + letters(self.clock.identifier("role", arn), 17)
         role = Role(
             arn=arn,
@@ -147,7 +219,7 @@ class STSBackend:
             path=path,
             max_session_duration=iam_input.role_maximum(max_session_duration),
             tags=iam_input.tags(tags),
-            policy=parse_trust_policy(trust_policy),
+            policy=policy,
         )
         self._iam.add_role(role)
         return role
@@ -185,9 +257,17 @@ class STSBackend:
         """Switch STS on again."""
         self._iam.disabled_regions.discard(iam_input.region(region))
 
-    def advance(self, **delta: float) -> None:
+    def advance(self, *mistaken: object, **delta: float) -> None:
         """Let time pass: the keywords of `datetime.timedelta`, as `advance(minutes=6)`."""
-        self.clock.advance(dt.timedelta(**delta))
+        try:
+            step = dt.timedelta(**delta)
+        except TypeError as error:
+            raise TypeError(
+                f"advance() takes the keywords of datetime.timedelta, as advance(minutes=6): {error}"
+            ) from error
+        if mistaken:
+            raise TypeError(f"advance() takes keywords, as advance(minutes=6), not {mistaken[0]!r}")
+        self.clock.advance(step)
 
     def move_to(self, instant: Instant) -> None:
         """Make it another time: a datetime (naive is UTC) or an ISO 8601 text."""
@@ -200,7 +280,7 @@ class STSBackend:
         now = self.clock.now()
         request_id = self._request_id()
         try:
-            request = query.read_request(form, iam_input.region(region))
+            request = query.read_request(form, limits.GLOBAL_REGIONS.get(region, region))
             session = assume_role_with_saml(request, self._iam, now, self.clock.identifier)
         except Rejected as rejected:
             return self._http(
@@ -223,3 +303,32 @@ class STSBackend:
     def enter_forked_child(self) -> None:
         """Locks that no thread of the parent holds; the clock sees to itself."""
         self._iam.enter_forked_child()
+
+
+def _document(metadata: str | _IdentityProvider) -> str:
+    document = metadata if isinstance(metadata, str) else getattr(metadata, "metadata", None)
+    if not isinstance(document, str):
+        raise TypeError(f"metadata is an IdentityProvider or the text of a document, not {metadata!r}")
+    return document
+
+
+def _at_most_two(keys: tuple[PrivateKey, ...]) -> tuple[PrivateKey, ...]:
+    if len(keys) > limits.MOST_PRIVATE_KEYS:
+        raise IAMError(
+            "LimitExceeded", 409, "Private key limit of 2 is reached.", "remove one with update_saml_provider"
+        )
+    return keys
+
+
+def _without(keys: tuple[PrivateKey, ...], key: object) -> tuple[PrivateKey, ...]:
+    left = tuple(known for known in keys if key not in (known.key_id, known.key))
+    if left == keys:
+        raise _invalid(
+            "Failed to remove private key because the Key ID does not match a private key.",
+            f"the provider has {[known.key_id for known in keys]}",
+        )
+    return left
+
+
+def _invalid(message: str, hint: str) -> IAMError:
+    return IAMError("InvalidInput", 400, message, hint)

@@ -509,3 +509,9 @@ class TestOptions:
     def test_one_that_aws_does_not_have_is_a_value_error(self, option: dict[str, str], message: str) -> None:
         with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
             STSBackend(**{"account_id": "123456789012", "partition": "aws"} | option, seed=1)
+
+
+@pytest.mark.parametrize("region", ["useast1", "", "eu_west_1"])
+def test_what_is_no_region_cannot_be_disabled(sts: STSBackend, region: str) -> None:
+    with pytest.raises(ValueError, match=f'^a region is a text as "eu-west-1", not {region!r}$'):
+        sts.disable_region(region)

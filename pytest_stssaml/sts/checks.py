@@ -11,6 +11,7 @@ from collections.abc import Callable
 from ..saml.vocabulary import BEARER, ROLE, ROLE_SESSION_NAME, SERVICE_PROVIDERS
 from . import errors, limits
 from .errors import Rejected
+from .iam import REQUIRED
 from .login import Login, role_of
 from .trust import lets_in
 
@@ -31,7 +32,8 @@ def confirmed_by_bearer(login: Login) -> None:
 def sent_to_an_aws_sign_in_url(login: Login) -> None:
     """Recipient is a sign-in URL of the provider's partition, and its own if it names one (create_saml_assertions).
 
-    That a foreign Recipient has an error of its own is ours: AWS documents the rule and no text.
+    It must name one where assertions must be encrypted. That a foreign Recipient has an error of its own is ours: AWS
+    documents the rule and no text.
     """
     provider = login.provider
     host = re.escape(SERVICE_PROVIDERS[provider.partition].sign_in_host)
@@ -42,6 +44,8 @@ def sent_to_an_aws_sign_in_url(login: Login) -> None:
     region, uuid = matched.groups()
     if region is not None and limits.partition_of(region) != provider.partition:
         raise Rejected(errors.RECIPIENT, f"{region} is no region of {provider.partition}")
+    if uuid is None and provider.assertion_encryption_mode == REQUIRED:
+        raise Rejected(errors.RECIPIENT, f"expected {provider.sign_in_url()}, got {login.recipient!r}")
     if uuid is not None and uuid != provider.uuid:
         raise Rejected(errors.RECIPIENT, f"expected the provider {provider.uuid}, got {login.recipient!r}")
 

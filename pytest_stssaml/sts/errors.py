@@ -100,6 +100,8 @@ REFUSED_BY_IDP = ErrorRow(
     "IDPRejectedClaim", 403, "The identity provider reported that authentication failed", Text.OURS
 )
 NOT_ONE_ASSERTION = ErrorRow("InvalidIdentityToken", 400, "Response must contain exactly one assertion", Text.OURS)
+NOT_ENCRYPTED = ErrorRow("InvalidIdentityToken", 400, "Assertion in the response must be encrypted", Text.OURS)
+NOT_DECRYPTED = ErrorRow("InvalidIdentityToken", 400, "Assertion in the response cannot be decrypted", Text.OURS)
 FOREIGN_ISSUER = ErrorRow(
     "InvalidIdentityToken",
     400,
@@ -160,6 +162,8 @@ UNREADABLE = {
     Fault.NOT_A_RESPONSE: NOT_A_RESPONSE,
     Fault.REFUSED_BY_IDP: REFUSED_BY_IDP,
     Fault.NOT_ONE_ASSERTION: NOT_ONE_ASSERTION,
+    Fault.NOT_ENCRYPTED: NOT_ENCRYPTED,
+    Fault.NOT_DECRYPTED: NOT_DECRYPTED,
     Fault.FOREIGN_ISSUER: FOREIGN_ISSUER,
     Fault.BAD_SIGNATURE: BAD_SIGNATURE,
     Fault.MALFORMED_ASSERTION: MALFORMED_ASSERTION,

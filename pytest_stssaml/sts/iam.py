@@ -1,19 +1,28 @@
 """SAML providers, roles and ARNs, and where they are looked up."""
 
+import copy
 import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import EllipsisType
 from typing import Any, NamedTuple
 
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from ..certificate import certificate_of
+from ..saml.assertion import Decryption
 from ..saml.metadata import Metadata
 from ..saml.vocabulary import SERVICE_PROVIDERS
 from .errors import IAMError
 from .policy import Policy
 
-__all__ = ["IAM", "Arn", "Role", "SAMLProvider", "parse_arn"]
+__all__ = ["ALLOWED", "IAM", "REQUIRED", "Arn", "PrivateKey", "Role", "SAMLProvider", "parse_arn"]
 
 ASSUME_ROLE_WITH_SAML = "sts:AssumeRoleWithSAML"
+
+# API reference CreateSAMLProvider, AssertionEncryptionMode
+ALLOWED, REQUIRED = "Allowed", "Required"
 
 
 class Arn(NamedTuple):
@@ -35,11 +44,19 @@ def parse_arn(text: str) -> Arn | None:
     return arn if arn.partition and arn.service and arn.resource else None
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class SAMLProvider:
-    """An identity provider as one AWS account knows it.
+class PrivateKey(NamedTuple):
+    """A key with which AWS decrypts assertions; `key_id` has 22 of A-Z and 2-7."""
 
-    `uuid` has the form `SAMLSP` and 16 of A-Z and 0-9; `tags` is a dict of text.
+    key_id: str
+    key: rsa.RSAPrivateKey
+
+
+@dataclass(eq=False, slots=True)
+class SAMLProvider:
+    """An identity provider as one AWS account knows it; `update_saml_provider` changes it.
+
+    `uuid` has the form `SAMLSP` and 16 of A-Z and 2-7; `tags` is a dict of text; `assertion_encryption_mode` is
+    "Allowed" or "Required"; `private_keys` are the newest first.
     """
 
     arn: str
@@ -49,6 +66,19 @@ class SAMLProvider:
     uuid: str
     tags: Mapping[str, str] = field(repr=False)
     metadata: Metadata = field(repr=False)
+    assertion_encryption_mode: str = "Allowed"
+    private_keys: tuple[PrivateKey, ...] = field(default=(), repr=False)
+
+    @property
+    def encryption_certificate(self) -> x509.Certificate | None:
+        """What an identity provider encrypts assertions with: the newest private key's, or None without a key."""
+        return certificate_of(self.private_keys[0].key) if self.private_keys else None
+
+    @property
+    def decryption(self) -> Decryption:
+        """How assertions of this provider may or must be encrypted."""
+        keys = tuple(private_key.key for private_key in self.private_keys)
+        return Decryption(keys, required=self.assertion_encryption_mode == REQUIRED)
 
     def sign_in_url(self, region: str | None = None) -> str:
         """The URL of AWS that is this provider's own Recipient, global or of a region.
@@ -73,6 +103,8 @@ class SAMLProvider:
         :param conditions: a Condition block, as `{"StringLike": {"saml:sub": "*@example.com"}}`, added to the
             statement of `sts:AssumeRoleWithSAML`.
         """
+        if not all(isinstance(keys, Mapping) for keys in (conditions or {}).values()):
+            raise TypeError(f"conditions are {{operator: {{key: values}}}}, not {conditions!r}")
         if audience is ...:
             tested = {key.lower() for keys in (conditions or {}).values() for key in keys}
             audience = None if "saml:aud" in tested else SERVICE_PROVIDERS[self.partition].sign_in_url
@@ -116,8 +148,8 @@ class Role:
 
     @property
     def trust_policy(self) -> dict[str, Any]:
-        """The trust policy's document."""
-        return self.policy.document
+        """A copy of the trust policy's document."""
+        return copy.deepcopy(self.policy.document)
 
 
 class IAM:
@@ -164,13 +196,9 @@ class IAM:
             self._roles[role.arn] = role
 
     def delete_saml_provider(self, arn: str) -> None:
-        """Forget a provider; roles that trust it stay as they are.
-
-        :raises IAMError: NoSuchEntity.
-        """
+        """Forget a provider; roles that trust it stay as they are."""
         with self._lock:
-            if self._providers.pop(arn, None) is None:
-                raise IAMError("NoSuchEntity", 404, f"Manifest not found for arn {arn}", "no such provider here")
+            self._providers.pop(arn, None)
 
     def delete_role(self, arn: str) -> None:
         """Forget a role.

@@ -1,14 +1,32 @@
 """What IAM takes: the arguments of create_* and delete_*, checked."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+from ..saml.metadata import InvalidMetadata, Metadata, UnusableCertificate, read_metadata
 from ..saml.vocabulary import SERVICE_PROVIDERS
 from . import limits
 from .errors import IAMError
+from .iam import ALLOWED, REQUIRED
 
-__all__ = ["account_id", "arn_of", "name", "partition", "path", "region", "role_maximum", "tags"]
+__all__ = [
+    "account_id",
+    "arn_of",
+    "encryption_mode",
+    "metadata",
+    "name",
+    "partition",
+    "path",
+    "private_key",
+    "region",
+    "role_maximum",
+    "tags",
+]
 
 
 def account_id(value: str) -> str:
@@ -29,6 +47,8 @@ def region(value: str) -> str:
     """A region, or a name that stands for one."""
     if not isinstance(value, str):
         raise TypeError(f'a region is a text as "eu-west-1", not {value!r}')
+    if value not in limits.GLOBAL_REGIONS and re.fullmatch(limits.REGION, value, re.ASCII) is None:
+        raise ValueError(f'a region is a text as "eu-west-1", not {value!r}')
     return limits.GLOBAL_REGIONS.get(value, value)
 
 
@@ -70,7 +90,7 @@ def path(value: str) -> str:
 
 def role_maximum(value: int) -> int:
     """A role's MaxSessionDuration in seconds (API reference CreateRole)."""
-    if not isinstance(value, int):
+    if not isinstance(value, int) or isinstance(value, bool):
         raise TypeError(f"max_session_duration is a whole number of seconds, not {value!r}")
     if not limits.SHORTEST_ROLE_MAXIMUM <= value <= limits.LONGEST_DURATION:
         bound = (
@@ -84,6 +104,58 @@ def role_maximum(value: int) -> int:
             "max_session_duration is in seconds, one hour to twelve",
         )
     return value
+
+
+def metadata(document: str) -> Metadata:
+    """A metadata document (API reference CreateSAMLProvider; texts: troubleshoot_saml)."""
+    if not limits.SHORTEST_METADATA <= len(document) <= limits.LONGEST_METADATA:
+        bound = (
+            f"greater than or equal to {limits.SHORTEST_METADATA}"
+            if len(document) < limits.SHORTEST_METADATA
+            else f"less than or equal to {limits.LONGEST_METADATA}"
+        )
+        raise _refused(
+            f"1 validation error detected: Value at 'sAMLMetadataDocument' failed to satisfy constraint: "
+            f"Member must have length {bound}",
+            f"got {len(document)} characters; IdentityProvider(...).metadata is long enough",
+        )
+    try:
+        return read_metadata(document)
+    except UnusableCertificate as error:
+        raise IAMError("InvalidInput", 400, "Unable to parse metadata", str(error)) from error
+    except InvalidMetadata as error:
+        raise IAMError("InvalidInput", 400, "Could not parse metadata", str(error)) from error
+
+
+def encryption_mode(value: str, private_keys: Sequence[object]) -> str:
+    """AssertionEncryptionMode (API reference CreateSAMLProvider; text: troubleshoot_saml)."""
+    if value not in (ALLOWED, REQUIRED):
+        raise ValueError(f'assertion_encryption_mode is "{ALLOWED}" or "{REQUIRED}", not {value!r}')
+    if value == REQUIRED and not private_keys:
+        raise IAMError(
+            "InvalidInput",
+            400,
+            "Unable to set assertion encryption mode to Required because no private key is provided.",
+            "write private_keys=[make_signing_key()]",
+        )
+    return value
+
+
+def private_key(value: object) -> rsa.RSAPrivateKey:
+    """A key for decryption: an RSA key object or its PEM (text: troubleshoot_saml)."""
+    if isinstance(value, str | bytes):
+        octets = value.encode() if isinstance(value, str) else value
+        try:
+            value = load_pem_private_key(octets, None)
+        except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+            raise _invalid_key(str(error)) from error
+    if not isinstance(value, rsa.RSAPrivateKey):
+        raise _invalid_key(f"a private key is an RSA key object or its PEM, not {type(value).__name__}")
+    return value
+
+
+def _invalid_key(hint: str) -> IAMError:
+    return IAMError("InvalidInput", 400, "Invalid private key.", hint)
 
 
 def tags(value: Mapping[str, str] | None) -> dict[str, str]:

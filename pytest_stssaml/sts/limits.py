@@ -53,6 +53,8 @@ ROLE_NAME = re.compile(r"[\w+=,.@-]{1,64}", re.ASCII)
 ROLE_PATH = re.compile(r"/|/[\x21-\x7e]{1,510}/")
 PROVIDER_NAME = re.compile(r"[\w._-]{1,128}", re.ASCII)
 SHORTEST_ROLE_MAXIMUM = 3600
+SHORTEST_METADATA, LONGEST_METADATA = 1000, 10_000_000
+MOST_PRIVATE_KEYS = 2
 ACCOUNT_ID = re.compile(r"\d{12}", re.ASCII)
 
 # What botocore calls the global endpoint, which is served from there (AWS general reference, STS endpoints).

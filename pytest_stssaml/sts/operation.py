@@ -24,7 +24,7 @@ def assume_role_with_saml(request: Request, iam: IAM, now: dt.datetime, identify
     try:
         response = parse_response(request.saml_assertion)
         provider = _known_provider(request, iam)
-        assertion = read_assertion(response, provider.metadata)
+        assertion = read_assertion(response, provider.metadata, provider.decryption)
     except Unreadable as unreadable:
         raise Rejected(UNREADABLE[unreadable.fault], unreadable.because) from unreadable
     login = Login(request, provider, assertion, iam.role(request.role_arn), now)

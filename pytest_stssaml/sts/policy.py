@@ -115,6 +115,9 @@ def parse_trust_policy(document: Mapping[str, Any] | str) -> Policy:
     return Policy(copy, tuple(map(_statement, statements)))
 
 
+# IAM user guide, reference_policies_elements_principal
+_PRINCIPALS = frozenset({"AWS", "CanonicalUser", "Federated", "Service"})
+
 _ELEMENTS = frozenset({"Sid", "Effect", "Principal", "Action", "Condition"})
 
 
@@ -128,7 +131,7 @@ def _statement(statement: Any) -> Statement:
     principal = statement.get("Principal")
     if principal == "*":
         principal = {"AWS": "*"}
-    if not isinstance(principal, dict):
+    if not isinstance(principal, dict) or not principal or not _PRINCIPALS.issuperset(principal):
         raise _malformed(f"Invalid principal in policy: {principal!r}", 'write {"Federated": provider.arn}')
     unknown = [element for element in statement if element not in _ELEMENTS]
     if unknown:

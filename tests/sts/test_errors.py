@@ -19,6 +19,7 @@ from pytest_stssaml.sts import errors, limits, query
 from pytest_stssaml.sts.errors import CATALOGUE, UNREADABLE, ErrorRow, Rejected, Text
 from pytest_stssaml.sts.operation import assume_role_with_saml
 
+DECRYPTION_KEY = make_signing_key()
 UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
 
 
@@ -54,6 +55,18 @@ class Stage:
     def without_assertion(self) -> dict[str, Any]:
         xml = re.sub("<saml:Assertion.*</saml:Assertion>", "", self.idp.response(self.role).xml)
         return self.form(response=self.idp.sign(xml, signed="response"))
+
+    def plain_where_that_is_forbidden(self) -> dict[str, Any]:
+        provider = self.sts.create_saml_provider(
+            "Encrypted", self.idp.metadata, assertion_encryption_mode="Required", private_keys=[DECRYPTION_KEY]
+        )
+        return self.form(said={"provider": provider}, PrincipalArn=provider.arn)
+
+    def encrypted_without_a_key(self) -> dict[str, Any]:
+        provider = self.sts.create_saml_provider("Keyed", self.idp.metadata, private_keys=[DECRYPTION_KEY])
+        response = self.idp.response(self.role, provider=provider, encrypted_for=provider)
+        self.sts.update_saml_provider(provider, remove_private_key=DECRYPTION_KEY)
+        return self.form(response=response, PrincipalArn=provider.arn)
 
     def of_another_account(self) -> dict[str, Any]:
         role = self.sts.create_role("Developer", provider=self.idp.provider, account_id="111122223333")
@@ -129,6 +142,10 @@ CASES: dict[str, Case] = {
         "The identity provider reported that authentication failed",
     ),
     "NOT_ONE_ASSERTION": Case(Stage.without_assertion, TOKEN, 400, "Response must contain exactly one assertion"),
+    "NOT_ENCRYPTED": Case(
+        Stage.plain_where_that_is_forbidden, TOKEN, 400, "Assertion in the response must be encrypted"
+    ),
+    "NOT_DECRYPTED": Case(Stage.encrypted_without_a_key, TOKEN, 400, "Assertion in the response cannot be decrypted"),
     "FOREIGN_ISSUER": Case(
         saying(issuer="https://other.example.com/saml"),
         TOKEN,
@@ -245,6 +262,8 @@ class TestCatalogue:
                 "NOT_A_RESPONSE",
                 "REFUSED_BY_IDP",
                 "NOT_ONE_ASSERTION",
+                "NOT_ENCRYPTED",
+                "NOT_DECRYPTED",
                 "MALFORMED_ASSERTION",
                 "RECIPIENT",
                 "NOT_YET_VALID",

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pytest_stssaml import IAMError, IdentityProvider, Role, SAMLProvider, STSBackend
+from pytest_stssaml import IAMError, IdentityProvider, Role, SAMLProvider, STSBackend, make_signing_key
 from pytest_stssaml.sts.iam import Arn, parse_arn
 
 ACCOUNT, OTHER_ACCOUNT = "123456789012", "111122223333"
@@ -17,6 +17,7 @@ SIGN_IN_URLS = {
     "aws-cn": "https://signin.amazonaws.cn/saml",
     "aws-us-gov": "https://signin.amazonaws-us-gov.com/saml",
 }
+LONG_ENOUGH = " " * 1000
 WITHIN = "It must contain only alphanumeric characters and/or the following: "
 
 
@@ -141,9 +142,9 @@ class TestCreateSAMLProvider:
     @pytest.mark.parametrize(
         ("document", "hint"),
         [
-            ("<a/>", "the root element is 'a', not md:EntityDescriptor"),
+            ("<a/>" + LONG_ENOUGH, "the root element is 'a', not md:EntityDescriptor"),
             (
-                '<EntityDescriptor xmlns="urn:oasis:names:tc:SAML:2.0:metadata"/>',
+                '<EntityDescriptor xmlns="urn:oasis:names:tc:SAML:2.0:metadata"/>' + LONG_ENOUGH,
                 "md:EntityDescriptor has no entityID",
             ),
         ],
@@ -155,6 +156,42 @@ class TestCreateSAMLProvider:
             400,
             "Could not parse metadata",
             hint,
+        )
+
+    @pytest.mark.parametrize("size", [1000, 10_000_000])
+    def test_takes_metadata_just_within_their_bounds(self, sts: STSBackend, size: int) -> None:
+        document = IdentityProvider(signing_key=make_signing_key("ec")).metadata
+        short = re.sub("<md:Single.*?/>|<md:NameIDFormat>.*?</md:NameIDFormat>", "", document)
+        assert sts.create_saml_provider("Okta", short.ljust(size)).name == "Okta"
+
+    @pytest.mark.parametrize(
+        ("size", "bound"), [(999, "greater than or equal to 1000"), (10_000_001, "less than or equal to 10000000")]
+    )
+    def test_refuses_metadata_just_outside_their_bounds(self, sts: STSBackend, size: int, bound: str) -> None:
+        document = "<a/>".ljust(size)
+        assert refused(sts.create_saml_provider, "Okta", document) == validation_error(
+            "1 validation error detected: Value at 'sAMLMetadataDocument' failed to satisfy constraint: "
+            f"Member must have length {bound}",
+            f"got {size} characters; IdentityProvider(...).metadata is long enough",
+        )
+
+    def test_refuses_a_byte_order_mark(self, sts: STSBackend, metadata: str) -> None:
+        assert refused(sts.create_saml_provider, "Okta", "\ufeff" + metadata) == (
+            "InvalidInput",
+            400,
+            "Could not parse metadata",
+            "the metadata begins with a byte order mark",
+        )
+
+    def test_refuses_an_unusable_certificate_in_other_words(
+        self, sts: STSBackend, metadata: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("pytest_stssaml.saml.metadata.SHORTEST_RSA_KEY", 2049)
+        assert refused(sts.create_saml_provider, "Okta", metadata) == (
+            "InvalidInput",
+            400,
+            "Unable to parse metadata",
+            "an RSA key has 2048 bits, fewer than 2049",
         )
 
     @pytest.mark.parametrize("metadata", [None, b"<a/>", 5, object], ids=["None", "octets", "a number", "a class"])
@@ -353,6 +390,7 @@ class TestWrongTypes:
         "argument",
         [
             pytest.param({"max_session_duration": "7200"}, id="max_session_duration-text"),
+            pytest.param({"max_session_duration": True}, id="max_session_duration-truth"),
             pytest.param({"max_session_duration": 7200.5}, id="max_session_duration-fraction"),
             pytest.param({"max_session_duration": dt.timedelta(hours=2)}, id="max_session_duration-timedelta"),
             pytest.param({"path": None}, id="path-None"),
@@ -636,6 +674,21 @@ class TestTrustPolicyOfAProvider:
         self, provider: SAMLProvider, wanted: dict[str, Any], statements: list[dict[str, Any]]
     ) -> None:
         assert provider.trust_policy(**wanted) == {"Version": "2012-10-17", "Statement": statements}
+
+    def test_conditions_of_another_shape_are_an_error(self, provider: SAMLProvider) -> None:
+        message = "conditions are {operator: {key: values}}, not {'saml:sub': 'alice'}"
+        with pytest.raises(TypeError, match=f"^{re.escape(message)}$"):
+            provider.trust_policy(conditions={"saml:sub": "alice"})  # type: ignore[dict-item]
+
+    def test_of_a_role_is_a_copy(self, sts: STSBackend, provider: SAMLProvider) -> None:
+        role = sts.create_role("A", provider=provider)
+        role.trust_policy["Statement"].clear()
+        assert role.trust_policy == provider.trust_policy()
+
+    def test_a_key_that_nobody_fills_in_is_an_error(self, sts: STSBackend, provider: SAMLProvider) -> None:
+        policy = provider.trust_policy(conditions={"StringEquals": {"saml:subject": "alice"}})
+        with pytest.raises(ValueError, match=r"^saml:subject is no condition key of pytest-stssaml; it knows "):
+            sts.create_role("A", trust_policy=policy)
 
     def test_leaves_the_callers_conditions_as_they_are(self, provider: SAMLProvider) -> None:
         conditions = {"StringEquals": {"saml:sub": "alice"}}

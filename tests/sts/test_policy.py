@@ -97,7 +97,6 @@ class TestPrincipal:
             pytest.param({"AWS": "*"}, id="everybody of AWS"),
             pytest.param({"AWS": "arn:aws:iam::123456789012:root"}, id="account root"),
             pytest.param({"Service": "ec2.amazonaws.com"}, id="service"),
-            pytest.param({"federated": PROVIDER}, id="key in small letters"),
         ],
     )
     def test_one_that_does_not_name_the_provider_does_not_apply(self, principal: Any) -> None:
@@ -450,6 +449,10 @@ class TestMalformedDocument:
         negated = statement(NotPrincipal={"Federated": OTHER})
         del negated["Principal"]
         assert refused(document(negated))[2] == "Invalid principal in policy: None"
+
+    @pytest.mark.parametrize("principal", [{}, {"federated": PROVIDER}], ids=["empty", "small letters"])
+    def test_a_principal_of_no_kind_is_none(self, principal: Any) -> None:
+        assert refused(document(statement(Principal=principal)))[2] == f"Invalid principal in policy: {principal!r}"
 
     def test_a_statement_has_no_element_that_nobody_reads(self) -> None:
         assert refused(document(statement(condition={"StringEquals": {"saml:sub": "alice"}})))[2:] == (

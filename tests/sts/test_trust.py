@@ -89,3 +89,64 @@ def test_a_role_that_trusts_other_actions_only_keeps_out() -> None:
 @pytest.mark.parametrize("key", ["sts:DurationSeconds", "sts:ExternalId", "aws:username", "saml:other"])
 def test_a_key_that_this_call_does_not_have_keeps_everybody_out(key: str) -> None:
     assert not lets_in(role_where({"StringLike": {key: "*"}}), GOOD)
+
+
+# What a response says, and the action that it then needs besides.
+NEEDS = {
+    "tag": ({"principal_tags": {"team": "blue"}}, "sts:TagSession"),
+    "source identity": ({"source_identity": "alice"}, "sts:SetSourceIdentity"),
+}
+
+
+class TestFurtherActions:
+    @pytest.mark.parametrize(("said", "action"), NEEDS.values(), ids=NEEDS)
+    def test_a_role_that_does_not_allow_it_keeps_out(
+        self, sts: STSBackend, idp: IdentityProvider, refusal: Callable[..., Any], said: dict[str, Any], action: str
+    ) -> None:
+        role = sts.create_role("A")
+        assert refusal(idp.response(role, **said), role, idp.provider) == DENIED
+
+    @pytest.mark.parametrize(("said", "action"), NEEDS.values(), ids=NEEDS)
+    def test_a_role_that_allows_it_lets_in(
+        self, sts: STSBackend, idp: IdentityProvider, log_in: Callable[..., Any], said: dict[str, Any], action: str
+    ) -> None:
+        trust = idp.provider.trust_policy(actions=["sts:AssumeRoleWithSAML", action])
+        role = sts.create_role("A", trust_policy=trust)
+        assert log_in(idp.response(role, **said), role, idp.provider)["Subject"] == "alice@example.com"
+
+    @pytest.mark.parametrize(("said", "action"), NEEDS.values(), ids=NEEDS)
+    def test_that_action_alone_is_not_enough(
+        self, sts: STSBackend, idp: IdentityProvider, refusal: Callable[..., Any], said: dict[str, Any], action: str
+    ) -> None:
+        role = sts.create_role("A", trust_policy=idp.provider.trust_policy(actions=action))
+        assert refusal(idp.response(role, **said), role, idp.provider) == DENIED
+
+    @pytest.mark.parametrize(("said", "other"), [(NEEDS["tag"][0], NEEDS["source identity"][1])], ids=["tag"])
+    def test_the_others_action_does_not_help(
+        self, sts: STSBackend, idp: IdentityProvider, refusal: Callable[..., Any], said: dict[str, Any], other: str
+    ) -> None:
+        trust = idp.provider.trust_policy(actions=["sts:AssumeRoleWithSAML", other])
+        role = sts.create_role("A", trust_policy=trust)
+        assert refusal(idp.response(role, **said), role, idp.provider) == DENIED
+
+    def test_transitive_keys_without_a_tag_need_nothing(
+        self, sts: STSBackend, idp: IdentityProvider, log_in: Callable[..., Any]
+    ) -> None:
+        role = sts.create_role("A")
+        response = idp.response(role, transitive_tag_keys=["team"])
+        assert log_in(response, role, idp.provider)["Subject"] == "alice@example.com"
+
+    def test_both_need_both(self, sts: STSBackend, idp: IdentityProvider, log_in: Callable[..., Any]) -> None:
+        actions = ["sts:AssumeRoleWithSAML", "sts:TagSession", "sts:SetSourceIdentity"]
+        role = sts.create_role("A", trust_policy=idp.provider.trust_policy(actions=actions))
+        response = idp.response(role, **NEEDS["tag"][0], **NEEDS["source identity"][0])
+        assert log_in(response, role, idp.provider)["Subject"] == "alice@example.com"
+
+    @pytest.mark.parametrize(("said", "action"), NEEDS.values(), ids=NEEDS)
+    def test_a_statement_that_denies_it_keeps_out(
+        self, sts: STSBackend, idp: IdentityProvider, refusal: Callable[..., Any], said: dict[str, Any], action: str
+    ) -> None:
+        trust = idp.provider.trust_policy(actions=["sts:AssumeRoleWithSAML", action, action])
+        trust["Statement"][2]["Effect"] = "Deny"
+        role = sts.create_role("A", trust_policy=trust)
+        assert refusal(idp.response(role, **said), role, idp.provider) == DENIED
