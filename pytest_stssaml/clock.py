@@ -56,18 +56,23 @@ class Clock:
 
     def advance(self, delta: dt.timedelta) -> None:
         """Move the time by `delta`: only here, or the whole process's where it is frozen."""
-        if self._frozen is not None:
-            self._frozen.tick(delta)
-        else:
+        if self._frozen is None:
             self._offset += delta
+        else:
+            self._move_process(self.now() + delta)
 
     def move_to(self, value: Instant) -> None:
         """Move the time to an instant: only here, or the whole process's where it is frozen."""
         target = instant(value)
-        if self._frozen is not None:
-            self._frozen.move_to(target)
-        else:
+        if self._frozen is None:
             self._offset = target - _process_time()
+        else:
+            self._move_process(target)
+
+    def _move_process(self, target: dt.datetime) -> None:
+        self._frozen.move_to(target)
+        # A test's own freezegun may lie over ours, and hide the move.
+        self._offset = target - _process_time()
 
     def freeze(self, value: dt.datetime) -> None:
         """Stop the whole process's time at an instant."""
@@ -78,8 +83,15 @@ class Clock:
         self._frozen = self._freezer.start()
 
     def thaw(self) -> None:
-        """Let the process's time run again, if it was stopped here."""
+        """Let the process's time run again, if it was stopped here.
+
+        :raises RuntimeError: freezegun froze it once more since then, and can only be stopped last in, first out.
+        """
         if self._freezer is not None:
+            from freezegun import api
+
+            if api.freeze_factories[-1] is not self._frozen:
+                raise RuntimeError("time was frozen again inside mock_sts_saml(now=...); stop that freezegun first")
             self._freezer.stop()
             self._freezer = self._frozen = None
 

@@ -1,5 +1,6 @@
 """The decorator form of a context manager, for every kind of callable and class."""
 
+import contextlib
 import inspect
 import sys
 from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
@@ -28,6 +29,8 @@ def decorate(target: Decorated, inside: AbstractContextManager[Any]) -> Decorate
     if isinstance(target, type):
         return cast(Decorated, _decorate_class(target, inside))
     _refuse_fixture(target)
+    if getattr(getattr(target, "__code__", None), "co_filename", "") == contextlib.__file__:
+        raise TypeError("@mock_sts_saml would end before the block does; write @contextmanager above @mock_sts_saml")
     if not callable(target) and not isinstance(target, staticmethod | classmethod):
         raise TypeError(
             f"@mock_sts_saml decorates functions and classes, not {target!r}; "
@@ -76,12 +79,18 @@ def _function(inside: AbstractContextManager[Any]) -> _Wrapper:
     def call(wrapped: Any, _instance: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         with inside:
             result = wrapped(*args, **kwargs)
-        # A plain function may hand on a coroutine, as decorators between this one and `async def` do.
-        return awaited(result) if inspect.iscoroutine(result) else result
+        # A plain function may hand on a coroutine or generator, as decorators between this one and the function do.
+        if inspect.iscoroutine(result):
+            return awaited(result)
+        return iterated(result) if inspect.isgenerator(result) else result
 
     async def awaited(coroutine: Coroutine[Any, Any, Any]) -> Any:
         with inside:
             return await coroutine
+
+    def iterated(generator: Generator[Any, Any, Any]) -> Generator[Any, Any, Any]:
+        with inside:
+            return (yield from generator)
 
     return call
 

@@ -9,6 +9,7 @@ from . import clock, interceptor, running
 from .backend import STSBackend
 from .clock import Instant, Seed
 from .decorate import decorate
+from .sts import iam_input
 
 __all__ = ["MockSTSSAML", "active_backend", "mock_sts_saml"]
 
@@ -46,7 +47,8 @@ class _Active:
     def __init__(self, options: Options) -> None:
         seed = options.seed if options.seed is not None else running.test or "pytest-stssaml"
         self.options = options
-        self.backend = STSBackend(account_id=options.account_id, partition=options.partition, seed=seed)
+        # str(): a default's own type is nobody else's business.
+        self.backend = STSBackend(account_id=str(options.account_id), partition=str(options.partition), seed=seed)
         self.entries = 0
         self.fixtures = 0
 
@@ -60,20 +62,24 @@ class _Active:
 
     def end(self) -> None:
         """Let calls pass, and time be as it was."""
+        self.backend.clock.thaw()
         interceptor.respond_with(None)
         clock.active = clock.outside
-        self.backend.clock.thaw()
 
     def refuse_other_options(self, options: Options) -> None:
         """Joining may repeat the options, not change them."""
         for name, wanted in options.said().items():
             active = getattr(self.options, name)
             if wanted != active:
-                marker = f"; for the fixtures, write @pytest.mark.stssaml({name}={wanted!r})" if self.fixtures else ""
+                where = (
+                    f"for the fixtures, write @pytest.mark.stssaml({name}={wanted!r})"
+                    if self.fixtures
+                    else "write it where the mock is first entered"
+                )
                 now_it_is = f"without {name}" if active is None else f"with {name}={str(active)!r}"
                 raise RuntimeError(
                     f"mock_sts_saml is active {now_it_is} and cannot be entered with {name}={str(wanted)!r}: "
-                    f"a process has one mock at a time{marker}"
+                    f"a process has one mock at a time; {where}"
                 )
 
 
@@ -133,12 +139,13 @@ class MockSTSSAML:
         with _lock:
             if _active is None or self._entries == 0:
                 raise RuntimeError("this mock_sts_saml is not active: stop() without start()")
+            if _active.entries == 1:
+                _active.end()
             self._entries -= 1
             _active.entries -= 1
             _active.fixtures -= self._fixture
             if _active.entries == 0:
-                ending, _active = _active, None
-                ending.end()
+                _active = None
 
     def __enter__(self) -> STSBackend:
         return self.start()
@@ -189,6 +196,8 @@ def mock_sts_saml(
     :raises TypeError: an option of another type, or a target that cannot be decorated.
     :raises ValueError: an option with a value that AWS does not have.
     """
+    if isinstance(target, str):
+        raise TypeError(f"options are given by name: write mock_sts_saml(account_id={target!r})")
     mock = MockSTSSAML(options(account_id=account_id, partition=partition, now=now, seed=seed))
     return mock if target is None else mock(target)
 
@@ -203,9 +212,9 @@ def options(
     """The options of `mock_sts_saml`, checked at once and not when the mock is entered."""
     if seed is not None and not isinstance(seed, str | bytes | int):
         raise TypeError(f"seed is a text, octets or a number, not {seed!r}")
-    checked = Options(account_id, partition, None if now is None else clock.instant(now), seed)
-    _Active(checked)
-    return checked
+    iam_input.account_id(account_id)
+    iam_input.partition(partition)
+    return Options(account_id, partition, None if now is None else clock.instant(now), seed)
 
 
 def _enter_forked_child() -> None:

@@ -1,5 +1,6 @@
 import asyncio
 import datetime as dt
+import re
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -397,3 +398,16 @@ class TestIdentifier:
         parent, child = Clock("seed"), Clock("seed")
         child.enter_forked_child()
         assert parent.identifier("purpose") != child.identifier("purpose")
+
+
+@pytest.mark.parametrize("move", ["advance", "move_to"])
+def test_time_can_be_moved_under_a_freezegun_inside_the_mocks_own(move: str) -> None:
+    with mock_sts_saml(now="2030-01-01") as sts, freeze_time("2020-01-01"):
+        sts.advance(minutes=6) if move == "advance" else sts.move_to("2020-01-01T00:06:00Z")
+        assert sts.clock.now() == dt.datetime(2020, 1, 1, 0, 6, tzinfo=dt.UTC)
+
+
+def test_advance_takes_no_timedelta(sts: STSBackend) -> None:
+    message = "advance() takes keywords, as advance(minutes=6), not datetime.timedelta(seconds=360)"
+    with pytest.raises(TypeError, match=f"^{re.escape(message)}$"):
+        sts.advance(dt.timedelta(minutes=6))

@@ -14,7 +14,7 @@ from pytest_stssaml.decorate import CLASS_MARK
 OTHER_ACCOUNT = "210987654321"
 CONFLICT = (
     "mock_sts_saml is active with account_id='123456789012' and cannot be entered with account_id='210987654321': "
-    "a process has one mock at a time"
+    "a process has one mock at a time; write it where the mock is first entered"
 )
 
 
@@ -1183,6 +1183,32 @@ def test_a_plain_class_that_cannot_join_says_why_in_the_setup_of_its_test(run_te
 # --- what cannot be decorated
 
 
+def test_a_context_manager_is_made_above_the_mock():
+    @contextlib.contextmanager
+    def aws():
+        yield
+
+    with pytest.raises(TypeError) as caught:
+        mock_sts_saml(aws)
+    assert str(caught.value) == (
+        "@mock_sts_saml would end before the block does; write @contextmanager above @mock_sts_saml"
+    )
+
+
+def test_a_plain_wrapper_that_hands_on_a_generator_runs_it_inside_the_mock():
+    @functools.wraps(generator_function)
+    def wrapper():
+        return generator_function()
+
+    assert list(mock_sts_saml(wrapper)()) == [True]
+
+
+def test_options_are_given_by_name():
+    with pytest.raises(TypeError) as caught:
+        mock_sts_saml("111122223333")
+    assert str(caught.value) == "options are given by name: write mock_sts_saml(account_id='111122223333')"
+
+
 def test_a_fixture_object_cannot_be_decorated():
     @pytest.fixture
     def aws():
@@ -1204,7 +1230,7 @@ def test_what_an_older_pytest_makes_of_a_fixture_cannot_be_decorated():
 
 
 @pytest.mark.parametrize(
-    "target", [property(is_active), functools.cached_property(is_active), 5, "text"], ids=lambda t: type(t).__name__
+    "target", [property(is_active), functools.cached_property(is_active), 5], ids=lambda t: type(t).__name__
 )
 def test_what_is_no_function_and_no_class_cannot_be_decorated(target):
     with pytest.raises(TypeError) as caught:

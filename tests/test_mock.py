@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from forks import forking, in_a_child
+from freezegun import freeze_time
 from good import PROVIDER
 
 from pytest_stssaml import IdentityProvider, STSBackend, active_backend, clock, mock, mock_sts_saml, running
@@ -268,10 +269,10 @@ def test_joining_may_name_a_default_of_the_active_mock():
         assert inner is outer
 
 
-def conflict(option: str, active: str, wanted: str) -> str:
+def conflict(option: str, active: str, wanted: str, remedy: str = "write it where the mock is first entered") -> str:
     return (
         f"mock_sts_saml is active with {option}={active!r} and cannot be entered with {option}={wanted!r}: "
-        "a process has one mock at a time"
+        f"a process has one mock at a time; {remedy}"
     )
 
 
@@ -324,9 +325,27 @@ def test_joining_cannot_add_an_option(option, value):
 def test_joining_the_mock_of_a_fixture_with_other_options_names_the_marker(sts_saml):
     with pytest.raises(RuntimeError) as caught:
         mock_sts_saml(account_id=OTHER_ACCOUNT).start()
-    assert text_of(caught) == (
-        conflict("account_id", "123456789012", OTHER_ACCOUNT)
-        + "; for the fixtures, write @pytest.mark.stssaml(account_id='210987654321')"
+    remedy = "for the fixtures, write @pytest.mark.stssaml(account_id='210987654321')"
+    assert text_of(caught) == conflict("account_id", "123456789012", OTHER_ACCOUNT, remedy)
+
+
+def test_a_default_is_a_plain_text_to_everybody():
+    with mock_sts_saml() as sts:
+        assert (type(sts.account_id), type(sts.partition)) == (str, str)
+
+
+def test_a_mock_that_was_frozen_over_cannot_be_left_first():
+    recipe = mock_sts_saml(now=NOW)
+    recipe.start()
+    with freeze_time("2020-01-01"):
+        with pytest.raises(RuntimeError) as caught:
+            recipe.stop()
+        still_active = is_active()
+    recipe.stop()
+    assert (text_of(caught), still_active, is_active()) == (
+        "time was frozen again inside mock_sts_saml(now=...); stop that freezegun first",
+        True,
+        False,
     )
 
 
