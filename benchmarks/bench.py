@@ -94,12 +94,12 @@ def canned_client(xml: bytes) -> Any:
     return canned
 
 
-def good_login(sts: STSBackend) -> dict[str, str]:
+def good_login(sts: STSBackend, signed: str = "assertion", private_keys: tuple[Any, ...] = ()) -> dict[str, str]:
     """The parameters of a login whose response has 6 KB, and one role: moto fails where there are several."""
     idp = IdentityProvider(signing_key=KEY)
-    provider = sts.create_saml_provider("ExampleIdP", idp)
+    provider = sts.create_saml_provider("ExampleIdP", idp, private_keys=private_keys)
     role = sts.create_role("Developer", path=f"/{'department/' * 40}")
-    response = idp.response(role, name_id="alice@example.com" + "/subsidiary" * 100)
+    response = idp.response(role, name_id="alice@example.com" + "/subsidiary" * 100, signed=signed)
     return {"RoleArn": role.arn, "PrincipalArn": provider.arn, "SAMLAssertion": response}
 
 
@@ -148,6 +148,19 @@ def login() -> None:
         print(f"a response of {octets} octets, RSA-2048; the floor is {floor * 1e3:.3f} ms")
         report("login / floor", ratio(turns, 1, 0), "x", 1.6)
         report("login / moto's", ratio(turns, 1, 2), "x", 0.6)
+
+
+def both() -> None:
+    """A verified login whose response and assertion are signed, against the floor."""
+    with mock_sts_saml() as sts:
+        parameters = good_login(sts, signed="both")
+        canned = canned_client(sts.answer(parameters, "us-east-1")[2].encode())
+        ours = client()
+        turns = in_turns(
+            (Repeated(lambda: standing_aside(sts)), lambda: canned.assume_role_with_saml(**parameters)),
+            (nullcontext(), lambda: ours.assume_role_with_saml(**parameters)),
+        )
+        report("login, response and assertion signed / floor", ratio(turns, 1, 0), "x", 2.2)
 
 
 def response() -> None:
@@ -276,6 +289,20 @@ def suite() -> None:
 EMPTY_SIGNATURE = b'<ds:Signature xmlns:ds="http://www.w3.org/2000/09/xmldsig#"/>'
 
 
+ENCRYPTED_KEY = (
+    b'<e:EncryptedKey><e:EncryptionMethod Algorithm="http://www.w3.org/2001/04/xmlenc#rsa-oaep-mgf1p"/>'
+    b"<e:CipherData><e:CipherValue>"
+    + base64.b64encode(bytes(256))
+    + b"</e:CipherValue></e:CipherData></e:EncryptedKey>"
+)
+MANY_ENCRYPTED_KEYS = (
+    b'<p:Response xmlns:p="urn:oasis:names:tc:SAML:2.0:protocol" xmlns:a="urn:oasis:names:tc:SAML:2.0:assertion" '
+    b'xmlns:e="http://www.w3.org/2001/04/xmlenc#" Version="2.0"><p:Status>'
+    b'<p:StatusCode Value="urn:oasis:names:tc:SAML:2.0:status:Success"/></p:Status><a:EncryptedAssertion>'
+    b"<e:EncryptedData>" + ENCRYPTED_KEY * 130 + b"</e:EncryptedData></a:EncryptedAssertion></p:Response>"
+)
+
+
 def hostile_inputs() -> dict[str, bytes]:
     """Documents that try to cost more than they are worth, each within 100,000 characters of base64."""
     most = 74_900
@@ -294,6 +321,7 @@ def hostile_inputs() -> dict[str, bytes]:
         "external entity": b'<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/hostname">]><a>&x;</a>',
         "external DTD": b'<!DOCTYPE a SYSTEM "http://idp.example.com/a.dtd"><a/>',
         "NUL": b"<a>\0</a>",
+        "many encrypted keys": MANY_ENCRYPTED_KEYS,
         "nothing but space": b" " * 10,
     }
 
@@ -328,7 +356,7 @@ REFUSED = {"InvalidIdentityToken", "ValidationError"}
 def hostile() -> None:
     """The slowest of the inputs that try to be slow, and what all of them made the process grow by."""
     with mock_sts_saml() as sts:
-        parameters = good_login(sts)
+        parameters = good_login(sts, private_keys=(KEY, make_signing_key()))
         ours = client()
         ours.assume_role_with_saml(**parameters)
         slowest = ("", 0.0)
@@ -357,7 +385,7 @@ def peak_memory() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-BENCHMARKS = (login, response, enter, hostile, startup, suite)
+BENCHMARKS = (login, both, response, enter, hostile, startup, suite)
 
 if __name__ == "__main__":
     wanted = sys.argv[1:]
