@@ -13,7 +13,7 @@ Cosmic Ray makes most of the mutants. These of its mutants are left out, as ever
 - in a decorator: @cache and a dataclass's frozen and slots change speed and what is forbidden, not results;
 - an exception's name replaced by an unknown one: a NameError is always noticed;
 - a variable replaced or inserted, whose names would have to be configured;
-- vocabulary.py and __init__.py, which have names and no decisions.
+- vocabulary.py, faults.py and __init__.py, which have names and no decisions.
 
 What a consumer of signatures forgets is a check, and Cosmic Ray forgets none. So there is one operator more: it removes
 a statement, a keyword argument, a value of several, or what an `except` catches.

@@ -12,7 +12,8 @@ __all__ = ["PrivateKey", "certificate_of"]
 PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 
 
-@lru_cache(maxsize=64)
+# An EC key's certificate is another each time that it is made, so it is kept for longer than any test has keys.
+@lru_cache(maxsize=1024)
 def certificate_of(key: PrivateKey) -> x509.Certificate:
     """The self-signed certificate of a key (RFC 5280, 4.1), valid from 1970 to 9999; an RSA key's never varies.
 

@@ -126,7 +126,7 @@ def sign_enveloped(xml: str, host: str, key: SigningKey, algorithms: Algorithms)
     return xml[:at] + signature + xml[at:]
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=1024)
 def certificate_text(key: SigningKey) -> str:
     """A key's certificate as it stands in XML: base64 without header or line breaks."""
     return _base64(certificate_of(key).public_bytes(serialization.Encoding.DER))

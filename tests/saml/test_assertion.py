@@ -452,16 +452,24 @@ class TestClaims:
 
 
 class TestVersion:
-    @pytest.mark.parametrize("version", ['Version="1.1"', ""], ids=["1.1", "none"])
+    @pytest.mark.parametrize("version", ['Version="1.1"', 'Version="2.1"', ""], ids=["1.1", "2.1", "none"])
     def test_another_response_is_none(self, idp: IdentityProvider, version: str) -> None:
         xml = idp.response(PAIR).xml.replace('Version="2.0"', version, 1)
         with pytest.raises(Unreadable) as caught:
             parse_response(base64.b64encode(xml.encode()).decode())
         assert caught.value.fault is Fault.NOT_A_RESPONSE
 
-    def test_another_assertion_is_malformed(self, idp: IdentityProvider) -> None:
+    @pytest.mark.parametrize("version", ["1.1", "2.1"])
+    def test_another_assertion_is_malformed(self, idp: IdentityProvider, version: str) -> None:
         head, assertion = idp.response(PAIR, signed=None).xml.split("<saml:Assertion")
-        response = idp.sign(f"{head}<saml:Assertion" + assertion.replace('2.0"', '1.1"', 1))
+        response = idp.sign(head + "<saml:Assertion" + assertion.replace('2.0"', f'{version}"', 1))
         with pytest.raises(Unreadable) as caught:
             read_assertion(parse_response(response), read_metadata(idp.metadata))
         assert caught.value.fault is Fault.MALFORMED_ASSERTION
+
+    @pytest.mark.parametrize("root", ["Status", "LogoutResponse", "Responses"])
+    def test_another_message_of_the_protocol_is_no_response(self, root: str) -> None:
+        xml = f'<samlp:{root} xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol" Version="2.0"/>'
+        with pytest.raises(Unreadable) as caught:
+            parse_response(base64.b64encode(xml.encode()).decode())
+        assert caught.value.fault is Fault.NOT_A_RESPONSE

@@ -736,3 +736,45 @@ class TestXmlsec1:
     def test_it_does_not_decrypt_with_another_key(self, xml: str, key_pem: Path) -> None:
         with pytest.raises(CalledProcessError):
             xmlsec1.decrypt(holding(xml, sealed(assertion_of(xml), to=OLD_KEY)), key_pem)
+
+
+class TestWhichKeyAndMask:
+    @pytest.mark.parametrize("algorithm", ["aes256-gcm", "aes256-cbc"])
+    def test_of_two_opened_keys_the_newest_private_keys_is_taken(
+        self, read: Callable[..., Assertion], xml: str, algorithm: str
+    ) -> None:
+        key = os.urandom(32)
+        octets = encrypted(assertion_of(xml).encode(), key, algorithm)
+        content = data(octets, CONTENT_ALGORITHMS[algorithm], wrapped(os.urandom(32), OLD_KEY) + wrapped(key, KEY))
+        assert read(holding(xml, content), KEY, OLD_KEY).name_id == ALICE
+
+    @pytest.mark.parametrize(("algorithm", "other"), [("aes128-gcm", 32), ("aes256-gcm", 16)])
+    def test_an_opened_key_that_is_longer_or_shorter_is_passed_over(
+        self, read: Callable[..., Assertion], xml: str, algorithm: str, other: int
+    ) -> None:
+        key = os.urandom(int(algorithm[3:6]) // 8)
+        octets = encrypted(assertion_of(xml).encode(), key, algorithm)
+        content = data(octets, CONTENT_ALGORITHMS[algorithm], wrapped(os.urandom(other)) + wrapped(key))
+        assert read(holding(xml, content), KEY).name_id == ALICE
+
+    def test_rsa_oaep_mgf1p_has_sha_1_for_its_mask_whatever_it_names(
+        self, read: Callable[..., Assertion], xml: str
+    ) -> None:
+        mask = f'<xenc11:MGF Algorithm="{MGF1}sha256"/></xenc:EncryptionMethod>'
+        key = os.urandom(32)
+        named = wrapped(key, transport="mgf1p sha256").replace("</xenc:EncryptionMethod>", mask)
+        octets = encrypted(assertion_of(xml).encode(), key, "aes256-gcm")
+        content = data(octets, CONTENT_ALGORITHMS["aes256-gcm"], named)
+        assert read(holding(xml, content), KEY).name_id == ALICE
+
+    def test_an_advice_inside_is_refused(self, undecryptable: Callable[..., str]) -> None:
+        because = undecryptable(sealed(f'<saml:Advice xmlns:saml="{SAML}"/>'))
+        assert because == f"encrypted is '{{{SAML}}}Advice', not an assertion"
+
+    def test_a_character_that_is_not_base64_is_not_skipped(self, undecryptable: Callable[..., str], xml: str) -> None:
+        before, value = sealed(assertion_of(xml)).rsplit("<xenc:CipherValue>", 1)
+        assert undecryptable(f"{before}<xenc:CipherValue>-{value}") != ""
+
+    @pytest.mark.parametrize("uri", [XENC + "rsa-1_5", "urn:x", ""])
+    def test_another_name_for_rsa_oaep_is_refused(self, undecryptable: Callable[..., str], xml: str, uri: str) -> None:
+        assert NOT_OPENED.endswith(": " + undecryptable(sealed(assertion_of(xml)).replace(RSA_OAEP_MGF1P, uri)))
