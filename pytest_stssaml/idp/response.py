@@ -90,6 +90,9 @@ _FORM = """\
 """
 
 
+_TEXT_OR_NONE = (str, type(None))
+
+
 @dataclass(frozen=True, slots=True)
 class Said:
     """Everything that a response says, as text; None leaves the element or attribute out."""
@@ -119,7 +122,7 @@ class Said:
     def __post_init__(self) -> None:
         for name in self.__slots__:
             value = getattr(self, name)
-            if name not in ("roles", "attributes") and not isinstance(value, str | None):
+            if name not in ("roles", "attributes") and not isinstance(value, _TEXT_OR_NONE):
                 number = "a number of seconds, " if name == "session_duration" else ""
                 raise TypeError(f"{name} is {number}a text or None, not {value!r}")
 
@@ -269,9 +272,12 @@ def _leaf(tag: str, text: str | None, *attributes: tuple[str, str | None]) -> st
 
 
 def _element(tag: str, attributes: list[tuple[str, str | None]], *children: str) -> str:
-    start = "".join(f' {name}="{escaped(value)}"' for name, value in attributes if value is not None)
+    start = tag
+    for name, value in attributes:
+        if value is not None:
+            start += f' {name}="{escaped(value)}"'
     content = "".join(children)
-    return f"<{tag}{start}>{content}</{tag}>" if content else f"<{tag}{start}/>"
+    return f"<{start}>{content}</{tag}>" if content else f"<{start}/>"
 
 
 # Line breaks among them: in an attribute they would reach the reader as spaces.
