@@ -1,4 +1,8 @@
-"""What IAM takes: the arguments of create_* and delete_*, checked."""
+"""What IAM takes: the arguments of the backend's methods, checked.
+
+The limits are AWS's, as each docstring says. The messages about names, paths, durations and lengths have the form of
+AWS's and no source: their words are ours. Those about metadata and private keys are documented.
+"""
 
 import re
 from collections.abc import Mapping, Sequence
