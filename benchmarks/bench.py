@@ -10,6 +10,7 @@ that slows down slows both.
 
 import base64
 import io
+import json
 import resource
 import statistics
 import subprocess
@@ -17,6 +18,7 @@ import sys
 import tempfile
 import time
 import tracemalloc
+import urllib.parse
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
@@ -103,6 +105,12 @@ def good_login(sts: STSBackend, signed: str = "assertion", private_keys: tuple[A
     return {"RoleArn": role.arn, "PrincipalArn": provider.arn, "SAMLAssertion": response}
 
 
+def answer_to(sts: STSBackend, parameters: dict[str, str]) -> bytes:
+    """The XML with which STS answers a call."""
+    form = {"Action": "AssumeRoleWithSAML", "Version": "2011-06-15", **parameters}
+    return sts.handle(urllib.parse.urlencode(form))[2].encode()
+
+
 @contextmanager
 def standing_aside(sts: STSBackend) -> Iterator[None]:
     """The mock keeps its state and answers nothing: for calls that another handler answers."""
@@ -136,7 +144,7 @@ def login() -> None:
     """A verified login against the floor and against moto."""
     with mock_sts_saml() as sts:
         parameters = good_login(sts)
-        canned = canned_client(sts.answer(parameters, "us-east-1")[2].encode())
+        canned = canned_client(answer_to(sts, parameters))
         ours, theirs = client(), client()
         turns = in_turns(
             (Repeated(lambda: standing_aside(sts)), lambda: canned.assume_role_with_saml(**parameters)),
@@ -154,13 +162,88 @@ def both() -> None:
     """A verified login whose response and assertion are signed, against the floor."""
     with mock_sts_saml() as sts:
         parameters = good_login(sts, signed="both")
-        canned = canned_client(sts.answer(parameters, "us-east-1")[2].encode())
+        canned = canned_client(answer_to(sts, parameters))
         ours = client()
         turns = in_turns(
             (Repeated(lambda: standing_aside(sts)), lambda: canned.assume_role_with_saml(**parameters)),
             (nullcontext(), lambda: ours.assume_role_with_saml(**parameters)),
         )
         report("login, response and assertion signed / floor", ratio(turns, 1, 0), "x", 2.2)
+
+
+def whole() -> None:
+    """A login with all that AWS decides about: tags, a session policy, three conditions and both signatures."""
+    with mock_sts_saml() as sts:
+        parameters = demanding_login(sts)
+        canned = canned_client(answer_to(sts, parameters))
+        ours = client()
+        turns = in_turns(
+            (Repeated(lambda: standing_aside(sts)), lambda: canned.assume_role_with_saml(**parameters)),
+            (nullcontext(), lambda: ours.assume_role_with_saml(**parameters)),
+        )
+        report("login with tags, policy, conditions, both signatures / floor", ratio(turns, 1, 0), "x", 2.8)
+
+
+SESSION_POLICY = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {"Sid": f"Bucket{n}", "Effect": "Allow", "Action": ["s3:GetObject"], "Resource": f"arn:aws:s3:::example-{n}/*"}
+        for n in range(10)
+    ],
+}
+
+
+def demanding_login(sts: STSBackend) -> dict[str, str]:
+    """The parameters of that login."""
+    idp = IdentityProvider(signing_key=KEY)
+    provider = sts.create_saml_provider("ExampleIdP", idp)
+    policy = provider.trust_policy(
+        actions=["sts:AssumeRoleWithSAML", "sts:TagSession"],
+        conditions={
+            "StringLike": {"saml:sub": "*@example.com"},
+            "ForAllValues:StringEquals": {"aws:TagKeys": ["team", "cost-center", "project"]},
+            "DateLessThan": {"aws:CurrentTime": "2199-01-01T00:00:00Z"},
+        },
+    )
+    role = sts.create_role("Developer", trust_policy=policy)
+    tags = {"team": "blue", "cost-center": "4711", "project": "example"}
+    response = idp.response(role, principal_tags=tags, transitive_tag_keys=["team"], signed="both")
+    return {
+        "RoleArn": role.arn,
+        "PrincipalArn": provider.arn,
+        "SAMLAssertion": response,
+        "Policy": json.dumps(SESSION_POLICY),
+    }
+
+
+def growth() -> None:
+    """A login where there are 10,000 providers, roles and sessions, against one where there is one of each."""
+    with mock_sts_saml():
+        alone, crowded = (STSBackend(account_id="123456789012", partition="aws", seed=n) for n in range(2))
+        parameters = good_login(alone)
+        assert good_login(crowded)["RoleArn"] == parameters["RoleArn"]
+        metadata = IdentityProvider(signing_key=KEY).metadata
+        for n in range(10_000):
+            crowded.create_saml_provider(f"IdP{n}", metadata)
+            crowded.create_role(f"Role{n}", provider=parameters["PrincipalArn"])
+            answer_to(crowded, parameters)
+        ours = client()
+        turns = in_turns(
+            (answered_by(alone), lambda: ours.assume_role_with_saml(**parameters)),
+            (answered_by(crowded), lambda: ours.assume_role_with_saml(**parameters)),
+        )
+        report("login among 10,000 providers, roles, sessions / alone", ratio(turns, 1, 0), "x", 1.05)
+
+
+def answered_by(sts: STSBackend) -> AbstractContextManager[Any]:
+    """Let a backend answer that is not the mock's own."""
+
+    @contextmanager
+    def answering() -> Iterator[None]:
+        interceptor.respond_with(sts.answer)
+        yield
+
+    return Repeated(answering)
 
 
 def response() -> None:
@@ -208,7 +291,7 @@ def traced_after(rounds: int) -> int:
 def canned_xml() -> bytes:
     """What a success looks like on the wire."""
     with mock_sts_saml() as sts:
-        return sts.answer(good_login(sts), "us-east-1")[2].encode()
+        return answer_to(sts, good_login(sts))
 
 
 def run_pytest(folder: Path, *options: str) -> float:
@@ -385,7 +468,7 @@ def peak_memory() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-BENCHMARKS = (login, both, response, enter, hostile, startup, suite)
+BENCHMARKS = (login, both, whole, growth, response, enter, hostile, startup, suite)
 
 if __name__ == "__main__":
     wanted = sys.argv[1:]

@@ -1,7 +1,8 @@
-"""Mutation tests of the part that decides what was signed: change pytest_stssaml/saml, and a test must fail.
+"""Mutation tests of what decides: what was signed (saml/), and whether it lets anybody in (sts/).
 
-    tox -e mutants                      # all of saml/, and a rate of at least 90 % killed
-    tox -e mutants -- profile signature # these modules of it
+    tox -e mutants                             # everything, and a rate of at least 90 % killed
+    tox -e mutants -- sts                      # one room
+    tox -e mutants -- saml/profile sts/policy  # these modules
 
 Every mutant is made and tested in a copy of its own: the working tree stays as it is.
 
@@ -13,7 +14,7 @@ Cosmic Ray makes most of the mutants. These of its mutants are left out, as ever
 - in a decorator: @cache and a dataclass's frozen and slots change speed and what is forbidden, not results;
 - an exception's name replaced by an unknown one: a NameError is always noticed;
 - a variable replaced or inserted, whose names would have to be configured;
-- vocabulary.py, faults.py and __init__.py, which have names and no decisions.
+- what has names and no decisions, as vocabulary.py.
 
 What a consumer of signatures forgets is a check, and Cosmic Ray forgets none. So there is one operator more: it removes
 a statement, a keyword argument, a value of several, or what an `except` catches.
@@ -42,9 +43,15 @@ from cosmic_ray.mutating import mutate_code
 from cosmic_ray.plugins import get_operator, operator_names
 
 ROOT = Path(__file__).parents[1]
-PACKAGE = Path("pytest_stssaml", "saml")
-MODULES = ["assertion", "document", "encryption", "metadata", "profile", "signature"]
-TESTS = ["tests/saml", "tests/test_attacks.py", "tests/test_oracles.py", "tests/idp/test_signature.py"]
+PACKAGE = Path("pytest_stssaml")
+MODULES = {
+    "saml": ["assertion", "document", "encryption", "metadata", "profile", "signature"],
+    "sts": ["checks", "grammar", "policy", "trust"],
+}
+TESTS = {
+    "saml": ["tests/saml", "tests/test_attacks.py", "tests/test_oracles.py", "tests/idp/test_signature.py"],
+    "sts": ["tests/sts"],
+}
 
 LEAST_KILLED = 90  # percent
 WORKERS = 2
@@ -72,7 +79,7 @@ class Mutant(NamedTuple):
 
 def main() -> None:
     """Print the survivors and the rate; exit with 1 where too many survive, or where the tests fail as it is."""
-    modules = sys.argv[1:] or MODULES
+    modules = [module for wanted in sys.argv[1:] or MODULES for module in modules_of(wanted)]
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as directory:
         house = Path(directory)
@@ -91,10 +98,15 @@ def main() -> None:
         print(f"survived: {PACKAGE}/{mutant.module}.py:{mutant.line}: {mutant.what}")
     for module in modules:
         alive, all_of_it = (sum(mutant.module == module for mutant in some) for some in (survivors, mutants))
-        print(f"{module:12}{all_of_it - alive:5} of {all_of_it:4} killed")
+        print(f"{module:18}{all_of_it - alive:5} of {all_of_it:4} killed")
     rate = 100 * (1 - len(survivors) / len(mutants))
     print(f"{rate:.1f} % of {len(mutants)} mutants killed in {(time.monotonic() - began) / 60:.0f} minutes")
     sys.exit(rate < LEAST_KILLED)
+
+
+def modules_of(wanted: str) -> list[str]:
+    """A module, or those of a room."""
+    return [f"{wanted}/{module}" for module in MODULES[wanted]] if wanted in MODULES else [wanted]
 
 
 def survivors_of(mutants: Iterable[Mutant], tests_for: Callable[[Mutant], list[str]]) -> Iterator[Mutant]:
@@ -107,12 +119,13 @@ def survivors_of(mutants: Iterable[Mutant], tests_for: Callable[[Mutant], list[s
 
 def own_tests(mutant: Mutant) -> list[str]:
     """The tests of the mutant's module."""
-    return [f"tests/saml/test_{mutant.module}.py"]
+    room, module = mutant.module.split("/")
+    return [f"tests/{room}/test_{module}.py"]
 
 
 def all_tests(mutant: Mutant) -> list[str]:
-    """All others that concern saml/."""
-    return [*TESTS, *(f"--deselect={path}" for path in own_tests(mutant))]
+    """All others that concern its room."""
+    return [*TESTS[mutant.module.split("/")[0]], *(f"--deselect={path}" for path in own_tests(mutant))]
 
 
 def survives(mutant: Mutant, tests: list[str]) -> bool:
@@ -121,7 +134,7 @@ def survives(mutant: Mutant, tests: list[str]) -> bool:
         shutil.copytree("pytest_stssaml", Path(directory, "pytest_stssaml"))
         path = Path(directory, PACKAGE, f"{mutant.module}.py")
         path.write_text(mutant.code, encoding="utf-8")
-        for bytecode in path.parent.glob(f"__pycache__/{mutant.module}.*"):
+        for bytecode in path.parent.glob(f"__pycache__/{path.stem}.*"):
             bytecode.unlink()  # it may be as old
         os.environ["PYTHONPATH"] = directory  # for a test that starts Python
         sys.path.insert(0, directory)  # before any installed pytest_stssaml
@@ -137,7 +150,7 @@ def survives(mutant: Mutant, tests: list[str]) -> bool:
 
 
 def source_of(module: str) -> str:
-    """The text of a module of saml/."""
+    """The text of a module."""
     return (ROOT / PACKAGE / f"{module}.py").read_text(encoding="utf-8")
 
 

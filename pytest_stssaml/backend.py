@@ -1,21 +1,17 @@
 """STSBackend: the AWS side that a test holds."""
 
+import base64
 import datetime as dt
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from email.utils import format_datetime
-from typing import Any, Protocol
+from typing import Any
 
-from cryptography.hazmat.primitives.asymmetric import rsa
-
+from .accounts import Accounts
 from .clock import Clock, Instant, Seed
 from .sts import iam_input, limits, query
-from .sts.errors import IAMError, Rejected
-from .sts.iam import ALLOWED, IAM, PrivateKey, Role, SAMLProvider, parse_arn
+from .sts.errors import Rejected
 from .sts.operation import assume_role_with_saml
-from .sts.policy import parse_trust_policy
-from .sts.session import letters
-from .sts.trust import check_condition_keys
 
 __all__ = ["Answer", "STSBackend"]
 
@@ -23,229 +19,19 @@ __all__ = ["Answer", "STSBackend"]
 Answer = tuple[int, dict[str, str], str]
 
 
-class _IdentityProvider(Protocol):
-    # What the backend knows of identity providers, which are outside AWS.
-    @property
-    def metadata(self) -> str: ...
-    def registered(self, provider: SAMLProvider) -> None: ...
-    def deregistered(self, provider: SAMLProvider) -> None: ...
-
-
-class STSBackend:
-    """AWS as one mock knows it: SAML providers, roles, regions and the time, and STS which decides by them.
+class STSBackend(Accounts):
+    """AWS as one mock knows it: SAML providers, roles, policies, regions and the time, and STS which decides by them.
 
     `mock_sts_saml` and the fixture `sts_saml` give it; `account_id` and `partition` are what providers and roles get
     that name none.
     """
 
     def __init__(self, *, account_id: str, partition: str, seed: Seed) -> None:
-        self.account_id = iam_input.account_id(account_id)
-        self.partition = iam_input.partition(partition)
-        self.clock = Clock(seed)
-        self._iam = IAM()
-        self._identity_providers: dict[str, _IdentityProvider] = {}
+        super().__init__(account_id, partition, Clock(seed))
+        self._token_key = self.clock.identifier("token key")
 
     def __repr__(self) -> str:
         return f"<STSBackend of account {self.account_id} in {self.partition}>"
-
-    # --- IAM
-
-    def create_saml_provider(
-        self,
-        name: str,
-        metadata: str | _IdentityProvider,
-        *,
-        account_id: str | None = None,
-        partition: str | None = None,
-        tags: Mapping[str, str] | None = None,
-        assertion_encryption_mode: str = ALLOWED,
-        private_keys: Iterable[rsa.RSAPrivateKey | str | bytes] = (),
-    ) -> SAMLProvider:
-        """Register an identity provider with an account, as IAM's CreateSAMLProvider does.
-
-        :param name: 1 to 128 letters, digits and `._-`.
-        :param metadata: an `IdentityProvider`, or the text of a metadata document.
-        :param account_id: the account's 12 digits; left out, the mock's.
-        :param partition: "aws", "aws-cn" or "aws-us-gov"; left out, the mock's.
-        :param tags: the provider's own tags.
-        :param assertion_encryption_mode: "Allowed", or "Required", which takes no plain assertion.
-        :param private_keys: at most two RSA keys that decrypt assertions, the newest first: key objects or PEM.
-        :raises IAMError: InvalidInput, LimitExceeded, ValidationError or EntityAlreadyExists, where IAM would refuse.
-        """
-        account_id = iam_input.account_id(self.account_id if account_id is None else account_id)
-        partition = iam_input.partition(self.partition if partition is None else partition)
-        iam_input.name("name", name, limits.PROVIDER_NAME, "._-")
-        arn = f"arn:{partition}:iam::{account_id}:saml-provider/{name}"
-        keys = tuple(self._private_key(arn, key) for key in private_keys)
-        provider = SAMLProvider(
-            arn=arn,
-            name=name,
-            account_id=account_id,
-            partition=partition,
-            uuid="SAMLSP" + letters(self.clock.identifier("provider", arn), 16),
-            tags=iam_input.tags(tags),
-            metadata=iam_input.metadata(_document(metadata)),
-            assertion_encryption_mode=iam_input.encryption_mode(assertion_encryption_mode, keys),
-            private_keys=_at_most_two(keys),
-        )
-        self._iam.add_saml_provider(provider)
-        self._link(provider, metadata)
-        return provider
-
-    def update_saml_provider(
-        self,
-        provider: SAMLProvider | str,
-        metadata: str | _IdentityProvider | None = None,
-        *,
-        assertion_encryption_mode: str | None = None,
-        add_private_key: rsa.RSAPrivateKey | str | bytes | None = None,
-        remove_private_key: rsa.RSAPrivateKey | str | None = None,
-    ) -> SAMLProvider:
-        """Change a provider, as IAM's UpdateSAMLProvider does; the object that `create_saml_provider` gave changes too.
-
-        :param metadata: an `IdentityProvider`, as after `rotate_key()`, or a document's text; it replaces the old one.
-        :param assertion_encryption_mode: "Allowed" or "Required".
-        :param add_private_key: becomes the newest of at most two.
-        :param remove_private_key: a key object, or the id of one in `provider.private_keys`.
-        :raises IAMError: InvalidInput, LimitExceeded, ValidationError or NoSuchEntity, where IAM would refuse.
-        """
-        known = self._known_provider(iam_input.arn_of("provider", provider))
-        if (
-            metadata is None
-            and assertion_encryption_mode is None
-            and add_private_key is None
-            and remove_private_key is None
-        ):
-            raise _invalid(
-                "Unable to update identity provider. No updates are defined for metadata or encryption assertion.",
-                "give at least one of the arguments",
-            )
-        if add_private_key is not None and remove_private_key is not None:
-            raise _invalid(
-                "Unable to add and remove private keys in the same request. "
-                "Set a value for only one of the two parameters.",
-                "call update_saml_provider twice",
-            )
-        document = known.metadata if metadata is None else iam_input.metadata(_document(metadata))
-        keys = known.private_keys
-        if add_private_key is not None:
-            keys = _at_most_two((self._private_key(known.arn, add_private_key), *keys))
-        if remove_private_key is not None:
-            keys = _without(keys, remove_private_key)
-        mode = iam_input.encryption_mode(assertion_encryption_mode or known.assertion_encryption_mode, keys)
-        known.metadata, known.private_keys, known.assertion_encryption_mode = document, keys, mode
-        if metadata is not None and metadata is not self._identity_providers.get(known.arn):
-            self._unlink(known)
-            self._link(known, metadata)
-        return known
-
-    def delete_saml_provider(self, provider: SAMLProvider | str) -> None:
-        """Remove a provider; roles that trust it stay, and logins through it are refused.
-
-        :raises IAMError: NoSuchEntity.
-        """
-        known = self._known_provider(iam_input.arn_of("provider", provider))
-        self._iam.delete_saml_provider(known.arn)
-        self._unlink(known)
-
-    def _known_provider(self, arn: str) -> SAMLProvider:
-        known = self._iam.saml_provider(arn)
-        if known is None:
-            raise IAMError("NoSuchEntity", 404, f"Manifest not found for arn {arn}", "no such provider here")
-        return known
-
-    def _private_key(self, arn: str, key: object) -> PrivateKey:
-        return PrivateKey(letters(self.clock.identifier("private key", arn), 22), iam_input.private_key(key))
-
-    def _link(self, provider: SAMLProvider, metadata: str | _IdentityProvider) -> None:
-        if not isinstance(metadata, str):
-            self._identity_providers[provider.arn] = metadata
-            metadata.registered(provider)
-
-    def _unlink(self, provider: SAMLProvider) -> None:
-        identity_provider = self._identity_providers.pop(provider.arn, None)
-        if identity_provider is not None:
-            identity_provider.deregistered(provider)
-
-    def create_role(
-        self,
-        name: str,
-        *,
-        provider: SAMLProvider | str | None = None,
-        trust_policy: Mapping[str, Any] | str | None = None,
-        max_session_duration: int = limits.SHORTEST_ROLE_MAXIMUM,
-        path: str = "/",
-        tags: Mapping[str, str] | None = None,
-        account_id: str | None = None,
-        partition: str | None = None,
-    ) -> Role:
-        """Make a role, as IAM's CreateRole does.
-
-        Without a trust policy it gets the one that the IAM console writes: this provider's users, addressed to the
-        partition's global sign-in URL, and nothing more.
-
-        :param name: 1 to 64 letters, digits and `+=,.@-_`.
-        :param provider: whom the default trust policy lets in; left out, the account's only provider.
-        :param trust_policy: a dict or JSON text; `provider.trust_policy(...)` writes wider ones than the default.
-        :param max_session_duration: seconds, 3600 to 43200.
-        :param path: begins and ends with a slash.
-        :param tags: the role's own tags.
-        :param account_id: the account's 12 digits; left out, the provider's, else the mock's.
-        :param partition: "aws", "aws-cn" or "aws-us-gov"; left out, the provider's, else the mock's.
-        :raises IAMError: MalformedPolicyDocument, ValidationError or EntityAlreadyExists, where IAM would refuse.
-        :raises ValueError: no trust policy, and the account has no provider or several; or both are given.
-        """
-        if provider is not None and trust_policy is not None:
-            raise ValueError("a role has a provider or a trust_policy; provider.trust_policy(...) gives one to widen")
-        owner = None if provider is None else parse_arn(iam_input.arn_of("provider", provider))
-        if account_id is None:
-            account_id = owner.account_id if owner else self.account_id
-        if partition is None:
-            partition = owner.partition if owner else self.partition
-        account_id, partition = iam_input.account_id(account_id), iam_input.partition(partition)
-        iam_input.name("roleName", name, limits.ROLE_NAME, "+=,.@_-")
-        arn = f"arn:{partition}:iam::{account_id}:role{iam_input.path(path)}{name}"
-        if trust_policy is None:
-            trust_policy = self._trusted(provider, account_id, partition).trust_policy()
-        policy = parse_trust_policy(trust_policy)
-        check_condition_keys(policy)
-        role_id = "AROA" + letters(self.clock.identifier("role", arn), 17)
-        role = Role(
-            arn=arn,
-            name=name,
-            role_id=role_id,
-            account_id=account_id,
-            partition=partition,
-            path=path,
-            max_session_duration=iam_input.role_maximum(max_session_duration),
-            tags=iam_input.tags(tags),
-            policy=policy,
-        )
-        self._iam.add_role(role)
-        return role
-
-    def delete_role(self, role: Role | str) -> None:
-        """Remove a role.
-
-        :raises IAMError: NoSuchEntity.
-        """
-        self._iam.delete_role(iam_input.arn_of("role", role))
-
-    def _trusted(self, provider: SAMLProvider | str | None, account_id: str, partition: str) -> SAMLProvider:
-        if provider is not None:
-            arn = iam_input.arn_of("provider", provider)
-            known = self._iam.saml_provider(arn)
-            if known is None:
-                raise ValueError(f"there is no provider {arn}; create_saml_provider(...) comes before create_role(...)")
-            return known
-        own = self._iam.saml_providers_of(account_id, partition)
-        if len(own) != 1:
-            names = ", ".join(p.arn for p in own) or "none"
-            raise ValueError(
-                f"a role without trust_policy trusts the account's only provider, and {account_id} has: {names}; "
-                "write create_role(..., provider=...), or create_saml_provider(...) first"
-            )
-        return own[0]
 
     # --- regions and time
 
@@ -275,25 +61,55 @@ class STSBackend:
 
     # --- STS
 
-    def answer(self, form: Mapping[str, Any], region: str) -> Answer:
-        """Decide one AssumeRoleWithSAML call, given as form parameters, and write the HTTP response."""
+    def handle(
+        self, form: str | bytes, *, region: str = "us-east-1", user_agent: str = "", secure: bool = True
+    ) -> Answer:
+        """Answer one HTTP request to STS, for callers outside botocore: another SDK, a subprocess, a server.
+
+        :param form: the urlencoded body of a POST, or the query string of a GET.
+        :param region: which region's endpoint was asked.
+        :param user_agent: the header of that name, for the condition key `aws:UserAgent`.
+        :param secure: whether by TLS, for `aws:SecureTransport`.
+        :returns: HTTP status, headers and body.
+        """
+        if not isinstance(form, str | bytes):
+            raise TypeError(f"form is an urlencoded body or a query string, not {form!r}; urllib.parse.urlencode it")
+        if not isinstance(user_agent, str):
+            raise TypeError(f"user_agent is a text, the header of that name, not {user_agent!r}")
+        if not isinstance(secure, bool):
+            raise TypeError(f"secure is True for https and False for http, not {secure!r}")
+        region = iam_input.region(region)
+        if len(form if isinstance(form, bytes) else form.encode(errors="replace")) > limits.LONGEST_BODY:
+            return self._http(413, "", self._request_id(), self.clock.now())
+        parameters = query.read_form(form if isinstance(form, str) else form.decode(errors="replace"))
+        if "Action" not in parameters:
+            return self._http(302, "", self._request_id(), self.clock.now(), Location=limits.PRODUCT_PAGE)
+        return self.answer(parameters, region, user_agent, secure)
+
+    def answer(self, form: Mapping[str, Any], region: str, user_agent: str = "", secure: bool = True) -> Answer:
+        """Decide one call, given as form parameters, and write the HTTP response."""
         now = self.clock.now()
         request_id = self._request_id()
         try:
-            request = query.read_request(form, limits.GLOBAL_REGIONS.get(region, region))
-            session = assume_role_with_saml(request, self._iam, now, self.clock.identifier)
+            query.check_operation(form)
+            request = query.read_request(
+                form, limits.GLOBAL_REGIONS.get(region, region), user_agent=user_agent, secure=secure
+            )
+            session = assume_role_with_saml(request, self._iam, now, self.clock.identifier, self._token_key)
         except Rejected as rejected:
             return self._http(
                 rejected.error.status, query.write_error(rejected, request_id, self._request_id()), request_id, now
             )
         return self._http(200, query.write_response(session, request_id), request_id, now)
 
-    def _http(self, status: int, body: str, request_id: str, now: dt.datetime) -> Answer:
+    def _http(self, status: int, body: str, request_id: str, now: dt.datetime, **more: str) -> Answer:
         headers = {
             "x-amzn-RequestId": request_id,
+            "x-amz-sts-extended-request-id": base64.b64encode(self.clock.identifier("extended request")).decode(),
             "Content-Type": "text/xml",
             "Content-Length": str(len(body.encode())),
             "Date": format_datetime(now, usegmt=True),
+            **more,
         }
         return status, headers, body
 
@@ -303,32 +119,3 @@ class STSBackend:
     def enter_forked_child(self) -> None:
         """Locks that no thread of the parent holds; the clock sees to itself."""
         self._iam.enter_forked_child()
-
-
-def _document(metadata: str | _IdentityProvider) -> str:
-    document = metadata if isinstance(metadata, str) else getattr(metadata, "metadata", None)
-    if not isinstance(document, str):
-        raise TypeError(f"metadata is an IdentityProvider or the text of a document, not {metadata!r}")
-    return document
-
-
-def _at_most_two(keys: tuple[PrivateKey, ...]) -> tuple[PrivateKey, ...]:
-    if len(keys) > limits.MOST_PRIVATE_KEYS:
-        raise IAMError(
-            "LimitExceeded", 409, "Private key limit of 2 is reached.", "remove one with update_saml_provider"
-        )
-    return keys
-
-
-def _without(keys: tuple[PrivateKey, ...], key: object) -> tuple[PrivateKey, ...]:
-    left = tuple(known for known in keys if key not in (known.key_id, known.key))
-    if left == keys:
-        raise _invalid(
-            "Failed to remove private key because the Key ID does not match a private key.",
-            f"the provider has {[known.key_id for known in keys]}",
-        )
-    return left
-
-
-def _invalid(message: str, hint: str) -> IAMError:
-    return IAMError("InvalidInput", 400, message, hint)

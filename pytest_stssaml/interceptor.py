@@ -13,8 +13,8 @@ from botocore.model import OperationModel
 
 __all__ = ["Responder", "install", "respond_with"]
 
-#: Form parameters and region in; HTTP status, headers and body out.
-Responder = Callable[[dict[str, Any], str], tuple[int, dict[str, str], str]]
+#: Form parameters, region, user agent and whether by TLS in; HTTP status, headers and body out.
+Responder = Callable[[dict[str, Any], str, str, bool], tuple[int, dict[str, str], str]]
 
 # Not before-send: there botocore asks every handler, and beside moto's our answer would be lost.
 _EVENT = "before-call.sts.AssumeRoleWithSAML"
@@ -61,7 +61,12 @@ def answer(
     responder = _responder
     if responder is None:
         return None
-    status, headers, body = responder(params["body"], context["client_region"] or "aws-global")
+    status, headers, body = responder(
+        params["body"],
+        context["client_region"] or "aws-global",
+        params["headers"].get("User-Agent", ""),
+        params["url"].startswith("https:"),
+    )
     response = AWSResponse(params["url"], status, headers, _Body(body.encode()))
     return response, _parsed(response, model)
 

@@ -7,9 +7,9 @@ from typing import Any
 from pytest_stssaml.saml.assertion import Assertion, SubjectConfirmation
 from pytest_stssaml.saml.metadata import Metadata
 from pytest_stssaml.saml.vocabulary import BEARER, NAMEID_PERSISTENT, ROLE, ROLE_SESSION_NAME
-from pytest_stssaml.sts.iam import Arn, Role, SAMLProvider
+from pytest_stssaml.sts.grammar import parse_trust_policy
+from pytest_stssaml.sts.iam import Arn, Role, SAMLProvider, parse_arn
 from pytest_stssaml.sts.login import Login, Request
-from pytest_stssaml.sts.policy import parse_trust_policy
 
 NOW = dt.datetime(2030, 1, 1, 12, 0, tzinfo=dt.UTC)
 MINUTE = dt.timedelta(minutes=1)
@@ -36,6 +36,14 @@ ROLE_ = Role(
     max_session_duration=3600,
     tags={},
     policy=parse_trust_policy(PROVIDER.trust_policy()),
+)
+
+# Lets tags and a source identity in too.
+GENEROUS_ROLE = replace(
+    ROLE_,
+    policy=parse_trust_policy(
+        PROVIDER.trust_policy(actions=["sts:AssumeRoleWithSAML", "sts:TagSession", "sts:SetSourceIdentity"])
+    ),
 )
 
 CONFIRMATION = SubjectConfirmation(
@@ -86,7 +94,23 @@ def requesting(**parameters: Any) -> Login:
 
 
 def attributed(**values: Any) -> Login:
-    """GOOD with some of AWS's attributes replaced: `Role=(...)`; None takes one away."""
+    """GOOD with some of AWS's attributes replaced: `Role=(...)`; None takes one away.
+
+    Session tags are `PrincipalTag={key: value}`, a value a text or several; with them or with a source identity the
+    role is one that lets them in.
+    """
     prefix = "https://aws.amazon.com/SAML/Attributes/"
-    attributes = ASSERTION.attributes | {prefix + name: value for name, value in values.items()}
-    return asserting(attributes={name: value for name, value in attributes.items() if value is not None})
+    tags = values.pop("PrincipalTag", {})
+    said = {prefix + name: value for name, value in values.items()} | {
+        f"{prefix}PrincipalTag:{key}": (value,) if isinstance(value, str) else value for key, value in tags.items()
+    }
+    attributes = {name: value for name, value in (ASSERTION.attributes | said).items() if value is not None}
+    role = GENEROUS_ROLE if tags or "SourceIdentity" in values else ROLE_
+    return replace(asserting(attributes=attributes), role=role)
+
+
+def limited_by(*policy_arns: str, policy: str | None = None, login: Login = GOOD) -> Login:
+    """GOOD, or another login, with session policies, of which every managed one exists."""
+    policies = tuple(filter(None, map(parse_arn, policy_arns)))
+    request = replace(login.request, policy=policy, policy_arns=policy_arns, policies=policies)
+    return replace(login, request=request, managed_policies=frozenset(policy_arns))

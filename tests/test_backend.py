@@ -2,20 +2,23 @@ import copy
 import datetime as dt
 import json
 import re
+from collections import UserDict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from email.utils import parsedate_to_datetime
 from typing import Any
 
 import boto3
+import botocore.session
 import pytest
 from botocore.exceptions import ClientError
 
-from pytest_stssaml import IdentityProvider, Role, STSBackend, mock_sts_saml
+from pytest_stssaml import IAMError, IdentityProvider, Role, STSBackend, mock_sts_saml
 from pytest_stssaml.idp.signature import SigningKey
 from pytest_stssaml.saml.vocabulary import NAMEID_UNSPECIFIED
 
 UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
+OPERATION = {"Action": "AssumeRoleWithSAML", "Version": "2011-06-15"}
 NOON = "2030-01-01T12:00:00Z"
 REGIONS = {"aws": "eu-west-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
 SIGN_IN_HOSTS = {
@@ -43,8 +46,8 @@ def client(no_aws_environment: None) -> Callable[[str | None], Any]:
     return of_region
 
 
-def form(idp: IdentityProvider, role: Role, **said: Any) -> dict[str, str]:
-    """The parameters of a login."""
+def parameters(idp: IdentityProvider, role: Role, **said: Any) -> dict[str, str]:
+    """The parameters of a login, as a client takes them."""
     return {
         "RoleArn": role.arn,
         "PrincipalArn": idp.provider.arn,
@@ -52,10 +55,22 @@ def form(idp: IdentityProvider, role: Role, **said: Any) -> dict[str, str]:
     }
 
 
-def code(client: Any, parameters: dict[str, str]) -> str | None:
+def form(idp: IdentityProvider, role: Role, **said: Any) -> dict[str, str]:
+    """The parameters of a login, as a client sends them."""
+    return OPERATION | parameters(idp, role, **said)
+
+
+def element(body: str, name: str) -> str:
+    """The text of the element of a name."""
+    found = re.search(f"<{name}>(.*?)</{name}>", body)
+    assert found
+    return found[1]
+
+
+def code(client: Any, login: dict[str, str]) -> str | None:
     """The code of the error that a login ends in, or None."""
     try:
-        client.assume_role_with_saml(**parameters)
+        client.assume_role_with_saml(**login)
     except ClientError as error:
         return error.response["Error"]["Code"]
     return None
@@ -64,7 +79,17 @@ def code(client: Any, parameters: dict[str, str]) -> str | None:
 @pytest.fixture
 def code_in(client: Callable[..., Any], idp: IdentityProvider, role: Role) -> Callable[[str | None], str | None]:
     """The code of the error that a good login ends in, sent by a client of a region."""
-    return lambda region: code(client(region), form(idp, role))
+    return lambda region: code(client(region), parameters(idp, role))
+
+
+newer_botocore = pytest.mark.skipif(
+    "MinimumSessionTokenSize"
+    not in botocore.session.get_session()
+    .get_service_model("sts")
+    .operation_model("AssumeRoleWithSAML")
+    .input_shape.members,
+    reason="this botocore does not know MinimumSessionTokenSize",
+)
 
 
 class TestAnswer:
@@ -74,6 +99,9 @@ class TestAnswer:
         sts.move_to(NOON)
         answer = log_in(idp.response(role), role, idp.provider)
         del answer["Credentials"], answer["ResponseMetadata"]
+        assert answer.pop("PackedPolicySize") > 0
+        # An older botocore does not know them.
+        answer = {name: value for name, value in answer.items() if not name.startswith("SessionToken")}
         assert answer == {
             "AssumedRoleUser": {
                 "AssumedRoleId": f"{role.role_id}:alice@example.com",
@@ -161,6 +189,29 @@ class TestAnswer:
         answer = log_in(idp.response(role, session_name="bob"), role, idp.provider)
         assert answer["AssumedRoleUser"]["Arn"] == "arn:aws:sts::123456789012:assumed-role/Admin/bob"
 
+    def test_says_the_source_identity(self, sts: STSBackend, idp: IdentityProvider, log_in: Callable[..., Any]) -> None:
+        actions = ["sts:AssumeRoleWithSAML", "sts:SetSourceIdentity"]
+        role = sts.create_role("A", trust_policy=idp.provider.trust_policy(actions=actions))
+        assert log_in(idp.response(role, source_identity="Alice"), role, idp.provider)["SourceIdentity"] == "Alice"
+
+    def test_says_how_long_its_token_is(self, sts: STSBackend, idp: IdentityProvider, role: Role) -> None:
+        body = sts.answer(form(idp, role), "us-east-1")[2]
+        assert element(body, "SessionTokenSize") == str(len(element(body, "SessionToken")))
+
+    @pytest.mark.parametrize("size", ["2048", "4096"])
+    def test_has_a_token_of_at_least_the_size_that_was_asked_for(
+        self, sts: STSBackend, idp: IdentityProvider, role: Role, size: str
+    ) -> None:
+        body = sts.answer(form(idp, role) | {"MinimumSessionTokenSize": size}, "us-east-1")[2]
+        assert element(body, "SessionTokenSize") == size
+
+    @newer_botocore
+    def test_has_a_token_of_at_least_the_size_that_a_client_asks_for(
+        self, idp: IdentityProvider, role: Role, log_in: Callable[..., Any]
+    ) -> None:
+        answer = log_in(idp.response(role), role, idp.provider, MinimumSessionTokenSize=4096)
+        assert (len(answer["Credentials"]["SessionToken"]), answer["SessionTokenUtilization"]) == (4096, 100)
+
     def test_survives_copying_and_json(self, idp: IdentityProvider, role: Role, log_in: Callable[..., Any]) -> None:
         answer = log_in(idp.response(role), role, idp.provider)
         again = json.loads(json.dumps(copy.deepcopy(answer), default=dt.datetime.isoformat))
@@ -172,12 +223,15 @@ class TestAnswer:
     ) -> None:
         metadata = log_in(idp.response(role), role, idp.provider)["ResponseMetadata"]
         headers = metadata["HTTPHeaders"]
+        extended = headers["x-amz-sts-extended-request-id"]
         assert re.fullmatch(UUID, metadata["RequestId"])
+        assert re.fullmatch("[A-Za-z0-9+/]{43}=", extended)
         assert metadata == {
             "RequestId": headers["x-amzn-requestid"],
             "HTTPStatusCode": 200,
             "HTTPHeaders": {
                 "x-amzn-requestid": metadata["RequestId"],
+                "x-amz-sts-extended-request-id": extended,
                 "content-type": "text/xml",
                 "content-length": headers["content-length"],
                 "date": headers["date"],
@@ -280,12 +334,131 @@ class TestRegions:
 
     def test_a_parameter_is_looked_at_before_the_region(self, sts: STSBackend) -> None:
         sts.disable_region("us-east-1")
-        assert "<Code>ValidationError</Code>" in sts.answer({}, "us-east-1")[2]
+        assert "<Code>ValidationError</Code>" in sts.answer(OPERATION, "us-east-1")[2]
+
+    def test_the_operation_is_looked_at_before_the_parameters(self, sts: STSBackend) -> None:
+        assert "<Code>InvalidAction</Code>" in sts.answer({"Action": "Nonsense", "RoleArn": ""}, "us-east-1")[2]
 
     @pytest.mark.parametrize("switch", [STSBackend.disable_region, STSBackend.enable_region])
     def test_a_region_of_another_type_is_a_type_error(self, sts: STSBackend, switch: Callable[..., None]) -> None:
         with pytest.raises(TypeError, match=r'^a region is a text as "eu-west-1", not None$'):
             switch(sts, None)
+
+
+ALLOWS_LISTING = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Action": "s3:ListBucket", "Resource": "*"}],
+}
+
+
+def refused_policy(sts: STSBackend, name: str, document: Any = ALLOWS_LISTING) -> tuple[str, int, str, str]:
+    """What create_policy is refused with."""
+    with pytest.raises(IAMError) as caught:
+        sts.create_policy(name, document)
+    return caught.value.code, caught.value.status, caught.value.message, caught.value.hint
+
+
+class TestCreatePolicy:
+    @pytest.mark.parametrize(
+        "document",
+        [ALLOWS_LISTING, json.dumps(ALLOWS_LISTING), json.dumps(ALLOWS_LISTING, indent=4), UserDict(ALLOWS_LISTING)],
+        ids=["dict", "JSON", "JSON on lines", "mapping"],
+    )
+    def test_gives_the_arn(self, sts: STSBackend, document: Any) -> None:
+        assert sts.create_policy("Limits", document) == "arn:aws:iam::123456789012:policy/Limits"
+
+    def test_gives_an_arn_of_another_account(self, sts: STSBackend) -> None:
+        arn = sts.create_policy("Limits", ALLOWS_LISTING, account_id="111122223333")
+        assert arn == "arn:aws:iam::111122223333:policy/Limits"
+
+    @pytest.mark.parametrize("partition", REGIONS)
+    def test_gives_an_arn_of_another_partition(self, sts: STSBackend, partition: str) -> None:
+        arn = sts.create_policy("Limits", ALLOWS_LISTING, partition=partition)
+        assert arn == f"arn:{partition}:iam::123456789012:policy/Limits"
+
+    @pytest.mark.parametrize("partition", REGIONS)
+    def test_gives_an_arn_of_the_mocks_account_and_partition(self, partition: str) -> None:
+        with mock_sts_saml(account_id="111122223333", partition=partition) as sts:
+            assert sts.create_policy("Limits", ALLOWS_LISTING) == f"arn:{partition}:iam::111122223333:policy/Limits"
+
+    @pytest.mark.parametrize(
+        "name", ["a", "a" * 128, "Az09_+=,.@-"], ids=["1 character", "128 characters", "every kind of character"]
+    )
+    def test_takes_a_name_that_iam_takes(self, sts: STSBackend, name: str) -> None:
+        assert sts.create_policy(name, ALLOWS_LISTING) == f"arn:aws:iam::123456789012:policy/{name}"
+
+    @pytest.mark.parametrize("name", ["", "a" * 129, "a b", "a/b", "a:b", "a*", "é", "a\n"], ids=repr)
+    def test_refuses_a_name_that_iam_refuses(self, sts: STSBackend, name: str) -> None:
+        message = (
+            "The specified value for policyName is invalid. "
+            "It must contain only alphanumeric characters and/or the following: +=,.@_-"
+        )
+        assert refused_policy(sts, name)[:3] == ("ValidationError", 400, message)
+
+    @pytest.mark.parametrize("name", ["Limits", "limits", "LIMITS"])
+    def test_a_second_of_a_name_exists_already_whatever_the_case_of_its_letters(
+        self, sts: STSBackend, name: str
+    ) -> None:
+        sts.create_policy("Limits", ALLOWS_LISTING)
+        assert refused_policy(sts, name) == (
+            "EntityAlreadyExists",
+            409,
+            f"A policy called {name} already exists. Duplicate names are not allowed.",
+            f"arn:aws:iam::123456789012:policy/{name} is taken",
+        )
+
+    @pytest.mark.parametrize("other", [{"account_id": "111122223333"}, {"partition": "aws-cn"}], ids=repr)
+    def test_a_name_may_be_taken_in_each_account(self, sts: STSBackend, other: dict[str, str]) -> None:
+        arn = sts.create_policy("Limits", ALLOWS_LISTING)
+        assert sts.create_policy("Limits", ALLOWS_LISTING, **other) != arn
+
+    def test_refuses_a_document_that_iam_refuses(self, sts: STSBackend) -> None:
+        assert refused_policy(sts, "Limits", "{")[:3] == (
+            "MalformedPolicyDocument",
+            400,
+            "This policy contains invalid Json",
+        )
+
+    def test_does_not_take_the_name_of_one_that_is_refused(self, sts: STSBackend) -> None:
+        refused_policy(sts, "Limits", "{")
+        assert sts.create_policy("Limits", ALLOWS_LISTING)
+
+    @pytest.mark.parametrize("document", [None, 1, b"{}", [ALLOWS_LISTING]], ids=repr)
+    def test_a_document_of_another_type_is_a_type_error(self, sts: STSBackend, document: Any) -> None:
+        with pytest.raises(TypeError, match=r"^document is a dict or JSON text, not "):
+            sts.create_policy("Limits", document)
+
+    def test_a_name_of_another_type_is_a_type_error(self, sts: STSBackend) -> None:
+        with pytest.raises(TypeError, match=r"^a name is a text, not None$"):
+            sts.create_policy(None, ALLOWS_LISTING)  # type: ignore[arg-type]
+
+    def test_what_is_no_account_is_a_value_error(self, sts: STSBackend) -> None:
+        with pytest.raises(ValueError, match=r"^account_id is a text of 12 digits, not '1'$"):
+            sts.create_policy("Limits", ALLOWS_LISTING, account_id="1")
+
+    def test_what_is_no_partition_is_a_value_error(self, sts: STSBackend) -> None:
+        with pytest.raises(ValueError, match=r"^partition is one of aws, aws-cn, aws-us-gov, not 'aws-iso'$"):
+            sts.create_policy("Limits", ALLOWS_LISTING, partition="aws-iso")
+
+    def test_what_it_makes_can_be_named_by_a_login(
+        self, sts: STSBackend, idp: IdentityProvider, role: Role, log_in: Callable[..., Any]
+    ) -> None:
+        arns = [{"arn": sts.create_policy("Limits", ALLOWS_LISTING)}]
+        assert log_in(idp.response(role), role, idp.provider, PolicyArns=arns)["Subject"] == "alice@example.com"
+
+    @pytest.mark.parametrize("name", ["Other", "limits"])
+    def test_what_it_did_not_make_does_not_exist(
+        self, sts: STSBackend, idp: IdentityProvider, role: Role, refusal: Callable[..., Any], name: str
+    ) -> None:
+        sts.create_policy("Limits", ALLOWS_LISTING)
+        arns = [{"arn": f"arn:aws:iam::123456789012:policy/{name}"}]
+        assert refusal(idp.response(role), role, idp.provider, PolicyArns=arns)[0] == "InvalidParameterValue"
+
+    def test_awss_own_policies_need_not_be_made(
+        self, idp: IdentityProvider, role: Role, log_in: Callable[..., Any]
+    ) -> None:
+        arns = [{"arn": "arn:aws:iam::aws:policy/ReadOnlyAccess"}]
+        assert log_in(idp.response(role), role, idp.provider, PolicyArns=arns)["Subject"] == "alice@example.com"
 
 
 class TestTime:
@@ -374,7 +547,7 @@ class TestPartitions:
             idp = IdentityProvider(signing_key=saml_signing_key)
             sts.create_saml_provider("ExampleIdP", idp)
             role = sts.create_role("Developer")
-            answer = client(REGIONS[partition]).assume_role_with_saml(**form(idp, role))
+            answer = client(REGIONS[partition]).assume_role_with_saml(**parameters(idp, role))
         assert (answer["AssumedRoleUser"]["Arn"], answer["Audience"]) == (
             f"arn:{partition}:sts::123456789012:assumed-role/Developer/alice@example.com",
             f"https://{SIGN_IN_HOSTS[partition]}/saml",
@@ -389,7 +562,7 @@ class TestPartitions:
             provider = sts.create_saml_provider("ExampleIdP", idp)
             recipient = provider.sign_in_url(REGIONS[partition])
             role = sts.create_role("Developer", trust_policy=provider.trust_policy(audience=recipient))
-            answer = client(REGIONS[partition]).assume_role_with_saml(**form(idp, role, recipient=recipient))
+            answer = client(REGIONS[partition]).assume_role_with_saml(**parameters(idp, role, recipient=recipient))
         assert answer["Audience"] == (
             f"https://{REGIONS[partition]}.{SIGN_IN_HOSTS[partition]}/saml/acs/{provider.uuid}"
         )
@@ -401,9 +574,9 @@ class TestPartitions:
     ) -> None:
         provider = sts.create_saml_provider("Other", idp, partition=partition, account_id="111122223333")
         role = sts.create_role("A", provider=provider)
-        parameters = form(idp, role) | {"PrincipalArn": provider.arn}
+        login = parameters(idp, role) | {"PrincipalArn": provider.arn}
         expected = None if REGIONS[partition] == (region or "eu-west-1") else "InvalidIdentityToken"
-        assert code(client(region), parameters) == expected
+        assert code(client(region), login) == expected
 
     def test_a_provider_of_another_partition_does_not_exist(
         self, sts: STSBackend, idp: IdentityProvider, refusal: Callable[..., Any]
@@ -436,7 +609,7 @@ class TestIdentifiers:
             idp = IdentityProvider(signing_key=saml_signing_key)
             provider = sts.create_saml_provider("ExampleIdP", idp)
             role = sts.create_role("Developer")
-            answers = [client.assume_role_with_saml(**form(idp, role)) for _ in range(2)]
+            answers = [client.assume_role_with_saml(**parameters(idp, role)) for _ in range(2)]
         return [provider.uuid, role.role_id, *answers]
 
     def test_of_one_seed_repeat_themselves(self, saml_signing_key: SigningKey, sts_client: Any) -> None:

@@ -352,6 +352,79 @@ def test_a_client_of_another_region_than_the_disabled_one_is_answered(sts, logs_
     assert logs_in(new_client("eu-west-1"))
 
 
+# --- what the backend is told
+
+
+@pytest.fixture
+def told(monkeypatch, sts, parameters):
+    """What the backend is told of a client's call: form, region, user agent, and whether by TLS."""
+
+    def call(client, **more):
+        calls = []
+
+        def answer(*told):
+            calls.append(told)
+            return sts.answer(*told)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(interceptor, "_responder", answer)
+            client.assume_role_with_saml(**parameters, **more)
+        [told] = calls
+        return told
+
+    return call
+
+
+def test_the_form_that_botocore_would_send_reaches_sts(told, parameters):
+    arns = ["arn:aws:iam::aws:policy/ReadOnlyAccess", "arn:aws:iam::aws:policy/SecurityAudit"]
+    form, *_ = told(new_client(), DurationSeconds=900, PolicyArns=[{"arn": arn} for arn in arns])
+    assert form == {
+        "Action": "AssumeRoleWithSAML",
+        "Version": "2011-06-15",
+        "DurationSeconds": 900,
+        "PolicyArns.member.1.arn": arns[0],
+        "PolicyArns.member.2.arn": arns[1],
+        **parameters,
+    }
+
+
+def test_an_empty_list_of_policies_is_none(told):
+    form, *_ = told(new_client(), PolicyArns=[])
+    assert form["PolicyArns"] == ""
+
+
+@pytest.mark.parametrize(("region", "called"), [("eu-west-1", "eu-west-1"), (None, "aws-global")])
+def test_the_clients_region_reaches_sts(told, region, called):
+    assert told(new_client(region))[1] == called
+
+
+def test_the_clients_own_user_agent_reaches_sts(told):
+    assert "Boto3/" in told(new_client())[2]
+
+
+def test_what_a_client_adds_to_its_user_agent_reaches_sts(told):
+    assert told(new_client(config=Config(user_agent_extra="my-tool/1.0")))[2].endswith(" my-tool/1.0")
+
+
+def test_another_user_agent_reaches_sts(told):
+    assert told(new_client(config=Config(user_agent="my-tool/1.0")))[2].startswith("my-tool/1.0")
+
+
+@pytest.mark.parametrize(
+    ("options", "secure"),
+    [
+        ({}, True),
+        ({"use_ssl": True}, True),
+        ({"use_ssl": False}, False),
+        ({"endpoint_url": "https://localhost:4566"}, True),
+        ({"endpoint_url": "http://localhost:4566"}, False),
+    ],
+    ids=["default", "TLS", "no TLS", "https:", "http:"],
+)
+def test_whether_a_client_calls_by_tls_reaches_sts(told, options, secure):
+    assert told(new_client(**options))[3] is secure
+
+
 # --- only while a mock is active
 
 THE_NETWORK = """\
@@ -643,7 +716,8 @@ def test_the_request_id_is_that_of_its_header(metadata):
 
 
 def test_the_http_headers_are_those_of_a_real_response(metadata):
-    assert set(metadata["HTTPHeaders"]) == {"x-amzn-requestid", "content-type", "content-length", "date"}
+    ids = {"x-amzn-requestid", "x-amz-sts-extended-request-id"}
+    assert set(metadata["HTTPHeaders"]) == ids | {"content-type", "content-length", "date"}
 
 
 def test_the_http_headers_are_a_plain_dictionary(metadata):
@@ -685,8 +759,8 @@ def test_an_answer_reads_as_if_it_had_come_over_the_network(sts, parameters, mon
         sts.advance(minutes=6)
     if spoil == "role":
         sts.delete_role(parameters["RoleArn"])
-    wire = sts.answer({name: parameters[name] for name in ("RoleArn", "PrincipalArn", "SAMLAssertion")}, "us-east-1")
-    monkeypatch.setattr(interceptor, "_responder", lambda form, region: wire)
+    wire = sts.answer({"Action": "AssumeRoleWithSAML", "Version": "2011-06-15", **parameters}, "us-east-1")
+    monkeypatch.setattr(interceptor, "_responder", lambda *_: wire)
     ours = outcome(new_client(), parameters)
     monkeypatch.setattr(interceptor, "_responder", None)
     assert outcome(wired_to(new_client(), *wire), parameters) == ours

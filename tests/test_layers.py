@@ -25,7 +25,8 @@ MAY_IMPORT = {
     "saml": set(),
     "sts": {"saml", "certificate"},
     "idp": {"saml.vocabulary", "certificate", "clock"},
-    "backend": {"clock", "saml", "sts"},
+    "accounts": {"clock", "saml", "sts"},
+    "backend": {"accounts", "clock", "sts"},
     "mock": {"backend", "clock", "decorate", "interceptor", "running", "sts.iam_input"},
     "plugin": {"running"},
 }
@@ -35,7 +36,7 @@ MAY_IMPORT_LATER = {"plugin": {"mock", "idp", "sts.errors"}}
 KNOWN_TO = {
     "botocore": {"interceptor"},
     "cryptography": {
-        "backend",
+        "accounts",
         "certificate",
         "idp.encryption",
         "idp.identity_provider",

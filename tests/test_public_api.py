@@ -1,4 +1,5 @@
 import importlib.resources
+import inspect
 import subprocess
 import sys
 
@@ -37,6 +38,38 @@ def test_a_public_name_is_that_of_what_it_names(name: str) -> None:
 @pytest.mark.parametrize("name", pytest_stssaml.__all__)
 def test_a_public_name_has_a_docstring(name: str) -> None:
     assert getattr(pytest_stssaml, name).__doc__
+
+
+def parameters_of(method: str) -> str:
+    """How a method of the backend is called: what stands behind the star has to be named."""
+    signature = inspect.signature(getattr(pytest_stssaml.STSBackend, method))
+    return str(
+        signature.replace(
+            parameters=[p.replace(annotation=p.empty) for p in list(signature.parameters.values())[1:]],
+            return_annotation=signature.empty,
+        )
+    )
+
+
+@pytest.mark.parametrize(
+    ("method", "parameters"),
+    [
+        ("create_policy", "(name, document, *, account_id=None, partition=None)"),
+        ("delete_role", "(role)"),
+        ("delete_saml_provider", "(provider)"),
+        ("disable_region", "(region)"),
+        ("enable_region", "(region)"),
+        ("handle", "(form, *, region='us-east-1', user_agent='', secure=True)"),
+        ("move_to", "(instant)"),
+    ],
+)
+def test_a_method_of_the_backend_is_called_so(method: str, parameters: str) -> None:
+    assert parameters_of(method) == parameters
+
+
+@pytest.mark.parametrize("name", [n for n in dir(pytest_stssaml.STSBackend) if not n.startswith("_")])
+def test_a_public_name_of_the_backend_has_a_docstring(name: str) -> None:
+    assert getattr(pytest_stssaml.STSBackend, name).__doc__
 
 
 def test_a_star_import_gives_the_public_names() -> None:

@@ -1,4 +1,6 @@
+import os
 import re
+import sysconfig
 import tomllib
 from pathlib import Path
 
@@ -10,7 +12,8 @@ PROJECT = Path(__file__).parents[1]
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
 
 
-def test_every_python_block_is_a_test_that_passes(pytester: pytest.Pytester) -> None:
+def test_every_python_block_is_a_test_that_passes(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", f"{sysconfig.get_path('scripts')}{os.pathsep}{os.environ['PATH']}")  # for aws
     blocks = re.findall(r"^```python\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
     pytester.makepyfile(test_blocks="\n\n".join(blocks))
     expected = sum(block.count("def test_") for block in blocks) + 2  # one of them is parametrised three times

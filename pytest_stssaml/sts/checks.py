@@ -8,11 +8,13 @@ others begin with. "Observed" is what AWS was seen to do. What AWS does not say 
 import re
 from collections.abc import Callable
 
-from ..saml.vocabulary import BEARER, ROLE, ROLE_SESSION_NAME, SERVICE_PROVIDERS
+from ..saml.vocabulary import BEARER, ROLE, ROLE_SESSION_NAME, SERVICE_PROVIDERS, SOURCE_IDENTITY
 from . import errors, limits
-from .errors import Rejected
+from .errors import IAMError, Rejected
+from .grammar import NotJSON, check_permissions, read_policy
 from .iam import REQUIRED
 from .login import Login, role_of
+from .tags import has_legal_characters, is_reserved
 from .trust import lets_in
 
 __all__ = ["CHECKS", "Check"]
@@ -111,6 +113,54 @@ def session_name_is_legal(login: Login) -> None:
         raise Rejected(errors.BAD_ROLE_SESSION_NAME, f"got {list(names)}")
 
 
+def source_identity_is_legal(login: Login) -> None:
+    """SourceIdentity, if it is there, is one value of 2 to 64 letters, digits and _+=,.@- (troubleshoot_saml)."""
+    values = login.assertion.attributes.get(SOURCE_IDENTITY)
+    if values is not None and (len(values) != 1 or limits.SOURCE_IDENTITY.fullmatch(values[0]) is None):
+        raise Rejected(errors.SOURCE_IDENTITY, f"got {list(values)}")
+
+
+def at_most_fifty_tags(login: Login) -> None:
+    """There are at most 50 session tags (id_session-tags); the text of this and the next rules is inferred."""
+    if len(login.said_tags) > limits.MOST_TAGS:
+        raise Rejected(errors.TAGS, f"{len(login.said_tags)} tags, more than {limits.MOST_TAGS}")
+
+
+def each_tag_has_one_value(login: Login) -> None:
+    """A session tag has one value (create_saml_assertions)."""
+    for key, values in login.said_tags.items():
+        if len(values) != 1:
+            raise Rejected(errors.TAGS, f"the tag {key!r} has {len(values)} values")
+
+
+def tag_keys_are_legal(login: Login) -> None:
+    """A tag key has 1 to 128 letters, numbers, spaces and _.:/=+-@ and does not begin with aws: (id_tags)."""
+    for key in login.said_tags:
+        if not 1 <= len(key) <= limits.LONGEST_TAG_KEY or not has_legal_characters(key) or is_reserved(key):
+            raise Rejected(errors.TAGS, f"{key!r} is no tag key")
+
+
+def tag_values_are_legal(login: Login) -> None:
+    """A tag value has up to 256 letters, numbers, spaces and _.:/=+-@ and does not begin with aws: (id_tags)."""
+    for key, value in login.tags.items():
+        if len(value) > limits.LONGEST_TAG_VALUE or not has_legal_characters(value) or is_reserved(value):
+            raise Rejected(errors.TAGS, f"{value!r} of {len(value)} characters is no value for the tag {key!r}")
+
+
+def tag_keys_differ(login: Login) -> None:
+    """No two tag keys are the same but for the case of their letters (id_session-tags)."""
+    keys = [key.lower() for key in login.said_tags]
+    if len(set(keys)) != len(keys):
+        raise Rejected(errors.TAGS, f"two keys of {list(login.said_tags)} differ in case alone")
+
+
+def transitive_tag_keys_are_tags(login: Login) -> None:
+    """Each of TransitiveTagKeys is the key of a session tag, in letters of any case (id_session-tags)."""
+    unknown = {key.lower() for key in login.transitive_tag_keys} - {key.lower() for key in login.tags}
+    if unknown:
+        raise Rejected(errors.TAGS, f"there are no tags {sorted(unknown)} to be transitive")
+
+
 def provider_is_in_the_roles_account(login: Login) -> None:
     """Role and provider belong to one account (create_saml)."""
     role, principal = login.request.role, login.request.principal
@@ -129,6 +179,12 @@ def role_exists(login: Login) -> None:
     role_of(login)
 
 
+def role_is_not_reserved(login: Login) -> None:
+    """The role is none that IAM Identity Center keeps for itself (API reference); the choice of the error is ours."""
+    if role_of(login).name.startswith(limits.RESERVED_ROLE_PREFIX):
+        raise Rejected(errors.ACCESS_DENIED, f"{role_of(login).name} is a role of IAM Identity Center")
+
+
 def trusted_by_the_role(login: Login) -> None:
     """The role's trust policy allows the provider to assume it (troubleshoot_saml)."""
     role = role_of(login)
@@ -143,6 +199,56 @@ def within_the_roles_maximum(login: Login) -> None:
         raise Rejected(errors.LONGER_THAN_ROLE_MAXIMUM, f"asked for {asked} s, and the role's maximum is {maximum} s")
 
 
+def at_most_ten_policy_arns(login: Login) -> None:
+    """PolicyArns has at most 10 members (API reference); the error is ours."""
+    count = len(login.request.policy_arns)
+    if count > limits.MOST_POLICY_ARNS:
+        raise Rejected(errors.TOO_MANY_POLICY_ARNS, f"{count} ARNs, more than {limits.MOST_POLICY_ARNS}")
+
+
+def policies_are_of_the_roles_account(login: Login) -> None:
+    """Each of PolicyArns is of the role's account, or AWS's own (API reference); the error is ours."""
+    role = login.request.role
+    for text, arn in zip(login.request.policy_arns, login.request.policies, strict=True):
+        if arn.partition != role.partition or arn.account_id not in (role.account_id, limits.AWS):
+            raise Rejected(
+                errors.POLICY_OF_ANOTHER_ACCOUNT,
+                f"expected a policy of {role.account_id} or AWS's own in {role.partition}, got {text}",
+            )
+
+
+def policies_exist(login: Login) -> None:
+    """Each of PolicyArns is a managed policy that exists (observed for AssumeRole)."""
+    for arn in login.request.policy_arns:
+        if arn not in login.managed_policies:
+            raise Rejected(errors.UNKNOWN_POLICY, f"there is no policy {arn}; create_policy(...) makes one")
+
+
+def policies_are_short_enough(login: Login) -> None:
+    """Policy and PolicyArns have at most 2,048 characters together (API reference); the error is ours."""
+    count = len(login.request.policy or "") + sum(map(len, login.request.policy_arns))
+    if count > limits.LONGEST_SESSION_POLICIES:
+        raise Rejected(errors.POLICIES_TOO_LONG, f"{count} characters, more than {limits.LONGEST_SESSION_POLICIES}")
+
+
+def session_policy_is_json(login: Login) -> None:
+    """Policy is JSON (observed)."""
+    if login.request.policy is not None:
+        try:
+            read_policy(login.request.policy)
+        except NotJSON as error:
+            raise Rejected(errors.POLICY_NOT_JSON, str(error)) from error
+
+
+def session_policy_follows_the_grammar(login: Login) -> None:
+    """Policy follows the grammar of policies, and names no principal (observed; reference_policies_grammar)."""
+    if login.request.policy is not None:
+        try:
+            check_permissions(read_policy(login.request.policy))
+        except IAMError as error:
+            raise Rejected(errors.POLICY_SYNTAX, error.hint) from error
+
+
 # The order is AWS's as far as anybody saw it, else inferred; no test of yours should depend on it.
 CHECKS: tuple[Check, ...] = (
     confirmed_by_bearer,
@@ -154,9 +260,23 @@ CHECKS: tuple[Check, ...] = (
     offers_the_role,
     names_the_session,
     session_name_is_legal,
+    source_identity_is_legal,
+    at_most_fifty_tags,
+    each_tag_has_one_value,
+    tag_keys_are_legal,
+    tag_values_are_legal,
+    tag_keys_differ,
+    transitive_tag_keys_are_tags,
     provider_is_in_the_roles_account,
     subject_has_a_name,
     role_exists,
+    role_is_not_reserved,
     trusted_by_the_role,
     within_the_roles_maximum,
+    at_most_ten_policy_arns,
+    policies_are_of_the_roles_account,
+    policies_exist,
+    policies_are_short_enough,
+    session_policy_is_json,
+    session_policy_follows_the_grammar,
 )

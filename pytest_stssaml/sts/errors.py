@@ -69,6 +69,12 @@ def _back_end(message: str, exception: str) -> str:
 
 
 # Request
+UNKNOWN_OPERATION = ErrorRow(
+    "InvalidAction", 400, "Could not find operation $action for version $version", Text.OBSERVED
+)
+OTHER_OPERATION = ErrorRow(
+    "InvalidAction", 400, "pytest-stssaml serves AssumeRoleWithSAML only, not $action", Text.OURS
+)
 VALIDATION = ErrorRow("ValidationError", 400, "$faults", Text.OBSERVED)
 DURATION_MISSING_VALUE = ErrorRow("MalformedInput", 400, "missing value for decimal type", Text.OBSERVED)
 DURATION_NOT_A_NUMBER = ErrorRow("MalformedInput", 400, None, Text.OBSERVED)
@@ -141,6 +147,14 @@ BAD_ROLE_SESSION_NAME = ErrorRow(
     Text.OBSERVED,
 )
 
+SOURCE_IDENTITY = ErrorRow(
+    "InvalidIdentityToken",
+    400,
+    'Source Identity must match [a-zA-Z_0-9+=,.@-]{2,64} and not begin with "aws:"',
+    Text.DOCUMENTED,
+)
+TAGS = ErrorRow("ValidationError", 400, "Unable to validate tags", Text.OBSERVED)
+
 # Authorization
 OTHER_ACCOUNT = ErrorRow(
     "ValidationError", 400, "Principal exists outside the account of the Role being assumed", Text.OBSERVED
@@ -152,6 +166,34 @@ LONGER_THAN_ROLE_MAXIMUM = ErrorRow(
     "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
     Text.OBSERVED,
 )
+
+
+# Session policies and the token
+TOO_MANY_POLICY_ARNS = ErrorRow("ValidationError", 400, "PolicyArns has more than 10 members", Text.OURS)
+POLICY_OF_ANOTHER_ACCOUNT = ErrorRow(
+    "ValidationError", 400, "A policy of PolicyArns belongs to another account than the role", Text.OURS
+)
+UNKNOWN_POLICY = ErrorRow(
+    "InvalidParameterValue",
+    400,
+    "At least one Policy ARN in the PolicyArns parameter does not match an existing IAM Managed Policy ARN.",
+    Text.OBSERVED,
+)
+POLICIES_TOO_LONG = ErrorRow(
+    "ValidationError", 400, "Policy and PolicyArns have more than 2048 characters together", Text.OURS
+)
+POLICY_NOT_JSON = ErrorRow("MalformedPolicyDocument", 400, "The policy is not in the valid JSON format.", Text.OBSERVED)
+POLICY_SYNTAX = ErrorRow("MalformedPolicyDocument", 400, "Syntax errors in policy.", Text.OBSERVED)
+PACKED_POLICY_TOO_LARGE = ErrorRow(
+    "PackedPolicyTooLarge",
+    400,
+    "Packed policy consumes $percent% of allotted space, please use smaller policy.",
+    Text.OBSERVED,
+)
+PACKED_TAGS_TOO_LARGE = ErrorRow(
+    "PackedPolicyTooLarge", 400, "Packed size of session tags consumes $percent% of allotted space.", Text.OBSERVED
+)
+TOKEN_TOO_LARGE = ErrorRow("PackedPolicyTooLarge", 400, "Serialized token too large for session", Text.OBSERVED)
 
 #: Every row that STS sends.
 CATALOGUE = tuple(row for row in list(globals().values()) if isinstance(row, ErrorRow))

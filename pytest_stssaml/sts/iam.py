@@ -15,11 +15,14 @@ from ..saml.assertion import Decryption
 from ..saml.metadata import Metadata
 from ..saml.vocabulary import SERVICE_PROVIDERS
 from .errors import IAMError
+from .limits import AWS
 from .policy import Policy
 
 __all__ = ["ALLOWED", "IAM", "REQUIRED", "Arn", "PrivateKey", "Role", "SAMLProvider", "parse_arn"]
 
 ASSUME_ROLE_WITH_SAML = "sts:AssumeRoleWithSAML"
+TAG_SESSION = "sts:TagSession"
+SET_SOURCE_IDENTITY = "sts:SetSourceIdentity"
 
 # API reference CreateSAMLProvider, AssertionEncryptionMode
 ALLOWED, REQUIRED = "Allowed", "Required"
@@ -159,6 +162,8 @@ class IAM:
         self._providers: dict[str, SAMLProvider] = {}
         self._roles: dict[str, Role] = {}
         self._role_names: set[tuple[str, str, str]] = set()
+        self._policies: set[str] = set()
+        self._policy_names: set[str] = set()
         self._lock = threading.Lock()
         self.disabled_regions: set[str] = set()
 
@@ -195,6 +200,27 @@ class IAM:
             self._role_names.add(_role_name(role))
             self._roles[role.arn] = role
 
+    def managed_policies(self, arns: Iterable[str]) -> frozenset[str]:
+        """Those of some ARNs that are managed policies; every one of AWS's own counts as existing."""
+        return frozenset(arn for arn in arns if arn in self._policies or _is_awss_policy(arn))
+
+    def add_policy(self, arn: str) -> None:
+        """Keep a new managed policy; its name is taken in the account whatever the case of its letters.
+
+        :raises IAMError: EntityAlreadyExists.
+        """
+        with self._lock:
+            if arn.lower() in self._policy_names:
+                name = arn.rpartition("/")[2]
+                raise IAMError(
+                    "EntityAlreadyExists",
+                    409,
+                    f"A policy called {name} already exists. Duplicate names are not allowed.",
+                    f"{arn} is taken",
+                )
+            self._policy_names.add(arn.lower())
+            self._policies.add(arn)
+
     def delete_saml_provider(self, arn: str) -> None:
         """Forget a provider; roles that trust it stay as they are."""
         with self._lock:
@@ -215,6 +241,11 @@ class IAM:
     def enter_forked_child(self) -> None:
         """A lock that no thread of the parent holds."""
         self._lock = threading.Lock()
+
+
+def _is_awss_policy(text: str) -> bool:
+    arn = parse_arn(text)
+    return arn is not None and arn[1:4] == ("iam", "", AWS) and arn.resource.startswith("policy/")
 
 
 def _role_name(role: Role) -> tuple[str, str, str]:

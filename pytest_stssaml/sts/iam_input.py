@@ -1,7 +1,8 @@
 """What IAM takes: the arguments of the backend's methods, checked.
 
 The limits are AWS's, as each docstring says. The messages about names, paths, durations and lengths have the form of
-AWS's and no source: their words are ours. Those about metadata and private keys are documented.
+AWS's and no source: their words are ours. Those about metadata and private keys are documented, those about tags were
+seen, but for the prefix.
 """
 
 import re
@@ -17,6 +18,7 @@ from ..saml.vocabulary import SERVICE_PROVIDERS
 from . import limits
 from .errors import IAMError
 from .iam import ALLOWED, REQUIRED
+from .tags import has_legal_characters, is_reserved
 
 __all__ = [
     "account_id",
@@ -118,9 +120,9 @@ def metadata(document: str) -> Metadata:
             if len(document) < limits.SHORTEST_METADATA
             else f"less than or equal to {limits.LONGEST_METADATA}"
         )
-        raise _refused(
-            f"1 validation error detected: Value at 'sAMLMetadataDocument' failed to satisfy constraint: "
-            f"Member must have length {bound}",
+        raise _unsatisfied(
+            "sAMLMetadataDocument",
+            f"have length {bound}",
             f"got {len(document)} characters; IdentityProvider(...).metadata is long enough",
         )
     try:
@@ -149,6 +151,12 @@ def private_key(value: object) -> rsa.RSAPrivateKey:
     """A key for decryption: an RSA key object or its PEM (text: troubleshoot_saml)."""
     if isinstance(value, str | bytes):
         octets = value.encode() if isinstance(value, str) else value
+        if len(octets) > limits.LONGEST_PRIVATE_KEY:
+            raise _unsatisfied(
+                "addPrivateKey",
+                f"have length less than or equal to {limits.LONGEST_PRIVATE_KEY}",
+                f"got {len(octets)} characters of PEM",
+            )
         try:
             value = load_pem_private_key(octets, None)
         except (ValueError, TypeError, UnsupportedAlgorithm) as error:
@@ -163,11 +171,42 @@ def _invalid_key(hint: str) -> IAMError:
 
 
 def tags(value: Mapping[str, str] | None) -> dict[str, str]:
-    """Tags by key, copied."""
+    """Tags by key, copied (id_tags, reference_iam-quotas; the messages were seen in answers to CreateRole)."""
     pairs = {} if value is None else value
     if not isinstance(pairs, Mapping) or not all(isinstance(text, str) for pair in pairs.items() for text in pair):
         raise TypeError(f'tags are a dict of texts, as {{"team": "blue"}}, not {value!r}')
+    if len(pairs) > limits.MOST_TAGS:
+        raise _unsatisfied("tags", f"have length less than or equal to {limits.MOST_TAGS}", f"got {len(pairs)} tags")
+    for place, (key, text) in enumerate(pairs.items(), 1):
+        _tag(f"tags.{place}.member.key", key, 1, limits.LONGEST_TAG_KEY, "+")
+        _tag(f"tags.{place}.member.value", text, 0, limits.LONGEST_TAG_VALUE, "*")
+    if len({key.lower() for key in pairs}) != len(pairs):
+        raise IAMError(
+            "InvalidInput",
+            400,
+            "Duplicate tag keys found. Please note that Tag keys are case insensitive.",
+            f"got {', '.join(pairs)}",
+        )
     return dict(pairs)
+
+
+def _tag(member: str, text: str, shortest: int, longest: int, repeated: str) -> None:
+    if len(text) < shortest:
+        raise _unsatisfied(member, f"have length greater than or equal to {shortest}", f"got {text!r}")
+    if len(text) > longest:
+        raise _unsatisfied(member, f"have length less than or equal to {longest}", f"got {len(text)} characters")
+    if not has_legal_characters(text):
+        raise _unsatisfied(
+            member, f"satisfy regular expression pattern: [{limits.TAG_PATTERN}]{repeated}", f"got {text!r}"
+        )
+    if is_reserved(text):
+        raise _refused("Tag keys and values cannot begin with aws:", f"got {text!r}; the prefix is AWS's own")
+
+
+def _unsatisfied(member: str, must: str, hint: str) -> IAMError:
+    return _refused(
+        f"1 validation error detected: Value at '{member}' failed to satisfy constraint: Member must {must}", hint
+    )
 
 
 def _refused(message: str, hint: str) -> IAMError:

@@ -7,7 +7,13 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from ..saml.assertion import Assertion, SubjectConfirmation
-from ..saml.vocabulary import NAMEID_FORMAT_2_0, ROLE_SESSION_NAME
+from ..saml.vocabulary import (
+    NAMEID_FORMAT_2_0,
+    PRINCIPAL_TAG,
+    ROLE_SESSION_NAME,
+    SOURCE_IDENTITY,
+    TRANSITIVE_TAG_KEYS,
+)
 from . import errors
 from .errors import Rejected
 from .iam import Arn, Role, SAMLProvider
@@ -18,7 +24,7 @@ __all__ = ["Login", "Request", "name_qualifier", "role_of"]
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One AssumeRoleWithSAML call whose parameters satisfy the schema; the duration is in seconds."""
+    """One AssumeRoleWithSAML call whose parameters satisfy the schema; the duration is in seconds, sizes in octets."""
 
     region: str
     role_arn: str
@@ -27,17 +33,27 @@ class Request:
     principal: Arn
     saml_assertion: str
     duration_seconds: int = DEFAULT_DURATION
+    policy: str | None = None
+    policy_arns: tuple[str, ...] = ()
+    policies: tuple[Arn, ...] = ()
+    minimum_session_token_size: int = 0
+    user_agent: str = ""
+    secure: bool = True
 
 
 @dataclass(frozen=True)
 class Login:
-    """A request with everything that the checks may look at; `role` is None where it does not exist."""
+    """A request with everything that the checks may look at.
+
+    `role` is None where it does not exist; `managed_policies` are those of the request's policy ARNs that do.
+    """
 
     request: Request
     provider: SAMLProvider
     assertion: Assertion
     role: Role | None
     now: dt.datetime
+    managed_policies: frozenset[str] = frozenset()
 
     @property
     def confirmation(self) -> SubjectConfirmation:
@@ -53,6 +69,30 @@ class Login:
     def role_session_name(self) -> str:
         """The RoleSessionName attribute; two rules see to it that there is one value."""
         return self.assertion.attributes[ROLE_SESSION_NAME][0]
+
+    @property
+    def source_identity(self) -> str | None:
+        """The SourceIdentity attribute; a rule sees to it that there is at most one value."""
+        return next(iter(self.assertion.attributes.get(SOURCE_IDENTITY, ())), None)
+
+    @cached_property
+    def said_tags(self) -> dict[str, tuple[str, ...]]:
+        """The values of the PrincipalTag attributes by tag key."""
+        return {
+            name.removeprefix(PRINCIPAL_TAG): values
+            for name, values in self.assertion.attributes.items()
+            if name.startswith(PRINCIPAL_TAG)
+        }
+
+    @property
+    def tags(self) -> dict[str, str]:
+        """The session tags; a rule sees to it that each has one value."""
+        return {key: values[0] for key, values in self.said_tags.items()}
+
+    @property
+    def transitive_tag_keys(self) -> tuple[str, ...]:
+        """The keys of the session tags that are to outlive a change of roles."""
+        return self.assertion.attributes.get(TRANSITIVE_TAG_KEYS, ())
 
     @property
     def subject_type(self) -> str:

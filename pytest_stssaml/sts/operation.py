@@ -15,8 +15,8 @@ from .session import Identify, Session, issue
 __all__ = ["assume_role_with_saml"]
 
 
-def assume_role_with_saml(request: Request, iam: IAM, now: dt.datetime, identify: Identify) -> Session:
-    """Exchange a SAML response for temporary credentials.
+def assume_role_with_saml(request: Request, iam: IAM, now: dt.datetime, identify: Identify, key: bytes) -> Session:
+    """Exchange a SAML response for temporary credentials, the session token authenticated by `key`.
 
     :raises Rejected: the first reason to refuse, in AWS's order.
     """
@@ -27,10 +27,12 @@ def assume_role_with_saml(request: Request, iam: IAM, now: dt.datetime, identify
         assertion = read_assertion(response, provider.metadata, provider.decryption)
     except Unreadable as unreadable:
         raise Rejected(UNREADABLE[unreadable.fault], unreadable.because) from unreadable
-    login = Login(request, provider, assertion, iam.role(request.role_arn), now)
+    login = Login(
+        request, provider, assertion, iam.role(request.role_arn), now, iam.managed_policies(request.policy_arns)
+    )
     for check in CHECKS:
         check(login)
-    return issue(login, identify)
+    return issue(login, identify, key)
 
 
 def _region_is_activated(request: Request, iam: IAM) -> None:

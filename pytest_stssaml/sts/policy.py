@@ -1,81 +1,297 @@
-"""IAM policy documents: their grammar, and whether one allows an action.
+"""What an IAM policy means: the condition operators, and whether a policy allows an action.
 
-Source: IAM user guide, reference_policies_elements, reference_policies_elements_condition_operators and
-reference_policies_evaluation-logic.
+Source: IAM user guide, reference_policies_evaluation-logic, reference_policies_elements_condition_operators,
+reference_policies_condition-single-vs-multi-valued-context-keys and reference_policies_variables. What a document has
+to look like is in grammar.py.
 """
 
-import json
+import base64
+import binascii
+import datetime as dt
+import ipaddress
+import operator
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any
+from decimal import Decimal
+from functools import lru_cache, partial
+from typing import Any, NamedTuple
 
-from .errors import IAMError
+__all__ = ["FOR_ALL", "FOR_ANY", "NULL", "OPERATORS", "Condition", "Context", "Policy", "Statement", "allows"]
 
-__all__ = ["OPERATORS", "Condition", "Policy", "Statement", "allows", "parse_trust_policy"]
-
-#: Condition keys in lower case, and the values that a request gives them.
+#: Condition keys in lower case, and the values that a request gives them. One without values is absent.
 Context = Mapping[str, tuple[str, ...]]
 
+#: Replaces the variables of a written text: see `_filled`.
+Fill = Callable[[str], tuple[str, ...]]
 
-def _string_equals(wanted: str, value: str) -> bool:
-    return wanted == value
+
+# --- texts: variables and wildcards
+
+_VARIABLE = re.compile(r"\$\{([^{}]*)\}")
+_WITH_DEFAULT = re.compile(r"([^,]*?)\s*,\s*'([^']*)'\s*")
 
 
-def _string_like(wanted: str, value: str) -> bool:
-    """`*` is any text, `?` any one character, everything else itself."""
-    return _glob(wanted).fullmatch(value) is not None
+class _NoValue(Exception):
+    """A variable stands for nothing in this request."""
+
+
+def _filled(text: str, context: Context) -> tuple[str, ...]:
+    """A text cut at its variables: written, filled in, written, …, filled in, written."""
+    fragments = _VARIABLE.split(text)
+    fragments[1::2] = [_value_of(variable, context) for variable in fragments[1::2]]
+    return tuple(fragments)
+
+
+def _value_of(variable: str, context: Context) -> str:
+    """What `${variable}` stands for: a character that is special otherwise, a key's one value, or the default."""
+    if variable in ("*", "?", "$"):
+        return variable
+    with_default = _WITH_DEFAULT.fullmatch(variable)
+    key, default = with_default.groups() if with_default else (variable, None)
+    values = context.get(key.lower(), ())
+    if len(values) == 1:
+        return values[0]
+    if default is None or values:
+        raise _NoValue(key)
+    return default
+
+
+def _as_written(text: str) -> tuple[str, ...]:
+    """Before Version 2012-10-17 there are no variables."""
+    return (text,)
+
+
+def _string_equals(wanted: str, value: str, fill: Fill) -> bool:
+    return "".join(fill(wanted)) == value
+
+
+def _string_equals_ignore_case(wanted: str, value: str, fill: Fill) -> bool:
+    return "".join(fill(wanted)).lower() == value.lower()
+
+
+def _string_like(wanted: str, value: str, fill: Fill) -> bool:
+    """`*` is any text, `?` any one character, everything else itself; so is what a variable stands for."""
+    return _glob(fill(wanted)).fullmatch(value) is not None
 
 
 @lru_cache(maxsize=1024)
-def _glob(wanted: str) -> re.Pattern[str]:
+def _glob(fragments: tuple[str, ...]) -> re.Pattern[str]:
+    between_stars = [""]
+    for index, fragment in enumerate(fragments):
+        if index % 2:
+            between_stars[-1] += re.escape(fragment)
+        else:
+            first, *more = (re.escape(part).replace(r"\?", ".") for part in fragment.split("*"))
+            between_stars[-1] += first
+            between_stars += more
     # Atomic groups, so that a pattern of many stars takes the first place that fits and never comes back: without
     # them the time would grow with the text's length to the power of the stars.
-    head, *parts = (re.escape(part).replace(r"\?", ".") for part in wanted.split("*"))
+    head, *parts = between_stars
     if not parts:
         return re.compile(head, re.DOTALL)
     middle = "".join(f"(?>.*?{part})" for part in parts[:-1])
     return re.compile(f"{head}{middle}.*{parts[-1]}", re.DOTALL)
 
 
-#: How a policy's value is compared with a request's.
-OPERATORS: dict[str, Callable[[str, str], bool]] = {
-    "StringEquals": _string_equals,
-    "StringLike": _string_like,
+def _arn_like(wanted: str, value: str, fill: Fill) -> bool:
+    """The six parts of an ARN are compared each on its own, so no wildcard reaches over a colon but in the last."""
+    patterns, parts = _arn_parts(fill(wanted)), value.split(":", 5)
+    return len(patterns) == len(parts) == 6 and all(
+        _glob(pattern).fullmatch(part) for pattern, part in zip(patterns, parts, strict=True)
+    )
+
+
+def _arn_parts(fragments: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """Fragments cut at the first five colons, each part of them again."""
+    parts: list[tuple[str, ...]] = [()]
+    for index, fragment in enumerate(fragments):
+        first, *more = fragment.split(":", 6 - len(parts))
+        parts[-1] += (first,)
+        parts += [("", part) if index % 2 else (part,) for part in more]
+    return parts
+
+
+# --- everything else: what cannot be read matches nothing
+
+_NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d{1,3})?", re.ASCII)
+# W3C NOTE-datetime, which the operators' page names; a year alone is read as seconds, and Python reads more than these.
+_DATE = re.compile(
+    r"\d{4}-\d\d(?:-\d\d(?:T(?:[01]\d|2[0-3]):\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)?)?)?", re.ASCII
+)
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+
+
+def _number(text: str) -> Decimal | None:
+    """A decimal number."""
+    return Decimal(text) if _NUMBER.fullmatch(text) else None
+
+
+def _seconds(text: str) -> Decimal | None:
+    """A time in seconds since 1970: ISO 8601, in UTC unless it says otherwise, or that number itself."""
+    number = _number(text)
+    if number is not None:
+        return number
+    if _DATE.fullmatch(text) is None:
+        return None
+    try:
+        time = dt.datetime.fromisoformat(f"{text}-01" if len(text) == len("2030-01") else text)
+    except ValueError:
+        return None
+    time = time.replace(tzinfo=dt.UTC) if time.tzinfo is None else time
+    # Exact whatever the caller's decimal context is: arithmetic would round by it.
+    return Decimal(f"{(time - _EPOCH) // dt.timedelta(microseconds=1)}e-6")
+
+
+def _boolean(text: str) -> str | None:
+    """One of the words true and false, in letters of any case."""
+    return text.lower() if text.lower() in ("true", "false") else None
+
+
+def _octets(text: str) -> bytes | None:
+    """What a base64 text encodes."""
+    try:
+        return base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        return None
+
+
+_CIDR = re.compile(r"[^/]+(?:/\d{1,3})?", re.ASCII)  # no netmask, which Python takes too
+
+
+def _ip_address(wanted: str, value: str, _: Fill) -> bool:
+    """The address is in the range of a CIDR block, or is the one address that stands without a prefix."""
+    if _CIDR.fullmatch(wanted) is None:
+        return False
+    try:
+        return ipaddress.ip_address(value) in ipaddress.ip_network(wanted, strict=False)
+    except ValueError:
+        return False
+
+
+def _compared(read: Callable[[str], Any], holds: Callable[[Any, Any], bool]) -> Callable[[str, str, Fill], bool]:
+    """Read the request's value and the policy's, and compare them in this order."""
+
+    def matches(wanted: str, value: str, _: Fill) -> bool:
+        left, right = read(value), read(wanted)
+        return left is not None and right is not None and holds(left, right)
+
+    return matches
+
+
+# --- the operators
+
+
+class Operator(NamedTuple):
+    """How a policy's value is compared with a request's, and whether a match is what the operator wants."""
+
+    matches: Callable[[str, str, Fill], bool]
+    negated: bool = False
+
+
+#: By name, without the prefix of a set operator and without IfExists.
+OPERATORS = {
+    "StringEquals": Operator(_string_equals),
+    "StringNotEquals": Operator(_string_equals, negated=True),
+    "StringEqualsIgnoreCase": Operator(_string_equals_ignore_case),
+    "StringNotEqualsIgnoreCase": Operator(_string_equals_ignore_case, negated=True),
+    "StringLike": Operator(_string_like),
+    "StringNotLike": Operator(_string_like, negated=True),
+    "NumericEquals": Operator(_compared(_number, operator.eq)),
+    "NumericNotEquals": Operator(_compared(_number, operator.eq), negated=True),
+    "NumericLessThan": Operator(_compared(_number, operator.lt)),
+    "NumericLessThanEquals": Operator(_compared(_number, operator.le)),
+    "NumericGreaterThan": Operator(_compared(_number, operator.gt)),
+    "NumericGreaterThanEquals": Operator(_compared(_number, operator.ge)),
+    "DateEquals": Operator(_compared(_seconds, operator.eq)),
+    "DateNotEquals": Operator(_compared(_seconds, operator.eq), negated=True),
+    "DateLessThan": Operator(_compared(_seconds, operator.lt)),
+    "DateLessThanEquals": Operator(_compared(_seconds, operator.le)),
+    "DateGreaterThan": Operator(_compared(_seconds, operator.gt)),
+    "DateGreaterThanEquals": Operator(_compared(_seconds, operator.ge)),
+    "Bool": Operator(_compared(_boolean, operator.eq)),
+    "BinaryEquals": Operator(_compared(_octets, operator.eq)),
+    "IpAddress": Operator(_ip_address),
+    "NotIpAddress": Operator(_ip_address, negated=True),
+    "ArnEquals": Operator(_arn_like),
+    "ArnNotEquals": Operator(_arn_like, negated=True),
+    "ArnLike": Operator(_arn_like),
+    "ArnNotLike": Operator(_arn_like, negated=True),
 }
+
+#: Whether a key is absent; it compares nothing.
+NULL = "Null"
+
+#: The set operators: all of the request's values, or any of them.
+FOR_ALL, FOR_ANY = "ForAllValues", "ForAnyValue"
+_OF_NOTHING = {FOR_ALL: True, FOR_ANY: False}
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One line of a Condition block: an operator, a key in lower case, and the values of which one must match."""
+    """One line of a Condition block: an operator, a key in lower case, and the values that it takes."""
 
     operator: str
     key: str
     values: tuple[str, ...]
+    quantifier: str = ""
+    if_exists: bool = False
+    variables: bool = True
 
     def holds(self, context: Context) -> bool:
-        """A key that the request lacks matches nothing."""
-        matches = OPERATORS[self.operator]
-        return any(matches(wanted, value) for wanted in self.values for value in context.get(self.key, ()))
+        """What the request says of the key is what the condition wants."""
+        present = context.get(self.key, ())
+        if self.operator == NULL:
+            return self._null(absent=not present)
+        negated = OPERATORS[self.operator].negated
+        if not present:
+            return _OF_NOTHING.get(self.quantifier, self.if_exists or negated)
+        if not self.values and (self.quantifier or self.if_exists):
+            # Nothing is in an empty list, and here not even outside of it (IAM Access Analyzer's checks).
+            return False
+        every = _OF_NOTHING.get(self.quantifier, negated)
+        return (all if every else any)(self._matches(value, context) is not negated for value in present)
+
+    def _null(self, *, absent: bool) -> bool:
+        answer = str(absent).lower()
+        return _OF_NOTHING.get(self.quantifier, answer in map(str.lower, self.values))
+
+    def _matches(self, value: str, context: Context) -> bool:
+        """One of the condition's values matches this one of the request's."""
+        return any(self._matches_one(wanted, value, context) for wanted in self.values)
+
+    def _matches_one(self, wanted: str, value: str, context: Context) -> bool:
+        fill = partial(_filled, context=context) if self.variables else _as_written
+        try:
+            return OPERATORS[self.operator].matches(wanted, value, fill)
+        except _NoValue:
+            return False
+
+
+# --- statements
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One statement of a trust policy, its lists normalised to tuples."""
+    """One statement of a trust policy, its lists normalised to tuples; `everyone` is the principal "*"."""
 
     effect: str
     federated: tuple[str, ...]
+    everyone: bool
     actions: tuple[str, ...]
     conditions: tuple[Condition, ...]
 
     def applies(self, action: str, principal_arn: str, context: Context) -> bool:
         """Principal, action and every condition match."""
         return (
-            principal_arn in self.federated
+            self._concerns(principal_arn)
             and action in self.actions
             and all(condition.holds(context) for condition in self.conditions)
         )
+
+    def _concerns(self, principal_arn: str) -> bool:
+        # Whether "*" means identity providers too is not known: where it is in doubt, the answer is no.
+        return principal_arn in self.federated or (self.everyone and self.effect == "Deny")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,111 +306,3 @@ def allows(policy: Policy, action: str, principal_arn: str, context: Context) ->
     """At least one statement allows and none denies."""
     effects = {s.effect for s in policy.statements if s.applies(action, principal_arn, context)}
     return effects == {"Allow"}
-
-
-def parse_trust_policy(document: Mapping[str, Any] | str) -> Policy:
-    """A role's trust policy, from a dict or JSON text.
-
-    :raises IAMError: MalformedPolicyDocument, where IAM would refuse to store it.
-    """
-    if isinstance(document, str):
-        try:
-            document = json.loads(document)
-        except (ValueError, RecursionError) as error:
-            raise _malformed("This policy contains invalid Json", f"the trust policy is not JSON: {error}") from error
-    if not isinstance(document, Mapping):
-        raise _syntax(f"a trust policy is a JSON object, not {document!r}")
-    # A deep copy that only JSON's own types survive: the caller may go on changing theirs.
-    try:
-        copy = json.loads(json.dumps(dict(document)))
-    except (TypeError, ValueError, RecursionError) as error:
-        raise TypeError(f"trust_policy holds what JSON cannot: {error}") from error
-    statements = _listed(copy.get("Statement", []))
-    if not statements:
-        raise _syntax("a trust policy needs a Statement")
-    return Policy(copy, tuple(map(_statement, statements)))
-
-
-# IAM user guide, reference_policies_elements_principal
-_PRINCIPALS = frozenset({"AWS", "CanonicalUser", "Federated", "Service"})
-
-_ELEMENTS = frozenset({"Sid", "Effect", "Principal", "Action", "Condition"})
-
-
-def _statement(statement: Any) -> Statement:
-    if not isinstance(statement, dict):
-        raise _syntax(f"a Statement is a JSON object, not {statement!r}")
-    if statement.get("Effect") not in ("Allow", "Deny"):
-        raise _syntax(f"Effect is Allow or Deny, not {statement.get('Effect')!r}")
-    if "Resource" in statement:
-        raise _malformed("Has prohibited field Resource", "the resource of a trust policy is its role")
-    principal = statement.get("Principal")
-    if principal == "*":
-        principal = {"AWS": "*"}
-    if not isinstance(principal, dict) or not principal or not _PRINCIPALS.issuperset(principal):
-        raise _malformed(f"Invalid principal in policy: {principal!r}", 'write {"Federated": provider.arn}')
-    unknown = [element for element in statement if element not in _ELEMENTS]
-    if unknown:
-        raise _syntax(f"a Statement of a trust policy has no element {unknown[0]}")
-    return Statement(
-        effect=statement["Effect"],
-        federated=_texts(principal.get("Federated", []), "Principal"),
-        actions=_actions(statement),
-        conditions=_conditions(statement.get("Condition", {})),
-    )
-
-
-def _actions(statement: dict[str, Any]) -> tuple[str, ...]:
-    actions = _texts(statement.get("Action", []), "Action")
-    if not actions or not all(action in _TRUST_ACTIONS for action in actions):
-        raise _malformed(
-            "AssumeRole policy may only specify STS AssumeRole actions.",
-            f"got {list(actions)}; actions of a trust policy are written out, each letter as in AWS's own list",
-        )
-    return actions
-
-
-# Service authorization reference, actions of AWS STS; wildcards and other cases were seen to be refused.
-_TRUST_ACTIONS = frozenset(
-    {
-        "sts:AssumeRole",
-        "sts:AssumeRoleWithSAML",
-        "sts:AssumeRoleWithWebIdentity",
-        "sts:SetContext",
-        "sts:SetSourceIdentity",
-        "sts:TagSession",
-    }
-)
-
-
-def _conditions(block: Any) -> tuple[Condition, ...]:
-    if not isinstance(block, dict) or not all(isinstance(keys, dict) for keys in block.values()):
-        raise _syntax('a Condition is {operator: {key: values}}, as {"StringEquals": {"SAML:aud": "…"}}')
-    unknown = [operator for operator in block if operator not in OPERATORS]
-    if unknown:
-        # Not passed over: a condition that nobody evaluates would let everybody in, or nobody.
-        raise ValueError(f"{unknown[0]} is no condition operator of pytest-stssaml; it knows {', '.join(OPERATORS)}")
-    return tuple(
-        Condition(operator, key.lower(), _texts(values, f"the values of {key}"))
-        for operator, keys in block.items()
-        for key, values in keys.items()
-    )
-
-
-def _texts(value: Any, name: str) -> tuple[str, ...]:
-    texts = _listed(value)
-    if not all(isinstance(text, str) for text in texts):
-        raise _syntax(f"{name}: a text or a list of texts, not {value!r}")
-    return tuple(texts)
-
-
-def _listed(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
-
-
-def _syntax(hint: str) -> IAMError:
-    return _malformed("Syntax errors in policy.", hint)
-
-
-def _malformed(message: str, hint: str) -> IAMError:
-    return IAMError("MalformedPolicyDocument", 400, message, hint)

@@ -3,28 +3,57 @@
 import re
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import parse_qsl
 from xml.sax.saxutils import escape
 
 from . import errors
 from .errors import Rejected
 from .iam import Arn, parse_arn
-from .limits import API_VERSION, CONSTRAINTS, DEFAULT_DURATION, PATTERNS, Constraint
+from .limits import (
+    API_VERSION,
+    CONSTRAINTS,
+    DEFAULT_DURATION,
+    OPERATION,
+    OTHER_OPERATIONS,
+    PATTERNS,
+    POLICY_ARN,
+    Constraint,
+)
 from .login import Request
 from .session import Session
 
-__all__ = ["read_request", "write_error", "write_response"]
+__all__ = ["check_operation", "read_form", "read_request", "write_error", "write_response"]
 
 _NAMESPACE = f"https://sts.amazonaws.com/doc/{API_VERSION}/"
+# Observed: an operation that the endpoint does not know is refused by another layer.
+_NAMESPACES = {errors.UNKNOWN_OPERATION: "http://webservices.amazon.com/AWSFault/2005-15-09"}
 
 
-def read_request(form: Mapping[str, Any], region: str) -> Request:
-    """The request that some form parameters make.
+def read_form(form: str) -> dict[str, str]:
+    """The parameters of an urlencoded body or a query string; of two with one name the first counts (observed)."""
+    return dict(reversed(parse_qsl(form, keep_blank_values=True)))
+
+
+def check_operation(form: Mapping[str, Any]) -> None:
+    """Action and Version are an operation's that is served here (observed; of STS's others: ours)."""
+    action, version = form.get("Action"), form.get("Version", "NO_VERSION_SPECIFIED")
+    if version == API_VERSION and action in OTHER_OPERATIONS:
+        raise Rejected(errors.OTHER_OPERATION, f"{action} is another operation of STS's", action=action)
+    if (action, version) != (OPERATION, API_VERSION):
+        raise Rejected(
+            errors.UNKNOWN_OPERATION, f"expected {OPERATION} of {API_VERSION}", action=action, version=version
+        )
+
+
+def read_request(form: Mapping[str, Any], region: str, user_agent: str = "", *, secure: bool = True) -> Request:
+    """The request that some form parameters make; what is no parameter of the operation is ignored (observed).
 
     :raises Rejected: malformed numbers, then every fault of the schema in one message, then the ARNs.
     """
     parameters = {name: _wire(value) for name, value in form.items() if name in CONSTRAINTS}
+    policy_arns = _policy_arns(form)
     _numbers_are_numbers(parameters)
-    _schema_holds(parameters)
+    _schema_holds(parameters, policy_arns)
     return Request(
         region=region,
         role_arn=parameters["RoleArn"],
@@ -33,7 +62,19 @@ def read_request(form: Mapping[str, Any], region: str) -> Request:
         principal=_arn(parameters["PrincipalArn"]),
         saml_assertion=parameters["SAMLAssertion"],
         duration_seconds=int(parameters.get("DurationSeconds", DEFAULT_DURATION)),
+        policy=parameters.get("Policy"),
+        policy_arns=policy_arns,
+        policies=tuple(map(_arn, policy_arns)),
+        minimum_session_token_size=int(parameters.get("MinimumSessionTokenSize", 0)),
+        user_agent=user_agent,
+        secure=secure,
     )
+
+
+def _policy_arns(form: Mapping[str, Any]) -> tuple[str, ...]:
+    """PolicyArns.member.N.arn, in the order of the numbers."""
+    members = [(re.fullmatch(r"PolicyArns\.member\.(\d{1,9})\.arn", name, re.ASCII), name) for name in form]
+    return tuple(_wire(form[name]) for _, name in sorted((int(found[1]), name) for found, name in members if found))
 
 
 def _wire(value: Any) -> str:
@@ -53,9 +94,11 @@ def _numbers_are_numbers(parameters: Mapping[str, str]) -> None:
             raise Rejected(errors.DURATION_NOT_A_NUMBER, f"{name} is {value!r}")
 
 
-def _schema_holds(parameters: Mapping[str, str]) -> None:
+def _schema_holds(parameters: Mapping[str, str], policy_arns: tuple[str, ...]) -> None:
     """Every parameter satisfies the service model, else one message lists all that do not (observed)."""
     faults = [fault for name, constraint in CONSTRAINTS.items() for fault in _faults(parameters.get(name), constraint)]
+    for place, arn in enumerate(policy_arns, 1):
+        faults += _faults(arn, POLICY_ARN._replace(member=POLICY_ARN.member.format(place)))
     if faults:
         count = f"{len(faults)} validation error{'s' if len(faults) > 1 else ''} detected: "
         raise Rejected(errors.VALIDATION, f"{len(faults)} faults of the schema", faults=count + "; ".join(faults))
@@ -104,7 +147,13 @@ def _arn(value: str) -> Arn:
 
 
 def write_response(session: Session, request_id: str) -> str:
-    """The XML of a success, its elements in the order in which AWS was seen to send them."""
+    """The XML of a success, its elements in the order in which AWS was seen to send them.
+
+    Where the two members of September 2026 stand is not known.
+    """
+    source_identity = (
+        f"\n    <SourceIdentity>{session.source_identity}</SourceIdentity>" if session.source_identity else ""
+    )
     return f"""\
 <AssumeRoleWithSAMLResponse xmlns="{_NAMESPACE}">
   <AssumeRoleWithSAMLResult>
@@ -120,7 +169,10 @@ def write_response(session: Session, request_id: str) -> str:
       <Expiration>{session.expiration.replace(tzinfo=None).isoformat()}Z</Expiration>
     </Credentials>
     <Subject>{_text(session.subject)}</Subject>
-    <NameQualifier>{session.name_qualifier}</NameQualifier>
+    <NameQualifier>{session.name_qualifier}</NameQualifier>{source_identity}
+    <PackedPolicySize>{session.session_token_utilization}</PackedPolicySize>
+    <SessionTokenSize>{session.session_token_size}</SessionTokenSize>
+    <SessionTokenUtilization>{session.session_token_utilization}</SessionTokenUtilization>
     <SubjectType>{_text(session.subject_type)}</SubjectType>
     <Issuer>{_text(session.issuer)}</Issuer>
   </AssumeRoleWithSAMLResult>
@@ -135,7 +187,7 @@ def write_error(rejected: Rejected, request_id: str, inner_request_id: str) -> s
     """The XML of a refusal, as AWS was seen to write it; a row without a message has no such element."""
     message = rejected.message(request_id=inner_request_id)
     lines = [
-        f'<ErrorResponse xmlns="{_NAMESPACE}">',
+        f'<ErrorResponse xmlns="{_NAMESPACES.get(rejected.error, _NAMESPACE)}">',
         "  <Error>",
         "    <Type>Sender</Type>",
         f"    <Code>{rejected.error.code}</Code>",

@@ -1,56 +1,164 @@
-"""Whether an assertion may assume a role."""
+"""Whether an assertion may assume a role: which actions that needs, and what each of them sees.
 
+Source: IAM user guide, reference_policies_iam-condition-keys ("available keys for SAML-based federation", "for AWS
+STS"), id_roles_providers_create_saml_assertions ("mapping SAML attributes") and id_session-tags; service authorization
+reference, AWS STS.
+"""
+
+import datetime as dt
 from collections.abc import Callable
 
-from ..saml.vocabulary import PRINCIPAL_TAG, SOURCE_IDENTITY
-from .iam import ASSUME_ROLE_WITH_SAML, Role
-from .login import Login
-from .policy import Context, Policy, allows
+from .iam import ASSUME_ROLE_WITH_SAML, SET_SOURCE_IDENTITY, TAG_SESSION, Role
+from .login import Login, role_of
+from .policy import Context, allows
 
-__all__ = ["CONDITION_KEYS", "check_condition_keys", "lets_in"]
+__all__ = ["CLAIMS", "KEYS", "lets_in"]
 
-#: Condition keys that a trust policy may test, in lower case.
-#: Source: IAM user guide, reference_policies_iam-condition-keys, "available keys for SAML-based federation".
-CONDITION_KEYS: dict[str, Callable[[Login], str]] = {
-    "saml:aud": lambda login: login.recipient,
-    "saml:doc": lambda login: f"{login.provider.account_id}/{login.provider.name}",
-    "saml:iss": lambda login: login.assertion.issuer,
-    "saml:namequalifier": lambda login: login.name_qualifier,
-    "saml:sub": lambda login: login.assertion.name_id or "",
-    "saml:sub_type": lambda login: login.subject_type,
-    "sts:rolesessionname": lambda login: login.role_session_name,
+_X500_UID = ("0.9.2342.19200300100.1.1", "0.9.2342.19200300.100.1.1")
+_X500_MAIL = ("0.9.2342.19200300100.1.3", "0.9.2342.19200300.100.1.3")
+_X500_GIVEN_NAME = ("2.4.5.42", "2.5.4.42")
+_EDU_PERSON = "urn:oid:1.3.6.1.4.1.5923.1.1.1."
+_EDU_ORG = "urn:oid:1.3.6.1.4.1.5923.1.2.1."
+_CLAIMS = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/"
+_PRIMARY_GROUP_SID = "http://schemas.microsoft.com/ws/2008/06/identity/claims/primarygroupsid"
+
+#: Condition keys, in lower case, that come from attributes of these names. Three OIDs are misprinted in AWS's table:
+#: there both forms count. That the claim of a primary group fills two keys is ours, as AWS's tables differ.
+CLAIMS: dict[str, tuple[str, ...]] = {
+    "saml:edupersonaffiliation": (_EDU_PERSON + "1",),
+    "saml:edupersonnickname": (_EDU_PERSON + "2",),
+    "saml:edupersonorgdn": (_EDU_PERSON + "3",),
+    "saml:edupersonorgunitdn": (_EDU_PERSON + "4",),
+    "saml:edupersonprimaryaffiliation": (_EDU_PERSON + "5",),
+    "saml:edupersonprincipalname": (_EDU_PERSON + "6",),
+    "saml:edupersonentitlement": (_EDU_PERSON + "7",),
+    "saml:edupersonprimaryorgunitdn": (_EDU_PERSON + "8",),
+    "saml:edupersonscopedaffiliation": (_EDU_PERSON + "9",),
+    "saml:edupersontargetedid": (_EDU_PERSON + "10",),
+    "saml:edupersonassurance": (_EDU_PERSON + "11",),
+    "saml:eduorghomepageuri": (_EDU_ORG + "2",),
+    "saml:eduorgidentityauthnpolicyuri": (_EDU_ORG + "3",),
+    "saml:eduorglegalname": (_EDU_ORG + "4",),
+    "saml:eduorgsuperioruri": (_EDU_ORG + "5",),
+    "saml:eduorgwhitepagesuri": (_EDU_ORG + "6",),
+    "saml:cn": ("urn:oid:2.5.4.3",),
+    "saml:commonname": ("http://schemas.xmlsoap.org/claims/CommonName", "2.5.4.3"),
+    "saml:name": (_CLAIMS + "name",),
+    "saml:givenname": (_CLAIMS + "givenname", *_X500_GIVEN_NAME),
+    "saml:surname": (_CLAIMS + "surname", "2.5.4.4"),
+    "saml:mail": (_CLAIMS + "emailaddress", *_X500_MAIL),
+    "saml:uid": (*_X500_UID, _PRIMARY_GROUP_SID),
+    "saml:primarygroupsid": (_PRIMARY_GROUP_SID,),
+    "saml:x500uniqueidentifier": ("2.5.4.45",),
+    "saml:organizationstatus": ("0.9.2342.19200300.100.1.45",),
 }
 
+_KEYS_OF = {name: [key for key in CLAIMS if name in CLAIMS[key]] for names in CLAIMS.values() for name in names}
 
-def check_condition_keys(policy: Policy) -> None:
-    """A condition on a key that nobody fills in would let everybody in, or nobody: it is an error of the test's."""
-    for statement in policy.statements:
-        for condition in statement.conditions:
-            if condition.key not in CONDITION_KEYS:
-                raise ValueError(
-                    f"{condition.key} is no condition key of pytest-stssaml; it knows {', '.join(CONDITION_KEYS)}"
-                )
+# Those of them that have one value; AWS's tables disagree about some, which then are lists.
+_SINGLE = frozenset(
+    {
+        "saml:edupersonorgdn",
+        "saml:edupersonprimaryaffiliation",
+        "saml:edupersonprincipalname",
+        "saml:edupersonprimaryorgunitdn",
+    }
+)
+
+
+def _said_by_the_assertion(login: Login) -> Context:
+    return {
+        "saml:iss": (login.assertion.issuer,),
+        "saml:sub": (login.assertion.name_id or "",),
+        "saml:sub_type": (login.subject_type,),
+        "saml:namequalifier": (login.name_qualifier,),
+        "saml:doc": (f"{login.provider.account_id}/{login.provider.name}",),
+        "sts:rolesessionname": (login.role_session_name,),
+    }
+
+
+def _claims(login: Login) -> Context:
+    """Of several attributes that map to one key, the first of the assertion counts (that it is the first is ours)."""
+    context: dict[str, tuple[str, ...]] = {}
+    for name, values in login.assertion.attributes.items():
+        for key in _KEYS_OF.get(name, ()) if values else ():
+            context.setdefault(key, values[:1] if key in _SINGLE else values)
+    return context
+
+
+def _recipient(login: Login) -> Context:
+    return {"saml:aud": (login.recipient,)}
+
+
+def _tags(login: Login) -> Context:
+    return {
+        **{f"aws:requesttag/{key.lower()}": (value,) for key, value in login.tags.items()},
+        "aws:tagkeys": tuple(login.tags),
+        "sts:transitivetagkeys": login.transitive_tag_keys,
+    }
+
+
+def _source_identity(login: Login) -> Context:
+    return {} if login.source_identity is None else {"sts:sourceidentity": (login.source_identity,)}
+
+
+def _role_tags(login: Login) -> Context:
+    tags = role_of(login).tags.items()
+    return {f"{service}:resourcetag/{key.lower()}": (value,) for key, value in tags for service in ("aws", "iam")}
+
+
+def _request(login: Login) -> Context:
+    """Keys of every request. There is no aws:SourceIp: nobody calls from anywhere here."""
+    now = login.now.astimezone(dt.UTC).replace(microsecond=0, tzinfo=None)
+    return {
+        "aws:currenttime": (f"{now.isoformat()}Z",),
+        "aws:epochtime": (str(int(login.now.timestamp())),),
+        "aws:requestedregion": (login.request.region,),
+        "aws:securetransport": (str(login.request.secure).lower(),),
+        "aws:useragent": (login.request.user_agent,) if login.request.user_agent else (),
+    }
+
+
+_LOGIN = frozenset({ASSUME_ROLE_WITH_SAML})
+_LOGIN_AND_TAGS = _LOGIN | {TAG_SESSION}
+_LOGIN_AND_SOURCE_IDENTITY = _LOGIN | {SET_SOURCE_IDENTITY}
+_ALL = _LOGIN_AND_TAGS | _LOGIN_AND_SOURCE_IDENTITY
+
+#: Which condition keys there are, and for which actions. That an action does not see another's keys was measured on
+#: AssumeRole; that sts:SetSourceIdentity sees saml:aud is ours.
+KEYS: tuple[tuple[Callable[[Login], Context], frozenset[str]], ...] = (
+    (_said_by_the_assertion, _LOGIN),
+    (_claims, _LOGIN),
+    (_tags, _LOGIN_AND_TAGS),
+    (_source_identity, _LOGIN_AND_SOURCE_IDENTITY),
+    (_recipient, _ALL),
+    (_role_tags, _ALL),
+    (_request, _ALL),
+)
 
 
 def lets_in(role: Role, login: Login) -> bool:
-    """The role's trust policy allows this provider's assertion to assume it.
+    """The role's trust policy allows this provider's assertion to assume it, with all that it brings.
 
     Source: IAM user guide, id_roles_providers_saml and troubleshoot_saml.
     """
-    context = _context(login)
-    return all(allows(role.policy, action, login.provider.arn, context) for action in _needed(login))
+    return all(
+        allows(role.policy, action, login.provider.arn, _context(login, action)) for action in _needed_actions(login)
+    )
 
 
-def _needed(login: Login) -> list[str]:
+def _needed_actions(login: Login) -> list[str]:
     """Tags and a source identity have to be allowed beside the login itself (id_session-tags, troubleshoot_saml)."""
-    names = login.assertion.attributes
-    tagged = any(name.startswith(PRINCIPAL_TAG) for name in names)
     return [
         ASSUME_ROLE_WITH_SAML,
-        *(["sts:TagSession"] if tagged else []),
-        *(["sts:SetSourceIdentity"] if SOURCE_IDENTITY in names else []),
+        *([TAG_SESSION] if login.tags else []),
+        *([SET_SOURCE_IDENTITY] if login.source_identity is not None else []),
     ]
 
 
-def _context(login: Login) -> Context:
-    return {key: (value(login),) for key, value in CONDITION_KEYS.items()}
+def _context(login: Login, action: str) -> Context:
+    context: dict[str, tuple[str, ...]] = {}
+    for keys, actions in KEYS:
+        if action in actions:
+            context |= keys(login)
+    return context

@@ -2,13 +2,15 @@
 
 Whatever comes in, out comes an answer or an error of the catalogue; and an assertion that was changed after it was
 signed is refused, or accepted as what was signed. Good responses are edited, signed anew or not, and edited again;
-and there is text, octets and what looks like XML. Prints speed, memory and the slowest input.
+roles have trust policies of every kind, and logins tags, a source identity and session policies; and there is text,
+octets and what looks like XML. Prints speed, memory and the slowest input.
 """
 
 import argparse
 import base64
 import copy
 import datetime as dt
+import json
 import re
 import resource
 import secrets
@@ -20,14 +22,17 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import product
 from typing import Any, NamedTuple
+from urllib.parse import urlencode
+from xml.sax.saxutils import unescape
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from hypothesis.configuration import set_hypothesis_home_dir
 from lxml import etree
 
-from pytest_stssaml import IdentityProvider, STSBackend, make_signing_key, mock_sts_saml
+from pytest_stssaml import IAMError, IdentityProvider, SAMLProvider, STSBackend, make_signing_key, mock_sts_saml
 from pytest_stssaml.sts.errors import CATALOGUE
+from pytest_stssaml.sts.policy import OPERATORS
 
 NS = {
     "samlp": "urn:oasis:names:tc:SAML:2.0:protocol",
@@ -39,6 +44,8 @@ SIGN_IN = "https://signin.aws.amazon.com/saml"
 NOW = dt.datetime(2030, 1, 1, 12, 0, 0, 200_000, tzinfo=dt.UTC)
 ISSUED = NOW.replace(microsecond=0)
 HOUR = dt.timedelta(hours=1)
+OPERATION = {"Action": "AssumeRoleWithSAML", "Version": "2011-06-15"}
+ACTIONS = ["sts:AssumeRoleWithSAML", "sts:TagSession", "sts:SetSourceIdentity"]
 CODES = {(row.status, row.code) for row in CATALOGUE}
 BATCH = 2_500
 
@@ -82,6 +89,14 @@ PEOPLE: list[tuple[str, dict[str, Any]]] = [
             "recipient": "https://us-east-1.signin.aws.amazon.com/saml",
         },
     ),
+    (
+        "Developer",
+        {
+            "principal_tags": {"team": "blue", "Cost Center": ""},
+            "transitive_tag_keys": ["team"],
+            "source_identity": "Alice",
+        },
+    ),
     ("Developer", {"name_id": "carol@example.com", "session_name": "carol", "issue_instant": ISSUED - HOUR}),
     ("Developer", {"name_id": "dave@example.com", "session_name": "dave", "audience": "https://sp.example.com"}),
     ("Reader", {"name_id": "mallory@example.com", "session_name": "mallory", "recipient": "https://sp.example.com"}),
@@ -96,15 +111,17 @@ class World:
         self.calls, self.accepted, self.slowest = 0, 0, (0.0, 0)
         self.goods: list[Good] = []
         self.requests: dict[int, list[dict[str, str]]] = {}
+        backend.create_policy("Limits", SESSION_POLICIES[0])
         for kind in ("rsa", "ec"):
             self._add(kind)
         self.trees = [etree.fromstring(good.xml) for good in self.goods]
         self.honest = {claims for good in self.goods for claims in self._outcomes(good)}
+        assert self.honest, "nobody logs in"
 
     def _add(self, kind: str) -> None:
         idp = IdentityProvider(f"https://{kind}.example.com/saml", signing_key=make_signing_key(kind))
         provider = self.backend.create_saml_provider(kind, idp)
-        policy = provider.trust_policy(audience=None)
+        policy = provider.trust_policy(actions=ACTIONS, audience=None)
         roles = {
             n: self.backend.create_role(f"{n}-{kind}", trust_policy=policy) for n in ("Developer", "Reader", "Admin")
         }
@@ -119,29 +136,34 @@ class World:
             if status == 200:
                 yield claims_of(body)
 
-    def answer(self, form: dict[str, Any]) -> tuple[int, str]:
+    def answer(self, parameters: dict[str, Any], user_agent: str = "", *, wire: bool = False) -> tuple[int, str]:
         """What STS says to a form: never an exception, and no error that is not in the catalogue."""
-        (status, body), seconds = self._timed(form)
+        form = OPERATION | parameters
+        (status, body), seconds = self._timed(form, user_agent, wire)
         if seconds > self.slowest[0]:
             # Again, since the first time may have met the garbage collector, or another process.
-            seconds = min(seconds, self._timed(form)[1])
-            self.slowest = max(self.slowest, (seconds, len(str(form.get("SAMLAssertion", "")))))
+            seconds = min(seconds, self._timed(form, user_agent, wire)[1])
+            self.slowest = max(self.slowest, (seconds, sum(len(str(value)) for value in form.values())))
         if status != 200:
             code = re.search("<Code>(.*?)</Code>", body)
             assert code is not None
             assert (status, code[1]) in CODES, f"{status} {code[1]} is not in the catalogue: {form}"
         return status, body
 
-    def _timed(self, form: dict[str, Any]) -> tuple[tuple[int, str], float]:
+    def _timed(self, form: dict[str, Any], user_agent: str, wire: bool) -> tuple[tuple[int, str], float]:
         self.backend.move_to(NOW)
+        written = urlencode(form, errors="replace") if wire else ""
         begun = time.perf_counter()
-        status, _, body = self.backend.answer(form, "us-east-1")
+        if wire:
+            status, _, body = self.backend.handle(written, user_agent=user_agent, secure=False)
+        else:
+            status, _, body = self.backend.answer(form, "us-east-1", user_agent)
         return (status, body), time.perf_counter() - begun
 
 
 def claims_of(body: str) -> Claims:
     """All that an answer says of the login."""
-    names = "Subject|SubjectType|Issuer|Audience|Arn|AssumedRoleId|NameQualifier|Expiration"
+    names = "Subject|SubjectType|Issuer|Audience|Arn|AssumedRoleId|NameQualifier|Expiration|SourceIdentity"
     return tuple(f"{name}={value}" for name, value in sorted(re.findall(f"<({names})>([^<]*)", body)))
 
 
@@ -165,8 +187,9 @@ def said_by(assertion: Element, role: str, provider: str) -> set[Claims]:
         "string(saml:Subject/saml:SubjectConfirmation/saml:SubjectConfirmationData/@Recipient)", namespaces=NS
     )
     return {
-        (text("saml:Subject/saml:NameID"), text("saml:Issuer"), str(recipient), name)
+        (text("saml:Subject/saml:NameID"), text("saml:Issuer"), str(recipient), name, source_identity)
         for name in attribute("RoleSessionName")
+        for source_identity in attribute("SourceIdentity") or [""]
     }
 
 
@@ -178,6 +201,8 @@ VALUES = [
     "2030-01-01T12:30:00Z", "9999-12-31T23:59:59.999-14:00", "0001-01-01T00:00:00+14:00", "2020-01-01T00:00:00.000Z",
     SIGN_IN, "urn:amazon:webservices", "https://rsa.example.com/saml", "https://ec.example.com/saml",
     AWS + "Role", AWS + "RoleSessionName", AWS + "SessionDuration", "43200", "900", "٣٦٠٠",
+    AWS + "PrincipalTag:team", AWS + "PrincipalTag:", AWS + "PrincipalTag:aws:x", AWS + "PrincipalTag:TEAM",
+    AWS + "TransitiveTagKeys", AWS + "SourceIdentity", "team", "blue", "aws:blue", "y" * 257,
     "arn:aws:iam::123456789012:role/Admin-rsa,arn:aws:iam::123456789012:saml-provider/rsa",
     "arn:aws:iam::123456789012:role/Admin-ec,arn:aws:iam::123456789012:saml-provider/ec",
     "http://www.w3.org/2000/09/xmldsig#enveloped-signature", "http://www.w3.org/2001/10/xml-exc-c14n#",
@@ -445,9 +470,173 @@ def check_accepted(world: World, request: dict[str, str], octets: bytes, signed:
         world.accepted += 1
         claims = claims_of(body)
         answer = dict(claim.partition("=")[::2] for claim in claims)
-        short = (answer["Subject"], answer["Issuer"], answer["Audience"], answer["Arn"].rpartition("/")[2])
-        unescaped = tuple(value.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&") for value in short)
+        named = answer["Subject"], answer["Issuer"], answer["Audience"]
+        short = (*named, answer["Arn"].rpartition("/")[2], answer.get("SourceIdentity", ""))
+        unescaped = tuple(unescape(value, {"&#13;": "\r"}) for value in short)
         assert claims in world.honest or unescaped in signed, f"{claims} was not signed: {octets!r}"
+
+
+# --- what a role wants, and what a login brings
+
+
+class Choices:
+    """Picks from lists, one octet a time; when they have run out, always the first."""
+
+    def __init__(self, drawn: bytes) -> None:
+        self._octets = iter(drawn)
+
+    def number(self) -> int:
+        return next(self._octets, 0)
+
+    def of(self, candidates: list[Any]) -> Any:
+        return pick(candidates, self.number())
+
+    def some(self, candidates: list[Any], most: int) -> list[Any]:
+        return [self.of(candidates) for _ in range(self.number() % (most + 1))]
+
+    def maybe(self, make: Callable[[], Any]) -> Any:
+        return make() if self.number() % 2 else None
+
+
+LEGAL = ["alice@example.com", "alice", "Alice", "blue", "BLUE", "team", "Department", "a" * 64] * 20
+WORDS = [*LEGAL[:8], "Team", "", "a", "a" * 65, "a" * 257, "aws:blue", "Aws:x", "true", "1", "ß", "İ", "é", "a,b",
+         "a:b", "*", "?", "${saml:sub}", "\U0001f600", "2030-01-01", "\u2028", " "]  # fmt: skip
+NAMES = [*OPERATORS, *OPERATORS, *OPERATORS, *["Null"] * 4, *OPERATORS, *OPERATORS, "stringlike", "Nonsense", ""]
+PREFIXES = ["", "ForAllValues:", "ForAnyValue:"] * 10 + ["forallvalues:"]
+SUFFIXES = ["", "", "IfExists"] * 10 + ["IfExistsIfExists"]
+KEYS = ["SAML:aud", "saml:sub", "saml:sub_type", "saml:iss", "saml:doc", "saml:namequalifier", "saml:cn", "saml:uid",
+        "saml:eduPersonAffiliation", "saml:eduPersonOrgDN", "aws:RequestTag/team", "aws:RequestTag/", "aws:TagKeys",
+        "sts:TransitiveTagKeys", "sts:SourceIdentity", "sts:RoleSessionName", "aws:CurrentTime", "aws:EpochTime",
+        "aws:SecureTransport", "aws:UserAgent", "aws:SourceIp", "aws:RequestedRegion", "aws:ResourceTag/team",
+        "nonsense", "", "\0"]  # fmt: skip
+WANTED = [
+    *WORDS, "alice*", "*@example.com", "?" * 17, "*" * 60 + "x", "*a" * 60, "a*" * 400, "${saml:sub", "${}", "${*}",
+    "$", "${?}", "${$}", "${aws:RequestTag/team}", "${aws:RequestTag/team, 'blue'}", "${aws:TagKeys}",
+    "${saml:sub}" * 80, "2030-01-01T12:00:00Z", "2030-01-01T12:00:00.2+14:00", "9999-12-31T23:59:59-23:59",
+    "${ saml:sub ,'a' }", "1.2.3.4/99", "0001-01-01", "1893499200", "-1", "+1.5", "1e999", "1" * 500, "inf",
+    "NaN", "٣", "10.0.0.0/8", "0.0.0.0/0", "::/0", "fe80::1%eth0", "arn:aws:*:*:*:*", "arn:::::",
+    "arn:aws:iam::123456789012:role/*", "YWxpY2U=", "YWxp\n", SIGN_IN,
+    True, False, 0, -1, 1.5, 1e308, 10**400, [], "\ud800", "\0", "true", "false",
+]  # fmt: skip
+FORBIDDEN = [None, {}, ["a", ["b"]], {"a": "b"}, float("nan")]
+ELEMENTS = ["Effect", "Action", "Principal", "Condition", "Sid", "Resource", "NotAction", "NotPrincipal", "effect", "",
+            "Version", "Statement", "Id"]  # fmt: skip
+SESSION_POLICIES = [
+    '{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}}',
+    '{"Statement": []}', "{}", "[]", "{", "null", "1e999", '"', '{"Statement": NaN}', '{"a": 1, "a": 2}', "",
+    '{"Statement": {"Effect": "Deny", "NotAction": ["s3:*", "*"], "NotResource": "arn:aws:s3:::a:b/*"}}',
+    '{"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*", "Principal": "*"}}',
+    '{"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {"Bool": {"a": true}}}}',
+    "[" * 2048, '{"a":' * 400, "\xff" * 2048, "\u0100", "\0", " " * 2048,
+]  # fmt: skip
+POLICY_ARNS = ["arn:aws:iam::aws:policy/ReadOnlyAccess", "arn:aws:iam::123456789012:policy/Limits",
+               "arn:aws:iam::111122223333:policy/Limits", "arn:aws-cn:iam::aws:policy/a", "arn:aws:iam::aws:role/abcd",
+               "nothing-valid-in-here", "short", "arn:aws:iam::aws:policy/" + "a" * 2000]  # fmt: skip
+NUMBERS = ["900", "+03600", "4096", "0", "4097", "-1", "", "1.5", "٣", "9" * 30]
+
+
+def condition_block(choices: Choices) -> Any:
+    if choices.number() == 255:
+        return choices.of(FORBIDDEN + WANTED)
+    block: dict[str, Any] = {}
+    for _ in range(choices.number() % 4):
+        operator = choices.of(PREFIXES) + choices.of(NAMES) + choices.of(SUFFIXES)
+        values = choices.some(WANTED, 3) if choices.number() % 2 else choices.of(WANTED)
+        block.setdefault(operator, {})[choices.of(KEYS)] = values
+    return block
+
+
+def trust_policy(choices: Choices, provider: SAMLProvider) -> str:
+    """Some policy: mostly one that lets somebody in, and more."""
+    document: dict[str, Any] = provider.trust_policy(actions=ACTIONS, audience=None)
+    statements: list[Any] = document["Statement"]
+    statements += choices.some([*statements, {**statements[0], "Effect": "Deny"}], 2)
+    document["Statement"] = statements = [copy.deepcopy(statement) for statement in statements]
+    for statement in statements:
+        if choices.number() % 2:
+            statement["Condition"] = condition_block(choices)
+    # Now and then something that the grammar forbids.
+    for _ in range(max(0, choices.number() - 253)):
+        broken = choices.of([document, statements[0]])
+        broken[choices.of(ELEMENTS)] = choices.of(FORBIDDEN + WANTED)
+    document["Version"] = choices.of([document["Version"]] * 4 + ["2008-10-17"])
+    text = json.dumps(document)
+    at, length = choices.number() * len(text) // 256, max(0, choices.number() - 250)
+    return text[:at] + text[at + length :]
+
+
+def said(choices: Choices) -> dict[str, Any]:
+    """What a login brings beside a name and a role."""
+    words = LEGAL + WORDS
+    tags = dict(zip(choices.some(words, 4), choices.some(words, 4), strict=False))
+    if choices.number() > 250:
+        tags |= {f"tag{n}": str(3 ** (400 + n)) for n in range(choices.of([10, 40, 60]))}
+    return {
+        "principal_tags": tags,
+        "transitive_tag_keys": choices.maybe(lambda: choices.some([*[*tags] * 20, "Team"], 3)),
+        "source_identity": choices.maybe(lambda: choices.of(words)),
+        "name_id": choices.of(words),
+        "attributes": {
+            choices.of(["urn:oid:2.5.4.3", "urn:oid:1.3.6.1.4.1.5923.1.1.1.1", "urn:oid:1.3.6.1.4.1.5923.1.1.1.3"]):
+                choices.some(WORDS, 3)
+        },
+    }  # fmt: skip
+
+
+def brought(choices: Choices) -> dict[str, str]:
+    """What a form says beside role, provider and response."""
+    arns = choices.some(POLICY_ARNS, 12) if choices.number() > 250 else choices.some(POLICY_ARNS[:2], 2)
+    form = {f"PolicyArns.member.{choices.of([n, n, 99 - n])}.arn": arn for n, arn in enumerate(arns)}
+    for name, values in (
+        ("Policy", SESSION_POLICIES[:1] * 20 + SESSION_POLICIES),
+        ("DurationSeconds", NUMBERS[:2] * 20 + NUMBERS),
+        ("MinimumSessionTokenSize", NUMBERS[:4] * 10 + NUMBERS),
+    ):
+        if choices.number() % 4 == 0:
+            form[name] = choices.of(values)
+    return form
+
+
+CHOSEN = 128
+chosen = st.binary(min_size=CHOSEN, max_size=CHOSEN)
+
+
+def try_trusted(world: World, drawn: bytes) -> None:
+    """A login for a role of its own: IAM refuses to make the role, STS refuses, or everything was as it was said."""
+    world.calls += 1
+    choices = Choices(drawn)
+    idp = world.goods[0].idp
+    try:
+        role = world.backend.create_role(
+            "Fuzzed", trust_policy=trust_policy(choices, idp.provider), tags={"team": "blue"}
+        )
+    except IAMError:
+        return
+    try:
+        says = said(choices)
+        try:
+            response = idp.response((role.arn, idp.provider.arn), issue_instant=ISSUED, **says)
+        except ValueError:
+            return  # what XML cannot hold
+        form = {"RoleArn": role.arn, "PrincipalArn": idp.provider.arn, "SAMLAssertion": response} | brought(choices)
+        status, body = world.answer(form, choices.of(["", "curl", *WORDS]), wire=choices.number() % 2 == 1)
+    finally:
+        world.backend.delete_role(role)
+    if status == 200:
+        world.accepted += 1
+        check_said(says, form, body)
+
+
+def check_said(says: dict[str, Any], form: dict[str, str], body: str) -> None:
+    """An answer to a login repeats what it said, and its token has the size that it says and was asked for."""
+    answer = dict(re.findall(r"<(\w+)>([^<]*)</", body))
+    named = says["name_id"].strip(), (says["source_identity"] or "").strip()
+    assert (answer["Subject"], answer.get("SourceIdentity", "")) == named, body
+    size = len(answer["SessionToken"])
+    assert int(form.get("MinimumSessionTokenSize", 0)) <= size <= 4096, size
+    assert answer["SessionTokenSize"] == str(size), body
+    assert answer["PackedPolicySize"] == answer["SessionTokenUtilization"] == str(-(-size * 100 // 4096)), body
+    assert len(says["principal_tags"]) <= 50, body
 
 
 # --- what is no response at all
@@ -471,12 +660,12 @@ raw = st.one_of(
     st.sampled_from(["A" * 100_000, "A" * 100_001, encoded(b"<" * 75_000), encoded(b"<a>" * 25_000)]),
 )
 rarely = st.one_of(st.none(), st.none(), st.none(), st.text(LETTERS, max_size=40))
-fields = st.tuples(
-    raw, rarely, rarely, rarely, st.one_of(st.none(), st.integers(), st.text("0123456789+-. ", max_size=9))
-)
+numbers = st.one_of(st.none(), st.none(), st.integers(), st.text("0123456789+-. ", max_size=9))
+fields = st.tuples(raw, rarely, rarely, rarely, rarely, numbers, numbers, rarely, rarely)
 
 
-PARAMETERS = ["SAMLAssertion", "RoleArn", "PrincipalArn", "Policy", "DurationSeconds"]
+PARAMETERS = ["SAMLAssertion", "RoleArn", "PrincipalArn", "Policy", "PolicyArns.member.1.arn", "DurationSeconds",
+              "MinimumSessionTokenSize", "Action", "Version"]  # fmt: skip
 
 
 def try_raw(world: World, drawn: tuple[Any, ...]) -> None:
@@ -484,7 +673,7 @@ def try_raw(world: World, drawn: tuple[Any, ...]) -> None:
     world.calls += 1
     request = pick(next(iter(world.requests.values())), world.calls)
     form = request | {name: value for name, value in zip(PARAMETERS, drawn, strict=True) if value is not None}
-    status, body = world.answer(form)
+    status, body = world.answer(form, wire=world.calls % 2 == 1)
     assert status != 200, f"{body} for {form!r}"
 
 
@@ -492,11 +681,13 @@ def try_raw(world: World, drawn: tuple[Any, ...]) -> None:
 
 
 def run(world: World, examples: int, first_seed: int) -> None:
-    """Three quarters of the examples with structure, in batches that keep hypothesis's memory small."""
+    """Half of the examples edited, in batches that keep hypothesis's memory small."""
     turn = 0
+    turns = [(structured, try_structured), (chosen, try_trusted), (structured, try_structured), (fields, try_raw)]
+    batch = min(BATCH, -(-examples // len(turns)))
     while world.calls < examples:
-        strategy, attempt = (fields, try_raw) if turn % 4 == 3 else (structured, try_structured)
-        run_batch(strategy, partial(attempt, world), min(BATCH, examples - world.calls), first_seed + turn)
+        strategy, attempt = pick(turns, turn)
+        run_batch(strategy, partial(attempt, world), min(batch, examples - world.calls), first_seed + turn)
         turn += 1
 
 

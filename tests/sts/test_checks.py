@@ -1,4 +1,5 @@
 import datetime as dt
+import json
 from dataclasses import replace
 
 import pytest
@@ -15,6 +16,7 @@ from good import (
     asserting,
     attributed,
     confirming,
+    limited_by,
     requesting,
 )
 
@@ -22,9 +24,9 @@ from pytest_stssaml.saml.vocabulary import ROLE
 from pytest_stssaml.sts import checks, errors
 from pytest_stssaml.sts.checks import CHECKS, Check
 from pytest_stssaml.sts.errors import ErrorRow, Rejected
+from pytest_stssaml.sts.grammar import parse_trust_policy
 from pytest_stssaml.sts.iam import Arn
 from pytest_stssaml.sts.login import Login
-from pytest_stssaml.sts.policy import parse_trust_policy
 
 DAY = dt.timedelta(days=1)
 PAIR = f"{ROLE_.arn},{PROVIDER.arn}"
@@ -101,6 +103,110 @@ def of_accounts(role: str, principal: str, partition: str = "aws") -> Login:
 
 def lasting(asked: int, maximum: int) -> Login:
     return replace(requesting(duration_seconds=asked), role=replace(ROLE_, max_session_duration=maximum))
+
+
+def identified(*values: str) -> Login:
+    return attributed(SourceIdentity=values)
+
+
+def tagged(**tags: str | tuple[str, ...]) -> Login:
+    return attributed(PrincipalTag=tags)
+
+
+def with_tags(count: int) -> Login:
+    return attributed(PrincipalTag={f"key{n}": "value" for n in range(count)})
+
+
+def with_key(key: str) -> Login:
+    return attributed(PrincipalTag={key: "value"})
+
+
+def with_value(value: str) -> Login:
+    return attributed(PrincipalTag={"key": value})
+
+
+def transitive(*keys: str, **tags: str) -> Login:
+    return attributed(PrincipalTag=tags, TransitiveTagKeys=keys)
+
+
+def for_role(name: str) -> Login:
+    return replace(GOOD, role=replace(ROLE_, name=name))
+
+
+def untrusting(login: Login) -> Login:
+    """The same for a role that lets in neither tags nor a source identity."""
+    return replace(login, role=ROLE_)
+
+
+def managed(name: str, account: str = "123456789012", partition: str = "aws") -> str:
+    return f"arn:{partition}:iam::{account}:policy/{name}"
+
+
+def of_length(count: int, *, policies: int) -> list[str]:
+    """ARNs of managed policies with so many characters together."""
+    shortest = [managed(f"{n}") for n in range(policies)]
+    return [*shortest[:-1], shortest[-1].ljust(count - len("".join(shortest[:-1])), "x")]
+
+
+def without_policy(arn: str, *others: str) -> Login:
+    """GOOD with session policies of which one does not exist."""
+    return replace(limited_by(arn, *others), managed_policies=frozenset(others))
+
+
+STATEMENT = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
+POLICY = json.dumps({"Version": "2012-10-17", "Statement": [STATEMENT]})
+
+
+def saying(**elements: object) -> Login:
+    """GOOD with a session policy that has some elements replaced; None takes one away."""
+    document = {"Version": "2012-10-17", "Statement": [STATEMENT]} | elements
+    return limited_by(policy=json.dumps({name: value for name, value in document.items() if value is not None}))
+
+
+def stating(**elements: object) -> Login:
+    """GOOD with a session policy that has some elements of its one statement replaced; None takes one away."""
+    statement = STATEMENT | elements
+    return saying(Statement=[{name: value for name, value in statement.items() if value is not None}])
+
+
+# Beside the letters, numbers and spaces of every script, a tag has only _.:/=+-@.
+NOT_IN_A_TAG = {
+    "an emoji": "\U0001f600",
+    "a combining mark": "e\u0301",
+    "a tab": "a\tb",
+    "a line feed": "a\nb",
+    "a currency sign": "€",
+    "a joiner": "\u200d",
+    "a hash": "#",
+    "a star": "*",
+    "a comma": ",",
+    "a semicolon": ";",
+    "a quotation mark": '"',
+    "a backslash": "\\",
+    "a bracket": "(",
+    "a percent sign": "%",
+    "a dash that is no hyphen": "\u2013",
+}
+IN_A_TAG = {
+    "every sign": "_.:/=+-@",
+    "Arabic letters and digits": "قسم\u0661\u0662",
+    "a letter that is one with its mark": "\u00e9",
+    "a letter outside of the basic plane": "\U0001d49c",
+    "a Roman numeral": "\u2167",
+    "a fraction": "½",
+    "a space": "a b",
+    "a no-break space": "a\u00a0b",
+    "a line separator": "a\u2028b",
+    "aws without a colon": "aws",
+    "aws and something else": "aws-cn",
+    "aws: further on": "my-aws:key",
+}
+RESERVED = {
+    "aws: alone": "aws:",
+    "aws: in front": "aws:key",
+    "AWS: in front": "AWS:key",
+    "aWs: in front": "aWs:key",
+}
 
 
 # Each rule, what it refuses with, and the logins that it alone refuses.
@@ -253,6 +359,81 @@ REJECTIONS: list[tuple[Check, ErrorRow, dict[str, Login]]] = [
         },
     ),
     (
+        checks.source_identity_is_legal,
+        errors.SOURCE_IDENTITY,
+        {
+            "no value": identified(),
+            "empty": identified(""),
+            "1 character": identified("a"),
+            "65 characters": identified("a" * 65),
+            "a trailing newline": identified("alice\n"),
+            "a space": identified("alice smith"),
+            "a slash": identified("alice/smith"),
+            "a letter outside ASCII": identified("älice"),
+            "Arabic digits": identified("alice\u0661\u0662"),
+            "aws: in front": identified("aws:alice"),
+            "AWS: in front": identified("AWS:alice"),
+            "two values": identified("alice", "bob"),
+            "the same value twice": identified("alice", "alice"),
+        },
+    ),
+    (
+        checks.at_most_fifty_tags,
+        errors.TAGS,
+        {"51 tags": with_tags(51), "51 tags without a value": tagged(**{f"key{n}": () for n in range(51)})},
+    ),
+    (
+        checks.each_tag_has_one_value,
+        errors.TAGS,
+        {
+            "no value": tagged(key=()),
+            "two values": tagged(key=("one", "two")),
+            "the same value twice": tagged(key=("one", "one")),
+            "two values of the last tag": tagged(key="one", other=("one", "two")),
+        },
+    ),
+    (
+        checks.tag_keys_are_legal,
+        errors.TAGS,
+        {
+            "no character": with_key(""),
+            "129 characters": with_key("k" * 129),
+            "the last of two": tagged(key="value", **{"#": "value"}),
+            **{why: with_key(key) for why, key in {**NOT_IN_A_TAG, **RESERVED}.items()},
+        },
+    ),
+    (
+        checks.tag_values_are_legal,
+        errors.TAGS,
+        {
+            "257 characters": with_value("v" * 257),
+            "the last of two": tagged(key="value", other="#"),
+            **{why: with_value(value) for why, value in {**NOT_IN_A_TAG, **RESERVED}.items()},
+        },
+    ),
+    (
+        checks.tag_keys_differ,
+        errors.TAGS,
+        {
+            "a capital": tagged(Department="Blue", department="Blue"),
+            "all capitals": tagged(DEPARTMENT="Blue", department="Green"),
+            "a capital outside ASCII": tagged(Ärzte="Blue", ärzte="Blue"),
+            "first and last of three": tagged(team="Blue", department="Blue", TEAM="Blue"),
+        },
+    ),
+    (
+        checks.transitive_tag_keys_are_tags,
+        errors.TAGS,
+        {
+            "another key": transitive("Team", Department="Blue"),
+            "one of two": transitive("Department", "Team", Department="Blue"),
+            "a tag's value": transitive("Blue", Department="Blue"),
+            "the beginning of a key": transitive("Depart", Department="Blue"),
+            "no tags at all": transitive("Department"),
+            "an empty key": transitive("", Department="Blue"),
+        },
+    ),
+    (
         checks.provider_is_in_the_roles_account,
         errors.OTHER_ACCOUNT,
         {
@@ -268,9 +449,19 @@ REJECTIONS: list[tuple[Check, ErrorRow, dict[str, Login]]] = [
     ),
     (checks.role_exists, errors.ACCESS_DENIED, {"no role": replace(GOOD, role=None)}),
     (
+        checks.role_is_not_reserved,
+        errors.ACCESS_DENIED,
+        {
+            "as IAM Identity Center calls them": for_role("AWSReservedSSO_Administrator_0123456789abcdef"),
+            "the prefix alone": for_role("AWSReservedSSO_"),
+        },
+    ),
+    (
         checks.trusted_by_the_role,
         errors.ACCESS_DENIED,
         {
+            "tags without sts:TagSession": untrusting(tagged(Department="Blue")),
+            "a source identity without sts:SetSourceIdentity": untrusting(identified("alice")),
             "another provider": trusting(Principal={"Federated": OTHER_PROVIDER}),
             "another action": trusting(Action="sts:AssumeRoleWithWebIdentity"),
             "a Deny": trusting(Effect="Deny"),
@@ -284,6 +475,96 @@ REJECTIONS: list[tuple[Check, ErrorRow, dict[str, Login]]] = [
         {
             "a second over the least maximum": lasting(3601, maximum=3600),
             "a second over a maximum": lasting(7201, maximum=7200),
+        },
+    ),
+    (
+        checks.at_most_ten_policy_arns,
+        errors.TOO_MANY_POLICY_ARNS,
+        {
+            "11": limited_by(*(managed(f"{n}") for n in range(11))),
+            "one of them 11 times": limited_by(*[managed("One")] * 11),
+        },
+    ),
+    (
+        checks.policies_are_of_the_roles_account,
+        errors.POLICY_OF_ANOTHER_ACCOUNT,
+        {
+            "another account": limited_by(managed("One", account="111122223333")),
+            "last of two": limited_by(managed("One"), managed("Two", account="111122223333")),
+            "no account": limited_by(managed("One", account="")),
+            "aws in capitals": limited_by(managed("ReadOnlyAccess", account="AWS")),
+            "another partition": limited_by(managed("One", partition="aws-cn")),
+            "another partition than China's": limited_by(
+                managed("One"), login=china("https://signin.amazonaws.cn/saml")
+            ),
+            "AWS's own of another partition": limited_by(managed("ReadOnlyAccess", "aws", "aws-us-gov")),
+        },
+    ),
+    (
+        checks.policies_exist,
+        errors.UNKNOWN_POLICY,
+        {
+            "the only one": without_policy(managed("One")),
+            "first of two": without_policy(managed("One"), managed("Two")),
+            "another case": without_policy(managed("one"), managed("One")),
+        },
+    ),
+    (
+        checks.policies_are_short_enough,
+        errors.POLICIES_TOO_LONG,
+        {
+            "2,049 in a policy and an ARN": limited_by(managed("One"), policy=POLICY.ljust(2049 - len(managed("One")))),
+            "2,049 in an ARN": limited_by(*of_length(2049, policies=1)),
+            "2,049 in ten ARNs": limited_by(*of_length(2049, policies=10)),
+            "2,049 that are mostly spaces": limited_by(policy=POLICY.ljust(2049)),
+        },
+    ),
+    (
+        checks.session_policy_is_json,
+        errors.POLICY_NOT_JSON,
+        {
+            "no text": limited_by(policy=""),
+            "white space": limited_by(policy=" \n"),
+            "a word": limited_by(policy="invalid"),
+            "no end": limited_by(policy=POLICY[:-1]),
+            "more after the end": limited_by(policy=POLICY + "}"),
+            "two documents": limited_by(policy=POLICY * 2),
+            "single quotes": limited_by(policy=POLICY.replace('"', "'")),
+            "a comma too many": limited_by(policy=POLICY.replace("}]", "},]")),
+            "a comment": limited_by(policy=POLICY + "// mine"),
+            "a line feed in a text": limited_by(policy=POLICY.replace("Allow", "Al\nlow")),
+            "NaN": limited_by(policy=POLICY.replace('"*"', "NaN")),
+            "Infinity": limited_by(policy=POLICY.replace('"*"', "Infinity")),
+            "minus Infinity": limited_by(policy=POLICY.replace('"*"', "-Infinity")),
+            "a key twice": limited_by(policy=POLICY.replace("{", '{"Version": "2012-10-17", ', 1)),
+            "a statement's key twice": limited_by(policy=POLICY.replace('"Effect"', '"Effect": "Deny", "Effect"')),
+        },
+    ),
+    (
+        checks.session_policy_follows_the_grammar,
+        errors.POLICY_SYNTAX,
+        {
+            "an array": limited_by(policy=f"[{POLICY}]"),
+            "a text": limited_by(policy='"Allow"'),
+            "a number": limited_by(policy="1"),
+            "null": limited_by(policy="null"),
+            "no element": limited_by(policy="{}"),
+            "another version": saying(Version="2013-10-17"),
+            "no Statement": saying(Statement=None),
+            "an empty Statement": saying(Statement=[]),
+            "an unknown element": saying(Comment="mine"),
+            "an element in small letters": saying(statement=[STATEMENT]),
+            "a Principal": stating(Principal="*"),
+            "a NotPrincipal": stating(NotPrincipal={"AWS": "123456789012"}),
+            "no Effect": stating(Effect=None),
+            "another Effect": stating(Effect="allow"),
+            "no Action": stating(Action=None),
+            "Action and NotAction": stating(NotAction="s3:PutObject"),
+            "no Resource": stating(Resource=None),
+            "Resource and NotResource": stating(NotResource="*"),
+            "an unknown operator": stating(Condition={"StringMatches": {"aws:PrincipalTag/team": "blue"}}),
+            "a Sid twice": saying(Statement=[STATEMENT | {"Sid": "One"}] * 2),
+            "a second statement that is wrong": saying(Statement=[STATEMENT, STATEMENT | {"Effect": "Maybe"}]),
         },
     ),
 ]
@@ -354,12 +635,55 @@ ACCEPTED: dict[Check, dict[str, Login]] = {
         "64 characters": called("a" * 64),
         "every sign": called("azAZ09_+=,.@-"),
     },
+    checks.source_identity_is_legal: {
+        "none": attributed(SourceIdentity=None),
+        "2 characters": identified("ab"),
+        "64 characters": identified("a" * 64),
+        "every sign": identified("azAZ09_+=,.@-"),
+        "aws without a colon": identified("aws"),
+    },
+    checks.at_most_fifty_tags: {"49 tags": with_tags(49), "50 tags": with_tags(50)},
+    checks.each_tag_has_one_value: {"one": tagged(key="value"), "an empty one": tagged(key="")},
+    checks.tag_keys_are_legal: {
+        "1 character": with_key("k"),
+        "128 characters": with_key("k" * 128),
+        "128 characters outside of the basic plane": with_key("\U0001d49c" * 128),
+        **{why: with_key(key) for why, key in IN_A_TAG.items()},
+    },
+    checks.tag_values_are_legal: {
+        "no character": with_value(""),
+        "256 characters": with_value("v" * 256),
+        "256 characters outside of the basic plane": with_value("\U0001d49c" * 256),
+        **{why: with_value(value) for why, value in IN_A_TAG.items()},
+    },
+    checks.tag_keys_differ: {
+        "one that begins as another": tagged(department="Blue", departments="Blue"),
+        "one value": tagged(department="Blue", team="Blue"),
+        "values that differ in case": tagged(department="Blue", team="blue"),
+        "a mark": tagged(arzte="Blue", ärzte="Blue"),
+    },
+    checks.transitive_tag_keys_are_tags: {
+        "none": transitive(Department="Blue"),
+        "one of two": transitive("Team", Department="Blue", Team="Red"),
+        "all": transitive("Team", "Department", Department="Blue", Team="Red"),
+        "in small letters": transitive("department", Department="Blue"),
+        "in capitals": transitive("DEPARTMENT", Department="Blue"),
+        "twice": transitive("Department", "Department", Department="Blue"),
+    },
     checks.provider_is_in_the_roles_account: {
         "one account": of_accounts(role="123456789012", principal="123456789012"),
     },
     checks.subject_has_a_name: {"1 character": asserting(name_id="a")},
     checks.role_exists: {"a role": GOOD},
+    checks.role_is_not_reserved: {
+        "without the underscore": for_role("AWSReservedSSO"),
+        "in small letters": for_role("awsreservedsso_Administrator"),
+        "further on": for_role("MyAWSReservedSSO_Administrator"),
+    },
     checks.trusted_by_the_role: {
+        "tags": tagged(Department="Blue"),
+        "a source identity": identified("alice"),
+        "tags and a source identity": attributed(PrincipalTag={"Department": "Blue"}, SourceIdentity=("alice",)),
         "the condition holds": trusting(Condition={"StringEquals": {"saml:sub": "alice@example.com"}}),
         "no condition": trusting(Condition={}),
     },
@@ -367,6 +691,44 @@ ACCEPTED: dict[Check, dict[str, Login]] = {
         "the least maximum": lasting(3600, maximum=3600),
         "a maximum": lasting(7200, maximum=7200),
         "the least duration": lasting(900, maximum=3600),
+    },
+    checks.at_most_ten_policy_arns: {"10": limited_by(*(managed(f"{n}") for n in range(10)))},
+    checks.policies_are_of_the_roles_account: {
+        "the role's account": limited_by(managed("One")),
+        "AWS's own": limited_by(managed("ReadOnlyAccess", account="aws")),
+        "both": limited_by(managed("ReadOnlyAccess", account="aws"), managed("One")),
+        "China's": limited_by(managed("One", partition="aws-cn"), login=china("https://signin.amazonaws.cn/saml")),
+        "AWS's own in China": limited_by(
+            managed("ReadOnlyAccess", "aws", "aws-cn"), login=china("https://signin.amazonaws.cn/saml")
+        ),
+    },
+    checks.policies_exist: {
+        "one": limited_by(managed("One")),
+        "one, twice": limited_by(managed("One"), managed("One")),
+    },
+    checks.policies_are_short_enough: {
+        "2,048 in a policy": limited_by(policy=POLICY.ljust(2048)),
+        "2,048 in a policy and an ARN": limited_by(managed("One"), policy=POLICY.ljust(2048 - len(managed("One")))),
+        "2,048 in an ARN": limited_by(*of_length(2048, policies=1)),
+        "2,048 in ten ARNs": limited_by(*of_length(2048, policies=10)),
+    },
+    checks.session_policy_is_json: {
+        "no policy": limited_by(policy=None),
+        "white space round it": limited_by(policy=f"\t\r\n {POLICY} "),
+        "the same key in two statements": saying(Statement=[STATEMENT, STATEMENT]),
+        "an escaped surrogate alone": stating(Resource="arn:aws:s3:::a\ud800"),
+    },
+    checks.session_policy_follows_the_grammar: {
+        "one statement without a list": saying(Statement=STATEMENT),
+        "two statements": saying(Statement=[STATEMENT, STATEMENT | {"Effect": "Deny"}]),
+        "no Version": saying(Version=None),
+        "the older version": saying(Version="2008-10-17"),
+        "an Id": saying(Id="mine"),
+        "a Sid": stating(Sid="One"),
+        "NotAction": stating(Action=None, NotAction="s3:PutObject"),
+        "NotResource": stating(Resource=None, NotResource="arn:aws:s3:::bucket/*"),
+        "lists": stating(Action=["s3:Get*", "s3:List*"], Resource=["arn:aws:s3:::a", "arn:aws:s3:::b"]),
+        "a Condition": stating(Condition={"StringEquals": {"aws:PrincipalTag/team": "${aws:PrincipalTag/team}"}}),
     },
 }
 
@@ -391,6 +753,11 @@ def test_a_login_that_breaks_one_rule_passes_those_before_it(check: Check, error
         earlier(login)
 
 
+def pass_every_rule(login: Login) -> None:
+    for check in CHECKS:
+        check(login)
+
+
 @pytest.mark.parametrize(
     "login",
     [
@@ -400,7 +767,7 @@ def test_a_login_that_breaks_one_rule_passes_those_before_it(check: Check, error
     ],
 )
 def test_the_nearest_login_that_a_rule_accepts_passes_every_rule(login: Login) -> None:
-    assert [check(login) for check in CHECKS] == [None] * len(CHECKS)
+    pass_every_rule(login)
 
 
 def test_every_rule_refuses_something_and_they_are_listed_in_their_order() -> None:
@@ -471,6 +838,17 @@ REASONS = [
     ),
     (checks.names_the_session, called(), "the response has no RoleSessionName"),
     (checks.session_name_is_legal, called("a", "b"), "got ['a', 'b']"),
+    (checks.source_identity_is_legal, identified("a", "b"), "got ['a', 'b']"),
+    (checks.at_most_fifty_tags, with_tags(51), "51 tags, more than 50"),
+    (checks.each_tag_has_one_value, tagged(key=("one", "two")), "the tag 'key' has 2 values"),
+    (checks.tag_keys_are_legal, with_key("a#"), "'a#' is no tag key"),
+    (checks.tag_values_are_legal, with_value("a#"), "'a#' of 2 characters is no value for the tag 'key'"),
+    (checks.tag_keys_differ, tagged(a="", A=""), "two keys of ['a', 'A'] differ in case alone"),
+    (
+        checks.transitive_tag_keys_are_tags,
+        transitive("b", "C", "A", a=""),
+        "there are no tags ['b', 'c'] to be transitive",
+    ),
     (
         checks.provider_is_in_the_roles_account,
         of_accounts(role="111122223333", principal="123456789012"),
@@ -478,6 +856,11 @@ REASONS = [
     ),
     (checks.subject_has_a_name, asserting(name_id=None), "the subject has no NameID"),
     (checks.role_exists, replace(GOOD, role=None), f"there is no role {ROLE_.arn}"),
+    (
+        checks.role_is_not_reserved,
+        for_role("AWSReservedSSO_A"),
+        "AWSReservedSSO_A is a role of IAM Identity Center",
+    ),
     (
         checks.trusted_by_the_role,
         trusting(Effect="Deny"),
@@ -488,6 +871,29 @@ REASONS = [
         lasting(3601, maximum=3600),
         "asked for 3601 s, and the role's maximum is 3600 s",
     ),
+    (checks.at_most_ten_policy_arns, limited_by(*[managed("One")] * 11), "11 ARNs, more than 10"),
+    (
+        checks.policies_are_of_the_roles_account,
+        limited_by(managed("One", account="111122223333")),
+        f"expected a policy of 123456789012 or AWS's own in aws, got {managed('One', account='111122223333')}",
+    ),
+    (
+        checks.policies_exist,
+        without_policy(managed("One"), managed("Two")),
+        f"there is no policy {managed('One')}; create_policy(...) makes one",
+    ),
+    (checks.policies_are_short_enough, limited_by(policy=POLICY.ljust(2049)), "2049 characters, more than 2048"),
+    (
+        checks.session_policy_is_json,
+        limited_by(policy=POLICY.replace('"*"', "NaN")),
+        "NaN is no JSON",
+    ),
+    (
+        checks.session_policy_is_json,
+        limited_by(policy='{"a": 1, "a": 2}'),
+        "the key 'a' stands twice in one object",
+    ),
+    (checks.session_policy_follows_the_grammar, limited_by(policy="1"), "a policy is a JSON object, not 1"),
 ]
 
 
@@ -496,3 +902,10 @@ def test_a_refusal_says_what_was_expected_and_what_came(check: Check, login: Log
     with pytest.raises(Rejected) as caught:
         check(login)
     assert caught.value.because == because
+
+
+@pytest.mark.parametrize("depth", [100, 900, 990, 1000, 1024])
+def test_a_session_policy_nested_however_deeply_is_malformed(depth: int) -> None:
+    with pytest.raises(Rejected) as caught:
+        pass_every_rule(limited_by(policy="[" * depth + "]" * depth))
+    assert caught.value.error.code == "MalformedPolicyDocument"

@@ -1,16 +1,20 @@
 import base64
 import datetime as dt
 import pickle
+import random
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
+from xml.etree import ElementTree as ET
 
 import boto3
 import botocore.session
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
+from botocore.validate import ParamValidator
 
 from pytest_stssaml import IAMError, IdentityProvider, STSBackend, make_signing_key
 from pytest_stssaml.saml.faults import Fault
@@ -20,6 +24,11 @@ from pytest_stssaml.sts.errors import CATALOGUE, UNREADABLE, ErrorRow, Rejected,
 from pytest_stssaml.sts.operation import assume_role_with_saml
 
 DECRYPTION_KEY = make_signing_key()
+STS = "{https://sts.amazonaws.com/doc/2011-06-15/}"
+READ_ONLY = {"arn": "arn:aws:iam::aws:policy/ReadOnlyAccess"}
+POLICY = '{"Statement": {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}}'
+# With 50 such tags a token is far too large.
+LONG_TAGS = {f"key{n}": random.Random(n).randbytes(128).hex() for n in range(50)}  # noqa: S311
 UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
 
 
@@ -73,6 +82,23 @@ class Stage:
         response = self.idp.response(role, provider=self.idp.provider)
         return self.form(response=response, RoleArn=role.arn)
 
+    def with_everything(self, principal_tags: dict[str, str], **parameters: Any) -> dict[str, Any]:
+        """A request with tags and a source identity, for a role that lets them in."""
+        actions = ["sts:AssumeRoleWithSAML", "sts:TagSession", "sts:SetSourceIdentity"]
+        role = self.sts.create_role("Tagged", trust_policy=self.idp.provider.trust_policy(actions=actions))
+        response = self.idp.response(
+            role, principal_tags=principal_tags, transitive_tag_keys=principal_tags, source_identity="alice"
+        )
+        return self.form(response=response, RoleArn=role.arn, **parameters)
+
+
+def flat(form: dict[str, Any]) -> dict[str, str]:
+    """A request as form parameters, as botocore writes it."""
+    parameters = {"Action": "AssumeRoleWithSAML", "Version": "2011-06-15"} | form
+    policy_arns = parameters.pop("PolicyArns", [])
+    arns = {f"PolicyArns.member.{place}.arn": policy["arn"] for place, policy in enumerate(policy_arns, 1)}
+    return {name: str(value) for name, value in parameters.items()} | arns
+
 
 @dataclass
 class Case:
@@ -97,9 +123,22 @@ def sending(response: str) -> Callable[[Stage], dict[str, Any]]:
 
 
 TOKEN, EXPIRED, VALIDATION = "InvalidIdentityToken", "ExpiredTokenException", "ValidationError"
+MALFORMED_POLICY = "MalformedPolicyDocument"
 
 # In the order of the catalogue.
 CASES: dict[str, Case] = {
+    "UNKNOWN_OPERATION": Case(
+        asking(Action="ListRoles"),
+        "InvalidAction",
+        400,
+        "Could not find operation ListRoles for version 2011-06-15",
+    ),
+    "OTHER_OPERATION": Case(
+        asking(Action="GetCallerIdentity"),
+        "InvalidAction",
+        400,
+        "pytest-stssaml serves AssumeRoleWithSAML only, not GetCallerIdentity",
+    ),
     "VALIDATION": Case(
         asking(DurationSeconds=899),
         VALIDATION,
@@ -192,6 +231,13 @@ CASES: dict[str, Case] = {
         400,
         re.escape("RoleSessionName in AuthnResponse must match [a-zA-Z_0-9+=,.@-]{2,64}"),
     ),
+    "SOURCE_IDENTITY": Case(
+        saying(source_identity="a"),
+        TOKEN,
+        400,
+        re.escape('Source Identity must match [a-zA-Z_0-9+=,.@-]{2,64} and not begin with "aws:"'),
+    ),
+    "TAGS": Case(saying(principal_tags={"team": "v" * 257}), VALIDATION, 400, "Unable to validate tags"),
     "OTHER_ACCOUNT": Case(
         Stage.of_another_account,
         VALIDATION,
@@ -207,7 +253,54 @@ CASES: dict[str, Case] = {
         400,
         r"The requested DurationSeconds exceeds the MaxSessionDuration set for this role\.",
     ),
+    "TOO_MANY_POLICY_ARNS": Case(
+        asking(PolicyArns=[READ_ONLY] * 11), VALIDATION, 400, "PolicyArns has more than 10 members"
+    ),
+    "POLICY_OF_ANOTHER_ACCOUNT": Case(
+        asking(PolicyArns=[{"arn": "arn:aws:iam::111122223333:policy/Reader"}]),
+        VALIDATION,
+        400,
+        "A policy of PolicyArns belongs to another account than the role",
+    ),
+    "UNKNOWN_POLICY": Case(
+        asking(PolicyArns=[{"arn": "arn:aws:iam::123456789012:policy/Reader"}]),
+        "InvalidParameterValue",
+        400,
+        r"At least one Policy ARN in the PolicyArns parameter does not match an existing IAM Managed Policy ARN\.",
+    ),
+    "POLICIES_TOO_LONG": Case(
+        asking(Policy=POLICY.ljust(2048), PolicyArns=[READ_ONLY]),
+        VALIDATION,
+        400,
+        "Policy and PolicyArns have more than 2048 characters together",
+    ),
+    "POLICY_NOT_JSON": Case(
+        asking(Policy="nonsense"), MALFORMED_POLICY, 400, r"The policy is not in the valid JSON format\."
+    ),
+    "POLICY_SYNTAX": Case(asking(Policy="{}"), MALFORMED_POLICY, 400, r"Syntax errors in policy\."),
+    "PACKED_POLICY_TOO_LARGE": Case(
+        lambda stage: stage.with_everything(LONG_TAGS, Policy=POLICY),
+        "PackedPolicyTooLarge",
+        400,
+        r"Packed policy consumes [1-9]\d\d% of allotted space, please use smaller policy\.",
+    ),
+    "PACKED_TAGS_TOO_LARGE": Case(
+        lambda stage: stage.with_everything(LONG_TAGS),
+        "PackedPolicyTooLarge",
+        400,
+        r"Packed size of session tags consumes [1-9]\d\d% of allotted space\.",
+    ),
+    "TOKEN_TOO_LARGE": Case(
+        saying(name_id="".join(LONG_TAGS.values())),
+        "PackedPolicyTooLarge",
+        400,
+        "Serialized token too large for session",
+    ),
 }
+
+# A client of botocore's always names the operation.
+THROUGH_HANDLE_ALONE = ("UNKNOWN_OPERATION", "OTHER_OPERATION")
+THROUGH_BOTO3 = {name: case for name, case in CASES.items() if name not in THROUGH_HANDLE_ALONE}
 
 
 @pytest.fixture
@@ -233,32 +326,45 @@ def refused(unchecked_client: Any) -> Callable[[dict[str, Any]], dict[str, Any]]
     return call
 
 
-class TestCatalogue:
-    def test_every_row_is_reached_by_its_cause(self, stage: Stage) -> None:
-        reached = []
-        for case in CASES.values():
-            form = case.cause(stage)
-            with pytest.raises(Rejected) as caught:
-                assume_role_with_saml(
-                    query.read_request(form, "us-east-1"), stage.sts._iam, stage.sts.clock.now(), lambda *_: bytes(32)
-                )
-            reached.append(caught.value.error)
-            stage.sts.enable_region("us-east-1")
-        assert (tuple(reached), [getattr(errors, name) for name in CASES]) == (CATALOGUE, reached)
+def decide(sts: STSBackend, form: dict[str, str]) -> None:
+    """What the backend does with form parameters, before it writes the answer."""
+    query.check_operation(form)
+    request = query.read_request(form, "us-east-1")
+    assume_role_with_saml(request, sts._iam, sts.clock.now(), sts.clock.identifier, sts._token_key)
 
-    @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
-    def test_the_caller_reads_code_status_and_message_of_its_row(
+
+class TestCatalogue:
+    @pytest.mark.parametrize("name", CASES)
+    def test_a_row_is_reached_by_its_cause(self, stage: Stage, name: str) -> None:
+        form = flat(CASES[name].cause(stage))
+        with pytest.raises(Rejected) as caught:
+            decide(stage.sts, form)
+        assert caught.value.error is getattr(errors, name)
+
+    def test_every_row_has_a_cause(self) -> None:
+        assert tuple(getattr(errors, name) for name in CASES) == CATALOGUE
+
+    @pytest.mark.parametrize("case", THROUGH_BOTO3.values(), ids=THROUGH_BOTO3)
+    def test_a_caller_of_boto3_reads_code_status_and_message_of_its_row(
         self, stage: Stage, refused: Callable[..., Any], case: Case
     ) -> None:
         answer = refused(case.cause(stage))
         assert (answer["Error"]["Code"], answer["ResponseMetadata"]["HTTPStatusCode"]) == (case.code, case.status)
         assert re.fullmatch(case.message, str(answer["Error"].get("Message")))
 
+    @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+    def test_a_caller_of_handle_reads_code_status_and_message_of_its_row(self, stage: Stage, case: Case) -> None:
+        status, _, body = stage.sts.handle(urlencode(flat(case.cause(stage))))
+        texts = {element.tag.rpartition("}")[2]: element.text for element in ET.fromstring(body).iter()}  # noqa: S314
+        assert (texts["Code"], status, texts["Type"]) == (case.code, case.status, "Sender")
+        assert re.fullmatch(case.message, str(texts.get("Message")))
+
     def test_a_row_says_how_much_is_known_of_its_text(self) -> None:
         known = {text: {name for name in CASES if getattr(errors, name).text is text} for text in Text}
         assert known == {
-            Text.DOCUMENTED: {"AUDIENCE", "ACCESS_DENIED"},
+            Text.DOCUMENTED: {"AUDIENCE", "SOURCE_IDENTITY", "ACCESS_DENIED"},
             Text.OURS: {
+                "OTHER_OPERATION",
                 "NOT_A_RESPONSE",
                 "REFUSED_BY_IDP",
                 "NOT_ONE_ASSERTION",
@@ -267,6 +373,9 @@ class TestCatalogue:
                 "MALFORMED_ASSERTION",
                 "RECIPIENT",
                 "NOT_YET_VALID",
+                "TOO_MANY_POLICY_ARNS",
+                "POLICY_OF_ANOTHER_ACCOUNT",
+                "POLICIES_TOO_LONG",
             },
             Text.OBSERVED: set(CASES) - known[Text.DOCUMENTED] - known[Text.OURS],
         }
@@ -293,15 +402,17 @@ class TestBackEndMessage:
         assert len(ids) == 5
 
 
-@pytest.mark.parametrize(
-    ("name", "exception"),
-    [
-        ("BAD_SIGNATURE", "InvalidIdentityTokenException"),
-        ("EXPIRED", "ExpiredTokenException"),
-        ("REFUSED_BY_IDP", "IDPRejectedClaimException"),
-        ("REGION_DISABLED", "RegionDisabledException"),
-    ],
-)
+EXCEPTIONS = {
+    "REGION_DISABLED": "RegionDisabledException",
+    "REFUSED_BY_IDP": "IDPRejectedClaimException",
+    "BAD_SIGNATURE": "InvalidIdentityTokenException",
+    "EXPIRED": "ExpiredTokenException",
+    "POLICY_SYNTAX": "MalformedPolicyDocumentException",
+    "PACKED_TAGS_TOO_LARGE": "PackedPolicyTooLargeException",
+}
+
+
+@pytest.mark.parametrize(("name", "exception"), EXCEPTIONS.items(), ids=EXCEPTIONS)
 def test_a_modelled_error_is_the_clients_own_exception(
     stage: Stage, unchecked_client: Any, name: str, exception: str
 ) -> None:
@@ -310,47 +421,156 @@ def test_a_modelled_error_is_the_clients_own_exception(
 
 
 @pytest.fixture(scope="module")
-def operation() -> Any:
+def service() -> Any:
+    """STS as the installed botocore knows it."""
+    return botocore.session.get_session().get_service_model("sts")
+
+
+@pytest.fixture(scope="module")
+def operation(service: Any) -> Any:
     """AssumeRoleWithSAML as the installed botocore knows it."""
-    return botocore.session.get_session().get_service_model("sts").operation_model("AssumeRoleWithSAML")
+    return service.operation_model("AssumeRoleWithSAML")
+
+
+def paths(shape: Any) -> Iterator[str]:
+    """The members of a structure and theirs, as XPath would have them."""
+    for name, member in shape.members.items():
+        yield name
+        if member.type_name == "structure":
+            yield from (f"{name}/{path}" for path in paths(member))
+
+
+def written_paths(element: ET.Element) -> Iterator[str]:
+    """The elements in an element and theirs."""
+    for child in element:
+        name = child.tag.removeprefix(STS)
+        yield name
+        yield from (f"{name}/{path}" for path in written_paths(child))
 
 
 class TestServiceModel:
     """The tables against botocore's model; older ones lack members, a newer one with more must be looked at."""
 
-    # What AWS has and the tables do not, yet.
-    CODES_TO_COME = frozenset({"MalformedPolicyDocument", "PackedPolicyTooLarge"})
-    PARAMETERS_TO_COME = frozenset({"PolicyArns", "MinimumSessionTokenSize"})
+    # What AWS has and the oldest botocore does not know.
+    NEWER_OPERATIONS = frozenset({"AssumeRoot", "GetDelegatedAccessToken", "GetWebIdentityToken"})
+    NEWER_PARAMETERS = frozenset({"MinimumSessionTokenSize"})
+    NEWER_OUTPUT = frozenset({"SessionTokenSize", "SessionTokenUtilization"})
+
+    def test_the_api_version_is_the_models(self, service: Any) -> None:
+        assert service.api_version == limits.API_VERSION
+
+    def test_operations_are_the_models(self, service: Any) -> None:
+        modelled, ours = set(service.operation_names), {limits.OPERATION, *limits.OTHER_OPERATIONS}
+        assert modelled - ours == set()
+        assert ours - modelled <= self.NEWER_OPERATIONS
 
     def test_statuses_are_the_models(self, operation: Any) -> None:
         modelled = {shape.error_code: shape.metadata["error"]["httpStatusCode"] for shape in operation.error_shapes}
         ours = {row.code: row.status for row in CATALOGUE if row.code in modelled}
-        assert ours == {code: modelled[code] for code in ours}
+        assert ours == modelled
 
-    def test_every_modelled_code_is_in_the_catalogue(self, operation: Any) -> None:
+    def test_codes_that_are_not_the_models_are_those_of_every_service(self, operation: Any) -> None:
         modelled = {shape.error_code for shape in operation.error_shapes}
-        assert modelled - {row.code for row in CATALOGUE} <= self.CODES_TO_COME
+        assert {row.code for row in CATALOGUE} - modelled == {
+            "AccessDenied",
+            "InvalidAction",
+            "InvalidParameterValue",
+            "MalformedInput",
+            "ValidationError",
+        }
 
-    def test_every_parameter_of_the_model_has_a_constraint(self, operation: Any) -> None:
-        assert set(operation.input_shape.members) - set(limits.CONSTRAINTS) <= self.PARAMETERS_TO_COME
+    def test_every_modelled_exception_is_raised_in_a_test(self, operation: Any) -> None:
+        assert {shape.name for shape in operation.error_shapes} == set(EXCEPTIONS.values())
+
+    def test_parameters_are_the_models(self, operation: Any) -> None:
+        modelled, ours = set(operation.input_shape.members), {*limits.CONSTRAINTS, "PolicyArns"}
+        assert modelled - ours == set()
+        assert ours - modelled <= self.NEWER_PARAMETERS
+
+    def test_a_member_of_policy_arns_is_the_models(self, operation: Any) -> None:
+        policies = operation.input_shape.members["PolicyArns"]
+        arn = policies.member.members["arn"].metadata
+        ours = limits.POLICY_ARN
+        assert (arn["min"], arn["max"], arn["pattern"]) == (ours.minimum, ours.maximum, ours.pattern)
+        assert (list(policies.member.members), policies.member.required_members) == (["arn"], [])
+        assert (ours.required, ours.number, ours.sensitive) == (False, False, False)
+
+    def test_the_model_has_no_other_limit_of_policy_arns(self, operation: Any) -> None:
+        modelled = operation.input_shape.members["PolicyArns"].metadata
+        assert modelled.get("max", limits.MOST_POLICY_ARNS) == limits.MOST_POLICY_ARNS
 
     @pytest.mark.parametrize("name", limits.CONSTRAINTS)
     def test_constraints_are_the_models(self, operation: Any, name: str) -> None:
-        shape, ours = operation.input_shape.members[name], limits.CONSTRAINTS[name]
-        known = {"min": ours.minimum, "max": ours.maximum, "pattern": ours.pattern, "sensitive": ours.sensitive}
-        modelled = {word: shape.metadata[word] for word in known if word in shape.metadata}
-        assert modelled == {word: known[word] for word in modelled}
+        shape, ours = operation.input_shape.members.get(name), limits.CONSTRAINTS[name]
+        known = {"min": ours.minimum, "max": ours.maximum, "pattern": ours.pattern}
+        assert shape is None or {word: shape.metadata.get(word) for word in known} == known
+
+    @pytest.mark.parametrize("name", limits.CONSTRAINTS)
+    def test_what_is_sensitive_is_no_less_than_the_models(self, operation: Any, name: str) -> None:
+        shape, ours = operation.input_shape.members.get(name), limits.CONSTRAINTS[name]
+        # Older models do not say it.
+        assert shape is None or shape.metadata.get("sensitive", ours.sensitive) is ours.sensitive
 
     @pytest.mark.parametrize("name", limits.CONSTRAINTS)
     def test_what_is_required_and_what_is_a_number_is_the_models(self, operation: Any, name: str) -> None:
-        shape, ours = operation.input_shape, limits.CONSTRAINTS[name]
-        assert (ours.required, ours.number) == (
-            name in shape.required_members,
-            shape.members[name].type_name == "integer",
-        )
+        shape, ours = operation.input_shape.members.get(name), limits.CONSTRAINTS[name]
+        assert ours.required == (name in operation.input_shape.required_members)
+        assert shape is None or ours.number == (shape.type_name == "integer")
 
-    def test_the_api_version_is_the_models(self, operation: Any) -> None:
-        assert operation.service_model.api_version == limits.API_VERSION
+    @pytest.mark.parametrize("name", limits.CONSTRAINTS)
+    def test_a_member_is_called_as_the_model_calls_it_but_for_its_first_letter(self, name: str) -> None:
+        assert limits.CONSTRAINTS[name].member == name[0].lower() + name[1:]
+
+    def test_tags_are_limited_as_those_of_the_other_operations(self, service: Any) -> None:
+        tags, key, value = (service.shape_for(f"tag{kind}Type").metadata for kind in ("List", "Key", "Value"))
+        assert (tags["max"], key["max"], value["max"]) == (
+            limits.MOST_TAGS,
+            limits.LONGEST_TAG_KEY,
+            limits.LONGEST_TAG_VALUE,
+        )
+        assert (key["pattern"], value["pattern"]) == (f"[{limits.TAG_PATTERN}]+", f"[{limits.TAG_PATTERN}]*")
+
+    @pytest.mark.parametrize(
+        ("pattern", "shape"),
+        [(limits.SOURCE_IDENTITY, "sourceIdentityType"), (limits.ROLE_SESSION_NAME, "roleSessionNameType")],
+        ids=["source identity", "role session name"],
+    )
+    def test_names_are_limited_as_those_of_the_other_operations(
+        self, service: Any, pattern: re.Pattern[str], shape: str
+    ) -> None:
+        modelled = service.shape_for(shape).metadata
+        legal = re.compile(modelled["pattern"], re.ASCII)
+        lengths = [modelled["min"] - 1, modelled["min"], modelled["max"], modelled["max"] + 1]
+        assert [bool(pattern.fullmatch("a" * length)) for length in lengths] == [False, True, True, False]
+        signs = [chr(code) for code in range(256)]
+        assert [s for s in signs if pattern.fullmatch(s * 2)] == [s for s in signs if legal.fullmatch(s * 2)]
+
+
+EVERYTHING = {"Policy": POLICY, "PolicyArns": [READ_ONLY], "DurationSeconds": 900}
+
+
+class TestAnswer:
+    """The answer to a login with everything, against botocore's model of it."""
+
+    def test_has_every_member_of_the_model_and_no_other(self, stage: Stage, operation: Any) -> None:
+        form = flat(stage.with_everything({"team": "blue"}, **EVERYTHING) | {"MinimumSessionTokenSize": 2000})
+        result = ET.fromstring(stage.sts.handle(urlencode(form))[2]).find(f"{STS}AssumeRoleWithSAMLResult")  # noqa: S314
+        assert result is not None
+        written, modelled = list(written_paths(result)), set(paths(operation.output_shape))
+        assert modelled - set(written) == set()
+        assert set(written) - modelled <= TestServiceModel.NEWER_OUTPUT
+        assert len(set(written)) == len(written)
+
+    def test_reaches_the_caller_with_every_member_of_the_model(
+        self, stage: Stage, unchecked_client: Any, operation: Any
+    ) -> None:
+        answer = unchecked_client.assume_role_with_saml(**stage.with_everything({"team": "blue"}, **EVERYTHING))
+        assert set(answer) - {"ResponseMetadata"} == set(operation.output_shape.members)
+
+    def test_has_the_types_and_lengths_of_the_model(self, stage: Stage, unchecked_client: Any, operation: Any) -> None:
+        answer = unchecked_client.assume_role_with_saml(**stage.with_everything({"team": "blue"}, **EVERYTHING))
+        del answer["ResponseMetadata"]
+        assert ParamValidator().validate(answer, operation.output_shape).generate_report() == ""
 
 
 class TestRejected:

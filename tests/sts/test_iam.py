@@ -1,4 +1,6 @@
+import ast
 import datetime as dt
+import inspect
 import json
 import re
 from collections.abc import Callable
@@ -7,7 +9,17 @@ from typing import Any
 
 import pytest
 
-from pytest_stssaml import IAMError, IdentityProvider, Role, SAMLProvider, STSBackend, make_signing_key
+from pytest_stssaml import (
+    IAMError,
+    IdentityProvider,
+    Role,
+    SAMLProvider,
+    STSBackend,
+    accounts,
+    make_signing_key,
+    mock_sts_saml,
+)
+from pytest_stssaml.sts import grammar, iam, iam_input
 from pytest_stssaml.sts.iam import Arn, parse_arn
 
 ACCOUNT, OTHER_ACCOUNT = "123456789012", "111122223333"
@@ -18,6 +30,7 @@ SIGN_IN_URLS = {
     "aws-us-gov": "https://signin.amazonaws-us-gov.com/saml",
 }
 LONG_ENOUGH = " " * 1000
+PRINTABLE = "It must contain only printable ASCII characters."
 WITHIN = "It must contain only alphanumeric characters and/or the following: "
 
 
@@ -377,10 +390,282 @@ class TestCreateRole:
         assert refused(sts.create_role, "A", trust_policy={}) == (
             "MalformedPolicyDocument",
             400,
-            "Syntax errors in policy.",
-            "a trust policy needs a Statement",
+            "Missing required field Statement",
+            "expected Statement",
         )
         assert sts.create_role("A").name == "A"
+
+
+def unsatisfied(member: str, must: str, hint: str) -> tuple[str, int, str, str]:
+    return validation_error(
+        f"1 validation error detected: Value at '{member}' failed to satisfy constraint: Member must {must}", hint
+    )
+
+
+@pytest.fixture(params=["role", "provider"])
+def tagged(sts: STSBackend, metadata: str, request: pytest.FixtureRequest) -> Callable[[dict[str, str]], Any]:
+    """Makes a role, or a provider, with these tags."""
+    if request.param == "role":
+        return lambda tags: sts.create_role("A", tags=tags)
+    return lambda tags: sts.create_saml_provider("Okta", metadata, tags=tags)
+
+
+def some_tags(count: int) -> dict[str, str]:
+    return {f"key{n}": "value" for n in range(count)}
+
+
+PATTERN = r"satisfy regular expression pattern: [\p{L}\p{Z}\p{N}_.:/=+\-@]"
+SIGNS = "azAZ09 _.:/=+-@"
+
+
+class TestTags:
+    @pytest.mark.parametrize(
+        "tags",
+        [
+            pytest.param({}, id="none"),
+            pytest.param(some_tags(50), id="50"),
+            pytest.param({"k": "v"}, id="short key"),
+            pytest.param({"k" * 128: "v"}, id="key of 128"),
+            pytest.param({"k": ""}, id="empty value"),
+            pytest.param({"k": "v" * 256}, id="value of 256"),
+            pytest.param({SIGNS: SIGNS}, id="every sign"),
+            pytest.param({"\u00e4\u4e2d\u0661\u2167\u3000": "\u00e4\u4e2d\u0661\u00bd\u00a0"}, id="every script"),
+            pytest.param({"aws": "aws"}, id="aws without colon"),
+            pytest.param({"my-aws:k": "my-aws:v"}, id="aws: in the middle"),
+            pytest.param({"k1": "v", "k2": "v"}, id="one value twice"),
+        ],
+    )
+    def test_within_their_bounds_are_kept(self, tagged: Callable[..., Any], tags: dict[str, str]) -> None:
+        assert tagged(tags).tags == tags
+
+    @pytest.mark.parametrize(
+        ("tags", "member", "must", "hint"),
+        [
+            pytest.param(some_tags(51), "tags", "have length less than or equal to 50", "got 51 tags", id="51"),
+            pytest.param(
+                {"": "v"}, "tags.1.member.key", "have length greater than or equal to 1", "got ''", id="empty key"
+            ),
+            pytest.param(
+                {"k" * 129: "v"},
+                "tags.1.member.key",
+                "have length less than or equal to 128",
+                "got 129 characters",
+                id="key of 129",
+            ),
+            pytest.param(
+                {"k": "v" * 257},
+                "tags.1.member.value",
+                "have length less than or equal to 256",
+                "got 257 characters",
+                id="value of 257",
+            ),
+            *(
+                pytest.param(
+                    {f"k{sign}": "v"}, "tags.1.member.key", f"{PATTERN}+", f"got {f'k{sign}'!r}", id=f"{sign!a} in key"
+                )
+                for sign in "!#$%&'()*,;<>?[]^`{|}~\"\\\t\n\0\u0301\u20ac\u200b"
+            ),
+            *(
+                pytest.param(
+                    {"k": sign}, "tags.1.member.value", f"{PATTERN}*", f"got {sign!r}", id=f"{sign!a} in value"
+                )
+                for sign in "!#*,\n\u0301\u20ac"
+            ),
+            pytest.param(
+                {"a": "v", "b": "v", "c!": "v"}, "tags.3.member.key", f"{PATTERN}+", "got 'c!'", id="the third of three"
+            ),
+        ],
+    )
+    def test_outside_their_bounds_are_refused(
+        self, tagged: Callable[..., Any], tags: dict[str, str], member: str, must: str, hint: str
+    ) -> None:
+        assert refused(tagged, tags) == unsatisfied(member, must, hint)
+
+    @pytest.mark.parametrize(
+        ("tags", "text"),
+        [
+            ({"aws:k": "v"}, "aws:k"),
+            ({"aws:": "v"}, "aws:"),
+            ({"AWS:k": "v"}, "AWS:k"),
+            ({"k": "aws:v"}, "aws:v"),
+            ({"k": "Aws:v"}, "Aws:v"),
+        ],
+        ids=["key", "nothing more", "key in capitals", "value", "value in another case"],
+    )
+    def test_with_awss_prefix_are_refused(self, tagged: Callable[..., Any], tags: dict[str, str], text: str) -> None:
+        assert refused(tagged, tags) == validation_error(
+            "Tag keys and values cannot begin with aws:", f"got {text!r}; the prefix is AWS's own"
+        )
+
+    @pytest.mark.parametrize("keys", [("Team", "team"), ("\u00c4", "\u00e4")], ids=ascii)
+    def test_that_differ_in_case_alone_are_duplicates(self, tagged: Callable[..., Any], keys: tuple[str, str]) -> None:
+        assert refused(tagged, dict.fromkeys(keys, "v")) == (
+            "InvalidInput",
+            400,
+            "Duplicate tag keys found. Please note that Tag keys are case insensitive.",
+            f"got {', '.join(keys)}",
+        )
+
+    def test_are_counted_before_they_are_read(self, tagged: Callable[..., Any]) -> None:
+        assert refused(tagged, {**some_tags(50), "!": "v"})[3] == "got 51 tags"
+
+    def test_that_are_refused_leave_the_name_free(self, sts: STSBackend, provider: SAMLProvider) -> None:
+        refused(sts.create_role, "A", tags={"": "v"})
+        assert sts.create_role("A").name == "A"
+
+
+PERMISSIONS = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:Get*", "Resource": "*"}]}
+UNKNOWN_POLICY = (
+    "InvalidParameterValue",
+    400,
+    "At least one Policy ARN in the PolicyArns parameter does not match an existing IAM Managed Policy ARN.",
+)
+
+
+class TestCreatePolicy:
+    @pytest.fixture
+    def log_in_with(self, sts: STSBackend, idp: IdentityProvider, log_in: Callable[..., Any]) -> Callable[..., Any]:
+        """The login at a role of the mock's account, with these ARNs as PolicyArns."""
+        role = sts.create_role("Limited")
+
+        def call(*arns: str) -> Any:
+            return log_in(idp.response(role), role, idp.provider, PolicyArns=[{"arn": arn} for arn in arns])
+
+        return call
+
+    @pytest.fixture
+    def refusal_with(self, sts: STSBackend, idp: IdentityProvider, refusal: Callable[..., Any]) -> Callable[..., Any]:
+        """What the same login is refused with."""
+        role = sts.create_role("Limited")
+
+        def call(*arns: str) -> Any:
+            return refusal(idp.response(role), role, idp.provider, PolicyArns=[{"arn": arn} for arn in arns])
+
+        return call
+
+    def test_gives_the_arn(self, sts: STSBackend) -> None:
+        assert sts.create_policy("ReadOnly", PERMISSIONS) == "arn:aws:iam::123456789012:policy/ReadOnly"
+
+    @pytest.mark.parametrize("partition", PARTITIONS)
+    def test_gives_an_arn_of_the_mocks_partition(self, partition: str) -> None:
+        with mock_sts_saml(partition=partition) as sts:
+            assert sts.create_policy("ReadOnly", PERMISSIONS) == f"arn:{partition}:iam::123456789012:policy/ReadOnly"
+
+    def test_gives_an_arn_of_the_account_that_is_given(self, sts: STSBackend) -> None:
+        arn = sts.create_policy("ReadOnly", PERMISSIONS, account_id=OTHER_ACCOUNT)
+        assert arn == "arn:aws:iam::111122223333:policy/ReadOnly"
+
+    @pytest.mark.parametrize("write", [dict, json.dumps], ids=["dict", "text"])
+    def test_takes_a_dict_or_text(self, sts: STSBackend, write: Callable[..., Any]) -> None:
+        assert sts.create_policy("ReadOnly", write(PERMISSIONS)).endswith(":policy/ReadOnly")
+
+    @pytest.mark.parametrize("name", ["a", "a" * 128, "azAZ09_+=,.@-"], ids=["1", "128", "every sign"])
+    def test_takes_a_name_just_within_its_bounds(self, sts: STSBackend, name: str) -> None:
+        assert sts.create_policy(name, PERMISSIONS) == f"arn:aws:iam::123456789012:policy/{name}"
+
+    @pytest.mark.parametrize(
+        "name",
+        ["", "a" * 129, "my policy", "my/policy", "policy\n", "\u00e4"],
+        ids=["empty", "129", "space", "slash", "newline", "umlaut"],
+    )
+    def test_refuses_a_name_just_outside_its_bounds(self, sts: STSBackend, name: str) -> None:
+        assert refused(sts.create_policy, name, PERMISSIONS) == validation_error(
+            f"The specified value for policyName is invalid. {WITHIN}+=,.@_-",
+            f"got {name!r} of {len(name)} characters",
+        )
+
+    def test_a_name_that_is_no_text_is_a_type_error(self, sts: STSBackend) -> None:
+        with pytest.raises(TypeError, match=r"^a name is a text, not 5$"):
+            sts.create_policy(5, PERMISSIONS)  # type: ignore[arg-type]
+
+    @pytest.mark.parametrize("account_id", ["", "12345678901", 123456789012], ids=repr)
+    def test_an_account_that_is_none_is_a_value_error(self, sts: STSBackend, account_id: Any) -> None:
+        message = f"account_id is a text of 12 digits, not {account_id!r}"
+        with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+            sts.create_policy("ReadOnly", PERMISSIONS, account_id=account_id)
+
+    @pytest.mark.parametrize("name", ["ReadOnly", "READONLY"], ids=["the same", "in capitals"])
+    def test_a_second_of_a_name_exists_already(self, sts: STSBackend, name: str) -> None:
+        sts.create_policy("ReadOnly", PERMISSIONS)
+        assert refused(sts.create_policy, name, PERMISSIONS) == (
+            "EntityAlreadyExists",
+            409,
+            f"A policy called {name} already exists. Duplicate names are not allowed.",
+            f"arn:aws:iam::123456789012:policy/{name} is taken",
+        )
+
+    def test_a_name_is_free_in_another_account(self, sts: STSBackend) -> None:
+        here = sts.create_policy("ReadOnly", PERMISSIONS)
+        assert sts.create_policy("ReadOnly", PERMISSIONS, account_id=OTHER_ACCOUNT) != here
+
+    def test_a_name_of_a_role_is_free(self, sts: STSBackend, provider: SAMLProvider) -> None:
+        sts.create_role("ReadOnly")
+        assert sts.create_policy("ReadOnly", PERMISSIONS).endswith(":policy/ReadOnly")
+
+    def test_refuses_a_malformed_policy_and_makes_none(self, sts: STSBackend) -> None:
+        assert refused(sts.create_policy, "ReadOnly", {"Version": "2012-10-17"})[0] == "MalformedPolicyDocument"
+        assert sts.create_policy("ReadOnly", PERMISSIONS).endswith(":policy/ReadOnly")
+
+    def test_of_one_name_in_many_threads_makes_one(self, sts: STSBackend) -> None:
+        def create(_: int) -> str:
+            try:
+                return sts.create_policy("ReadOnly", PERMISSIONS)
+            except IAMError as error:
+                return error.code
+
+        with ThreadPoolExecutor(8) as pool:
+            assert sorted(pool.map(create, range(16))) == ["EntityAlreadyExists"] * 15 + [
+                "arn:aws:iam::123456789012:policy/ReadOnly"
+            ]
+
+    def test_what_it_gives_limits_a_session(self, sts: STSBackend, log_in_with: Callable[..., Any]) -> None:
+        arns = [sts.create_policy(name, PERMISSIONS) for name in ("First", "Second")]
+        assert log_in_with(*arns)["Subject"] == "alice@example.com"
+
+    @pytest.mark.parametrize(
+        "arn",
+        [
+            "arn:aws:iam::aws:policy/ReadOnlyAccess",
+            "arn:aws:iam::aws:policy/job-function/ViewOnlyAccess",
+            "arn:aws:iam::aws:policy/NobodyKnowsThisOne",
+        ],
+    )
+    def test_awss_own_policies_count_as_existing(self, log_in_with: Callable[..., Any], arn: str) -> None:
+        assert log_in_with(arn)["Subject"] == "alice@example.com"
+
+    @pytest.mark.parametrize(
+        "arn",
+        [
+            pytest.param("arn:aws:iam::123456789012:policy/Unknown", id="unknown"),
+            pytest.param("arn:aws:iam::123456789012:policy/readonly", id="another case"),
+            pytest.param("arn:aws:iam::123456789012:policy/ReadOnly2", id="longer"),
+            pytest.param("arn:aws:iam::123456789012:policy/team/ReadOnly", id="another path"),
+            pytest.param("arn:aws:iam::123456789012:role/ReadOnly", id="a role"),
+            pytest.param("arn:aws:iam::aws:role/ReadOnlyAccess", id="a role of AWS"),
+            pytest.param("arn:aws:s3::aws:policy/ReadOnlyAccess", id="another service of AWS"),
+            pytest.param("arn:aws:iam:us-east-1:aws:policy/ReadOnlyAccess", id="a region of AWS"),
+        ],
+    )
+    def test_what_nobody_made_does_not_exist(self, sts: STSBackend, refusal_with: Callable[..., Any], arn: str) -> None:
+        sts.create_policy("ReadOnly", PERMISSIONS)
+        assert refusal_with(arn) == UNKNOWN_POLICY
+
+    def test_one_that_does_not_exist_among_others_is_enough(
+        self, sts: STSBackend, refusal_with: Callable[..., Any]
+    ) -> None:
+        known = sts.create_policy("ReadOnly", PERMISSIONS)
+        assert refusal_with(known, known + "2") == UNKNOWN_POLICY
+
+    @pytest.mark.parametrize(
+        "arn",
+        ["arn:aws:iam::111122223333:policy/ReadOnly", "arn:aws-cn:iam::aws:policy/ReadOnlyAccess"],
+        ids=["account", "partition"],
+    )
+    def test_one_of_another_account_is_refused(
+        self, sts: STSBackend, refusal_with: Callable[..., Any], arn: str
+    ) -> None:
+        sts.create_policy("ReadOnly", PERMISSIONS, account_id=OTHER_ACCOUNT)
+        assert refusal_with(arn)[:2] == ("ValidationError", 400)
 
 
 class TestWrongTypes:
@@ -685,10 +970,9 @@ class TestTrustPolicyOfAProvider:
         role.trust_policy["Statement"].clear()
         assert role.trust_policy == provider.trust_policy()
 
-    def test_a_key_that_nobody_fills_in_is_an_error(self, sts: STSBackend, provider: SAMLProvider) -> None:
+    def test_a_key_that_nobody_fills_in_can_be_tested(self, sts: STSBackend, provider: SAMLProvider) -> None:
         policy = provider.trust_policy(conditions={"StringEquals": {"saml:subject": "alice"}})
-        with pytest.raises(ValueError, match=r"^saml:subject is no condition key of pytest-stssaml; it knows "):
-            sts.create_role("A", trust_policy=policy)
+        assert sts.create_role("A", trust_policy=policy).trust_policy == policy
 
     def test_leaves_the_callers_conditions_as_they_are(self, provider: SAMLProvider) -> None:
         conditions = {"StringEquals": {"saml:sub": "alice"}}
@@ -711,3 +995,319 @@ class TestSignInURL:
     ) -> None:
         provider = sts.create_saml_provider("Okta", metadata, partition=partition)
         assert provider.sign_in_url(region) == start + provider.uuid
+
+
+def trusting(**elements: Any) -> dict[str, Any]:
+    """A trust policy of one statement."""
+    return {"Version": "2012-10-17", "Statement": statement("sts:AssumeRoleWithSAML", **elements)}
+
+
+def permitting(**elements: Any) -> dict[str, Any]:
+    """A managed policy of one statement."""
+    return {
+        "Version": "2012-10-17",
+        "Statement": {"Effect": "Allow", "Action": "s3:Get*", "Resource": "*"} | elements,
+    }
+
+
+def without(element: str, policy: dict[str, Any]) -> dict[str, Any]:
+    statement = {key: value for key, value in policy["Statement"].items() if key != element}
+    return policy | {"Statement": statement}
+
+
+RSA_KEYS: list[Any] = [make_signing_key() for _ in range(3)]
+MALFORMED, INVALID, VALIDATION = ("MalformedPolicyDocument", 400), ("InvalidInput", 400), ("ValidationError", 400)
+LIMIT, EXISTS, NOBODY = ("LimitExceeded", 409), ("EntityAlreadyExists", 409), ("NoSuchEntity", 404)
+SYNTAX = (*MALFORMED, "Syntax errors in policy.")
+
+
+def constraint(member: str, must: str) -> tuple[str, int, str]:
+    return unsatisfied(member, must, "")[:3]
+
+
+# Whatever IAM says no with: the arguments of create_role, create_policy, create_saml_provider or update_saml_provider,
+# at a backend that knows ExampleIdP, with a key, the role and the policy "Taken"; and the error.
+TRUST_REFUSALS: dict[str, tuple[Any, tuple[str, int, str]]] = {
+    "no JSON": ("{", (*MALFORMED, "This policy contains invalid Json")),
+    "a key twice": ('{"Id": "a", "Id": "b"}', (*MALFORMED, "This policy contains invalid Json")),
+    "no object": ("[]", SYNTAX),
+    "unknown field": (trusting() | {"version": "2012-10-17"}, (*MALFORMED, "Unknown field version")),
+    "no statement field": ({"Version": "2012-10-17"}, (*MALFORMED, "Missing required field Statement")),
+    "version": (trusting() | {"Version": "2012"}, (*MALFORMED, "The policy must contain a valid version string")),
+    "id": (trusting() | {"Id": 5}, SYNTAX),
+    "no statement": ({"Statement": []}, SYNTAX),
+    "statement no object": ({"Statement": "Allow"}, SYNTAX),
+    "unknown field of a statement": (trusting(condition={}), (*MALFORMED, "Unknown field condition")),
+    "no effect": (without("Effect", trusting()), (*MALFORMED, "Missing required field Effect")),
+    "no principal": (without("Principal", trusting()), (*MALFORMED, "Missing required field Principal")),
+    "no action": (without("Action", trusting()), (*MALFORMED, "Missing required field Action")),
+    **{
+        field: (trusting(**{field: "*"}), (*MALFORMED, f"Has prohibited field {field}"))
+        for field in ("Resource", "NotResource", "NotPrincipal", "NotAction")
+    },
+    "sid no text": (trusting(Sid=5), SYNTAX),
+    "sid": (
+        trusting(Sid="a-b"),
+        (
+            *MALFORMED,
+            (
+                "Statement IDs (SID) must be alpha-numeric. "
+                "Check that your input satisfies the regular expression [0-9A-Za-z]*"
+            ),
+        ),
+    ),
+    "sid twice": (
+        {"Statement": [trusting(Sid="a")["Statement"]] * 2},
+        (*MALFORMED, "Statement IDs (SID) in a single policy must be unique."),
+    ),
+    "effect": (trusting(Effect="allow"), SYNTAX),
+    "everybody": (
+        trusting(Principal="*"),
+        (*MALFORMED, 'AssumeRolepolicy contained an invalid principal: "STAR":"*".'),
+    ),
+    "principal no object": (trusting(Principal="Okta"), (*MALFORMED, 'Invalid principal in policy: "Okta"')),
+    "principals none": (
+        trusting(Principal={"Federated": []}),
+        (*MALFORMED, 'Invalid principal in policy: "Federated":[]'),
+    ),
+    "beyond Latin-1": (
+        '{"Version": "\u0100"}',
+        (
+            *VALIDATION,
+            f"The specified value for assumeRolePolicyDocument is invalid. {PRINTABLE}",
+        ),
+    ),
+    "principal of another kind": (
+        trusting(Principal={"SAML": "a"}),
+        (*MALFORMED, 'Invalid principal in policy: "SAML"'),
+    ),
+    "principal no text": (trusting(Principal={"AWS": 5}), SYNTAX),
+    "federated": (
+        trusting(Principal={"Federated": "*"}),
+        (*MALFORMED, "Federated principals must be valid domain names or SAML metadata ARNs"),
+    ),
+    "action": (
+        trusting(Action="sts:*"),
+        (*MALFORMED, "AssumeRole policy may only specify STS AssumeRole actions."),
+    ),
+    "conditions": (trusting(Condition="saml:aud"), SYNTAX),
+    "operator": (
+        trusting(Condition={"NullIfExists": {"saml:sub": "true"}}),
+        (*MALFORMED, "Invalid Condition type : NullIfExists"),
+    ),
+    "condition's value": (trusting(Condition={"StringEquals": {"saml:sub": None}}), SYNTAX),
+    "size": (
+        trusting(Condition={"StringEquals": {"saml:sub": "a" * 2048}}),
+        (*LIMIT, "Cannot exceed quota for ACLSizePerRole: 2048"),
+    ),
+}
+MANAGED_REFUSALS: dict[str, tuple[Any, tuple[str, int, str]]] = {
+    "no JSON": ("{", (*MALFORMED, "This policy contains invalid Json")),
+    "no object": ("[]", SYNTAX),
+    "unknown element": (permitting() | {"version": "2012-10-17"}, SYNTAX),
+    "version": (permitting() | {"Version": "2012"}, SYNTAX),
+    "old version": (
+        permitting() | {"Version": "2008-10-17"},
+        (*MALFORMED, "Policy document must be version 2012-10-17 or greater."),
+    ),
+    "no statement": ({"Version": "2012-10-17"}, SYNTAX),
+    "principal": (
+        permitting(Principal={"AWS": "*"}),
+        (*MALFORMED, "Policy document should not specify a principal."),
+    ),
+    "unknown element of a statement": (permitting(condition={}), SYNTAX),
+    "effect": (permitting(Effect="allow"), SYNTAX),
+    "action twice": (permitting(NotAction="s3:*"), SYNTAX),
+    "no action": (without("Action", permitting()), (*MALFORMED, "Policy statement must contain actions.")),
+    "action without vendor": (
+        permitting(Action="GetObject"),
+        (*MALFORMED, "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc."),
+    ),
+    "no resource": (without("Resource", permitting()), (*MALFORMED, "Policy statement must contain resources.")),
+    "resource": (permitting(Resource="bucket"), (*MALFORMED, 'Resource bucket must be in ARN format or "*".')),
+    "resource no text": (permitting(Resource=5), SYNTAX),
+    "operator": (permitting(Condition={"NullIfExists": {"aws:username": "true"}}), SYNTAX),
+    "size": (permitting(Resource="arn:aws:s3:::" + "a" * 6144), (*LIMIT, "Cannot exceed quota for PolicySize: 6144")),
+}
+TAG_REFUSALS: dict[str, tuple[Any, tuple[str, int, str]]] = {
+    "count": (some_tags(51), constraint("tags", "have length less than or equal to 50")),
+    "empty key": ({"": "v"}, constraint("tags.1.member.key", "have length greater than or equal to 1")),
+    "long key": ({"k" * 129: "v"}, constraint("tags.1.member.key", "have length less than or equal to 128")),
+    "key": ({"k!": "v"}, constraint("tags.1.member.key", f"{PATTERN}+")),
+    "value": ({"k": "v!"}, constraint("tags.1.member.value", f"{PATTERN}*")),
+    "prefix": ({"aws:k": "v"}, (*VALIDATION, "Tag keys and values cannot begin with aws:")),
+    "duplicates": (
+        {"k": "v", "K": "v"},
+        (*INVALID, "Duplicate tag keys found. Please note that Tag keys are case insensitive."),
+    ),
+}
+ROLE_REFUSALS: dict[str, tuple[dict[str, Any], tuple[str, int, str]]] = {
+    "name": ({"name": "a b"}, (*VALIDATION, f"The specified value for roleName is invalid. {WITHIN}+=,.@_-")),
+    "path": (
+        {"path": "a"},
+        (
+            *VALIDATION,
+            (
+                "The specified value for path is invalid. It must begin and end with / "
+                "and contain only alphanumeric characters and/or / characters."
+            ),
+        ),
+    ),
+    "maximum": (
+        {"max_session_duration": 3599},
+        (
+            *VALIDATION,
+            (
+                "1 validation error detected: Value '3599' at 'maxSessionDuration' failed to satisfy constraint: "
+                "Member must have value greater than or equal to 3600"
+            ),
+        ),
+    ),
+    "taken": ({"name": "Taken"}, (*EXISTS, "Role with name Taken already exists.")),
+}
+PROVIDER_REFUSALS: dict[str, tuple[dict[str, Any], tuple[str, int, str]]] = {
+    "name": ({"name": "a b"}, (*VALIDATION, f"The specified value for name is invalid. {WITHIN}._-")),
+    "taken": ({"name": "ExampleIdP"}, (*EXISTS, "Provider with name ExampleIdP already exists.")),
+    "short metadata": (
+        {"metadata": "<a/>"},
+        constraint("sAMLMetadataDocument", "have length greater than or equal to 1000"),
+    ),
+    "metadata": ({"metadata": "<a/>" + LONG_ENOUGH}, (*INVALID, "Could not parse metadata")),
+    "mode": (
+        {"assertion_encryption_mode": "Required"},
+        (*INVALID, "Unable to set assertion encryption mode to Required because no private key is provided."),
+    ),
+    "no key": ({"private_keys": ["no PEM"]}, (*INVALID, "Invalid private key.")),
+    "EC key": ({"private_keys": [make_signing_key("ec")]}, (*INVALID, "Invalid private key.")),
+    "long key": (
+        {"private_keys": ["a" * 16385]},
+        constraint("addPrivateKey", "have length less than or equal to 16384"),
+    ),
+    "three keys": ({"private_keys": RSA_KEYS}, (*LIMIT, "Private key limit of 2 is reached.")),
+}
+UPDATE_REFUSALS: dict[str, tuple[dict[str, Any], tuple[str, int, str]]] = {
+    "nobody": (
+        {"provider": "arn:aws:iam::111122223333:saml-provider/Nobody"},
+        (*NOBODY, "Manifest not found for arn arn:aws:iam::111122223333:saml-provider/Nobody"),
+    ),
+    "nothing": (
+        {},
+        (
+            *INVALID,
+            "Unable to update identity provider. No updates are defined for metadata or encryption assertion.",
+        ),
+    ),
+    "both": (
+        {"add_private_key": RSA_KEYS[1], "remove_private_key": RSA_KEYS[0]},
+        (
+            *INVALID,
+            (
+                "Unable to add and remove private keys in the same request. "
+                "Set a value for only one of the two parameters."
+            ),
+        ),
+    ),
+    "another key": (
+        {"remove_private_key": "A" * 22},
+        (*INVALID, "Failed to remove private key because the Key ID does not match a private key."),
+    ),
+}
+
+
+def create_a_role(sts: STSBackend, **arguments: Any) -> object:
+    return sts.create_role(**{"name": "A"} | arguments)
+
+
+def create_a_policy(sts: STSBackend, **arguments: Any) -> object:
+    return sts.create_policy(**{"name": "A", "document": PERMISSIONS} | arguments)
+
+
+def create_a_provider(sts: STSBackend, **arguments: Any) -> object:
+    return sts.create_saml_provider(**{"name": "A", "metadata": IdentityProvider().metadata} | arguments)
+
+
+def update_the_provider(sts: STSBackend, **arguments: Any) -> object:
+    return sts.update_saml_provider(**{"provider": "arn:aws:iam::123456789012:saml-provider/ExampleIdP"} | arguments)
+
+
+def delete_a_role(sts: STSBackend, **arguments: Any) -> None:
+    sts.delete_role(**arguments)
+
+
+def check_a_sessions_policy(sts: STSBackend, **arguments: Any) -> None:
+    grammar.check_permissions(**arguments)
+
+
+# By name: the call, its arguments, and the error.
+IAM_REFUSALS: dict[str, tuple[Callable[..., object], dict[str, Any], tuple[str, int, str]]] = {
+    **{f"trust-{name}": (create_a_role, {"trust_policy": p}, e) for name, (p, e) in TRUST_REFUSALS.items()},
+    **{f"managed-{name}": (create_a_policy, {"document": p}, e) for name, (p, e) in MANAGED_REFUSALS.items()},
+    **{f"role's tags-{name}": (create_a_role, {"tags": t}, e) for name, (t, e) in TAG_REFUSALS.items()},
+    **{f"provider's tags-{name}": (create_a_provider, {"tags": t}, e) for name, (t, e) in TAG_REFUSALS.items()},
+    **{f"role-{name}": (create_a_role, a, e) for name, (a, e) in ROLE_REFUSALS.items()},
+    **{f"provider-{name}": (create_a_provider, a, e) for name, (a, e) in PROVIDER_REFUSALS.items()},
+    **{f"update-{name}": (update_the_provider, a, e) for name, (a, e) in UPDATE_REFUSALS.items()},
+    "policy-name": (
+        create_a_policy,
+        {"name": "a b"},
+        (*VALIDATION, f"The specified value for policyName is invalid. {WITHIN}+=,.@_-"),
+    ),
+    "policy-taken": (
+        create_a_policy,
+        {"name": "Taken"},
+        (*EXISTS, "A policy called Taken already exists. Duplicate names are not allowed."),
+    ),
+    "session's policy-no object": (check_a_sessions_policy, {"policy": []}, SYNTAX),
+    "delete-nobody": (
+        delete_a_role,
+        {"role": "arn:aws:iam::123456789012:role/Nobody"},
+        (*NOBODY, "The role with name Nobody cannot be found."),
+    ),
+}
+
+
+def raised_in_source() -> set[tuple[str, int]]:
+    """Where the package raises an IAMError: files and lines."""
+    others = {"NotJSON", "Rejected", "TypeError", "ValueError"}
+    return {
+        (str(module.__file__), node.lineno)
+        for module in (accounts, grammar, iam, iam_input)
+        for node in ast.walk(ast.parse(inspect.getsource(module)))
+        if isinstance(node, ast.Raise)
+        and isinstance(node.exc, ast.Call)
+        and isinstance(node.exc.func, ast.Name)
+        and node.exc.func.id not in others
+    }
+
+
+class TestEveryRefusal:
+    @pytest.fixture
+    def aws(self, sts: STSBackend, idp: IdentityProvider) -> STSBackend:
+        sts.update_saml_provider(idp.provider, add_private_key=RSA_KEYS[0])
+        sts.create_role("Taken")
+        sts.create_policy("Taken", PERMISSIONS)
+        return sts
+
+    @pytest.mark.parametrize(("call", "arguments", "error"), IAM_REFUSALS.values(), ids=IAM_REFUSALS)
+    def test_says_what_iam_says(
+        self, aws: STSBackend, call: Callable[..., object], arguments: dict[str, Any], error: tuple[str, int, str]
+    ) -> None:
+        assert refused(call, aws, **arguments)[:3] == error
+
+    @pytest.mark.parametrize(("call", "arguments", "error"), IAM_REFUSALS.values(), ids=IAM_REFUSALS)
+    def test_gives_a_hint(
+        self, aws: STSBackend, call: Callable[..., object], arguments: dict[str, Any], error: tuple[str, int, str]
+    ) -> None:
+        assert refused(call, aws, **arguments)[3]
+
+    def test_in_the_source_is_in_the_table(self, aws: STSBackend, monkeypatch: pytest.MonkeyPatch) -> None:
+        raised = set()
+        for call, arguments, _ in IAM_REFUSALS.values():
+            with pytest.raises(IAMError) as caught:
+                call(aws, **arguments)
+            raised.add((str(caught.traceback[-1].path), caught.traceback[-1].lineno + 1))
+        monkeypatch.setattr("pytest_stssaml.saml.metadata.SHORTEST_RSA_KEY", 2049)
+        with pytest.raises(IAMError, match=r"^InvalidInput: Unable to parse metadata ") as caught:
+            create_a_provider(aws)
+        raised.add((str(caught.traceback[-1].path), caught.traceback[-1].lineno + 1))
+        assert raised_in_source() - raised == set()

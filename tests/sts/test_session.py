@@ -1,17 +1,24 @@
 import base64
 import datetime as dt
+import functools
 import hashlib
+import random
 import re
+import string
 from dataclasses import replace
 from typing import Any
 
 import pytest
-from good import GOOD, NOW, ROLE_, SECOND, TICK, asserting, attributed, requesting
+from good import GOOD, NOW, ROLE_, SECOND, TICK, asserting, attributed, limited_by, requesting
 
 from pytest_stssaml.saml.vocabulary import SESSION_DURATION
+from pytest_stssaml.sts import errors
+from pytest_stssaml.sts.errors import ErrorRow, Rejected
 from pytest_stssaml.sts.login import Login, name_qualifier
 from pytest_stssaml.sts.session import Session, issue, letters
+from pytest_stssaml.sts.token import unseal
 
+KEY = b"key" * 10
 END_OF_TIME = dt.datetime(9999, 12, 31, 23, 59, 59, tzinfo=dt.UTC)
 
 
@@ -20,7 +27,13 @@ def identify(purpose: str, *content: str) -> bytes:
 
 
 def session_of(login: Login) -> Session:
-    return issue(login, identify)
+    return issue(login, identify, KEY)
+
+
+def refusal_of(login: Login) -> Rejected:
+    with pytest.raises(Rejected) as caught:
+        session_of(login)
+    return caught.value
 
 
 def lasting(duration: int = 43200, attribute: Any = None, end: dt.datetime | None = None) -> Login:
@@ -28,6 +41,39 @@ def lasting(duration: int = 43200, attribute: Any = None, end: dt.datetime | Non
     login = requesting(duration_seconds=duration)
     attributes = login.assertion.attributes | ({} if attribute is None else {SESSION_DURATION: attribute})
     return replace(login, assertion=replace(login.assertion, attributes=attributes, session_not_on_or_after=end))
+
+
+def tagged(**tags: str) -> Login:
+    return attributed(PrincipalTag=tags)
+
+
+def with_role_tags(login: Login, **tags: str) -> Login:
+    return replace(login, role=replace(ROLE_, tags=tags))
+
+
+def of_size(minimum: int) -> Login:
+    """GOOD that asks for a token of so many octets."""
+    return requesting(minimum_session_token_size=minimum)
+
+
+LETTERS = random.Random(4).choices(string.ascii_letters + string.digits + "_.:/=+-@", k=50 * 256)  # noqa: S311
+
+
+def crammed(count: int) -> Login:
+    """GOOD with tags whose values are so many characters that cannot be compressed."""
+    text = "".join(LETTERS[:count])
+    return attributed(PrincipalTag={f"key{start}": text[start : start + 256] for start in range(0, count, 256)})
+
+
+@functools.cache
+def first_refused() -> int:
+    """The least number of such characters with which the token is too large."""
+    for count in range(3000, len(LETTERS)):
+        try:
+            session_of(crammed(count))
+        except Rejected:
+            return count
+    raise AssertionError("whatever the tags, the token is small enough")
 
 
 def seconds(login: Login) -> float:
@@ -119,7 +165,7 @@ class TestIdentifiers:
         [
             ("access_key_id", r"ASIA[A-Z2-7]{16}"),
             ("secret_access_key", r"[A-Za-z0-9+/]{40}"),
-            ("session_token", r"FwoGZXIvYXdz[A-Za-z0-9+/]{300,}={0,2}"),
+            ("session_token", r"FwoGZXIvYXdz(?:[A-Za-z0-9+/]{4})+"),
         ],
     )
     def test_have_the_shape_of_awss(self, field: str, pattern: str) -> None:
@@ -138,12 +184,30 @@ class TestIdentifiers:
 
     @pytest.mark.parametrize("field", ["access_key_id", "secret_access_key", "session_token"])
     def test_follow_from_what_identify_gives(self, field: str) -> None:
-        one, other = (issue(GOOD, lambda *_, octets=octets: octets) for octets in (b"1" * 32, b"2" * 32))
+        one, other = (issue(GOOD, lambda *_, octets=octets: octets, KEY) for octets in (b"1" * 32, b"2" * 32))
         assert getattr(one, field) != getattr(other, field)
+
+    @pytest.mark.parametrize("field", ["secret_access_key", "session_token"])
+    def test_that_are_secret_follow_from_the_key(self, field: str) -> None:
+        one, other = (issue(GOOD, identify, key) for key in (b"1" * 32, b"2" * 32))
+        assert getattr(one, field) != getattr(other, field)
+
+    def test_the_access_key_id_does_not_follow_from_the_key(self) -> None:
+        one, other = (issue(GOOD, identify, key) for key in (b"1" * 32, b"2" * 32))
+        assert one.access_key_id == other.access_key_id
+
+    def test_the_secret_follows_from_the_access_key_id_alone(self) -> None:
+        one, other = (issue(login, lambda *_: bytes(32), KEY) for login in (GOOD, tagged(team="blue")))
+        assert one.secret_access_key == other.secret_access_key
+        assert one.session_token != other.session_token
+
+    def test_the_secret_is_not_in_the_token(self) -> None:
+        session = session_of(GOOD)
+        assert session.secret_access_key not in str(unseal(session.session_token, KEY))
 
     def test_are_asked_for_by_the_sessions_arn(self) -> None:
         asked = []
-        issue(GOOD, lambda *words: asked.append(words) or bytes(32))
+        issue(GOOD, lambda *words: asked.append(words) or bytes(32), KEY)
         assert asked == [("session", "arn:aws:sts::123456789012:assumed-role/Developer/alice@example.com")]
 
     @pytest.mark.parametrize(("count", "expected"), [(0, ""), (1, "A"), (4, "AAAQ"), (16, "AAAQEAYEAUDAOCAJ")])
@@ -215,3 +279,208 @@ class TestUser:
         provider = replace(GOOD.provider, name="MySAMLIdP")
         login = replace(asserting(issuer="https://example.com/saml"), provider=provider)
         assert session_of(login).name_qualifier == "1uAJanUnBc2XeUkHURMht+xam2c="
+
+
+class TestTags:
+    def test_are_the_assertions(self) -> None:
+        session = session_of(attributed(PrincipalTag={"Department": "Blue", "Cost Centre": ""}))
+        assert session.tags == {"Department": "Blue", "Cost Centre": ""}
+
+    def test_are_none_where_the_assertion_has_none(self) -> None:
+        assert session_of(GOOD).tags == {}
+
+    def test_are_not_the_roles(self) -> None:
+        assert session_of(with_role_tags(GOOD, team="red")).tags == {}
+
+    def test_that_are_transitive_are_the_assertions(self) -> None:
+        login = attributed(PrincipalTag={"team": "blue", "cost": "1"}, TransitiveTagKeys=("COST", "team"))
+        assert session_of(login).transitive_tag_keys == ("COST", "team")
+
+    def test_none_is_transitive_where_the_assertion_says_nothing(self) -> None:
+        assert session_of(tagged(team="blue")).transitive_tag_keys == ()
+
+    @pytest.mark.parametrize(
+        ("of_role", "of_session", "expected"),
+        [
+            pytest.param({}, {}, {}, id="none"),
+            pytest.param({"team": "red"}, {}, {"team": "red"}, id="the role's alone"),
+            pytest.param({}, {"team": "blue"}, {"team": "blue"}, id="the session's alone"),
+            pytest.param({"team": "red"}, {"team": "blue"}, {"team": "blue"}, id="the session's wins"),
+            pytest.param({"TEAM": "red"}, {"team": "blue"}, {"team": "blue"}, id="whatever the role's case"),
+            pytest.param({"team": "red"}, {"Team": "blue"}, {"Team": "blue"}, id="whatever the session's case"),
+            pytest.param({"team": "red"}, {"team": ""}, {"team": ""}, id="an empty value wins too"),
+            pytest.param(
+                {"team": "red", "teams": "all"},
+                {"team": "blue"},
+                {"team": "blue", "teams": "all"},
+                id="no more than it",
+            ),
+            pytest.param({"a": "1"}, {"b": "2"}, {"a": "1", "b": "2"}, id="both"),
+        ],
+    )
+    def test_of_the_session_override_the_roles(
+        self, of_role: dict[str, str], of_session: dict[str, str], expected: dict[str, str]
+    ) -> None:
+        assert session_of(with_role_tags(tagged(**of_session), **of_role)).principal_tags == expected
+
+    def test_overridden_are_not_taken_from_the_role(self) -> None:
+        login = with_role_tags(tagged(team="blue"), TEAM="red")
+        session_of(login)
+        assert login.role is not None
+        assert login.role.tags == {"TEAM": "red"}
+
+
+class TestSourceIdentity:
+    def test_is_the_assertions(self) -> None:
+        assert session_of(attributed(SourceIdentity=("alice",))).source_identity == "alice"
+
+    def test_is_none_where_the_assertion_has_none(self) -> None:
+        assert session_of(GOOD).source_identity is None
+
+
+class TestTokenContent:
+    def said(self, login: Login) -> dict[str, Any]:
+        claims = unseal(session_of(login).session_token, KEY)
+        assert claims is not None
+        return claims
+
+    def test_of_a_login_with_nothing_special_is_what_every_session_has(self) -> None:
+        assert self.said(GOOD) == {
+            "access_key_id": session_of(GOOD).access_key_id,
+            "role": "arn:aws:iam::123456789012:role/Developer",
+            "role_id": "AROAABCDEFGHIJKLMNOPQ",
+            "name": "alice@example.com",
+            "expiration": 1893502800,  # 13:00
+            "saml:sub": "alice@example.com",
+            "saml:sub_type": "persistent",
+            "saml:namequalifier": "gVMfPykcwyJvL8k2pmXetypU/dY=",
+        }
+
+    @pytest.mark.parametrize(
+        ("login", "claims"),
+        [
+            pytest.param(tagged(team="blue", cost=""), {"tags": {"team": "blue", "cost": ""}}, id="tags"),
+            pytest.param(tagged(team="قسم"), {"tags": {"team": "قسم"}}, id="tags outside ASCII"),
+            pytest.param(
+                attributed(PrincipalTag={"team": "blue"}, TransitiveTagKeys=("TEAM",)),
+                {"tags": {"team": "blue"}, "transitive_tag_keys": ["TEAM"]},
+                id="transitive tag keys",
+            ),
+            pytest.param(attributed(SourceIdentity=("bob",)), {"source_identity": "bob"}, id="source identity"),
+            pytest.param(
+                limited_by(policy='{"a": 1} '), {"policy": '{"a": 1} '}, id="session policy as it was written"
+            ),
+            pytest.param(limited_by("a:1", "b:2"), {"policy_arns": ["a:1", "b:2"]}, id="managed policies"),
+        ],
+    )
+    def test_is_all_that_later_calls_depend_on(self, login: Login, claims: dict[str, Any]) -> None:
+        assert self.said(login) == self.said(GOOD) | claims
+
+    def test_of_a_role_with_a_path_has_it(self) -> None:
+        role = replace(ROLE_, arn="arn:aws:iam::123456789012:role/team/Developer", path="/team/")
+        assert self.said(replace(GOOD, role=role))["role"] == "arn:aws:iam::123456789012:role/team/Developer"
+
+
+class TestTokenSize:
+    def test_is_the_tokens_length(self) -> None:
+        session = session_of(GOOD)
+        assert session.session_token_size == len(session.session_token.encode())
+
+    def test_is_a_multiple_of_four(self) -> None:
+        assert [session_of(crammed(count)).session_token_size % 4 for count in range(10)] == [0] * 10
+
+    @pytest.mark.parametrize("minimum", [0, 1], ids=str)
+    def test_is_the_same_where_the_minimum_is_less(self, minimum: int) -> None:
+        assert session_of(of_size(minimum)) == session_of(GOOD)
+
+    def test_is_the_same_where_it_is_the_minimum(self) -> None:
+        session = session_of(GOOD)
+        assert session_of(of_size(session.session_token_size)) == session
+
+    @pytest.mark.parametrize(
+        ("minimum", "size"),
+        [
+            (1000, 1000),
+            (1001, 1004),
+            (1002, 1004),
+            (1003, 1004),
+            (1004, 1004),
+            (4092, 4092),
+            (4095, 4096),
+            (4096, 4096),
+        ],
+    )
+    def test_is_the_multiple_of_four_next_to_the_minimum(self, minimum: int, size: int) -> None:
+        assert session_of(of_size(minimum)).session_token_size == size
+
+    def test_is_one_step_more_where_the_minimum_is_an_octet_more(self) -> None:
+        size = session_of(GOOD).session_token_size
+        assert session_of(of_size(size + 1)).session_token_size == size + 4
+
+    def test_padding_says_nothing(self) -> None:
+        assert unseal(session_of(of_size(4096)).session_token, KEY) == unseal(session_of(GOOD).session_token, KEY)
+
+    def test_grows_with_what_the_session_has(self) -> None:
+        sizes = [session_of(crammed(count)).session_token_size for count in range(0, 3000, 500)]
+        assert sizes == sorted(set(sizes))
+
+    @pytest.mark.parametrize(
+        ("size", "percent"),
+        [(1024, 25), (1028, 26), (2048, 50), (2052, 51), (4052, 99), (4056, 100), (4096, 100)],
+    )
+    def test_utilization_is_its_share_of_4096_rounded_up(self, size: int, percent: int) -> None:
+        session = session_of(of_size(size))
+        assert (session.session_token_size, session.session_token_utilization) == (size, percent)
+
+
+class TestTooLargeAToken:
+    def test_is_not_the_last_that_is_accepted(self) -> None:
+        session = session_of(crammed(first_refused() - 1))
+        assert (session.session_token_size, session.session_token_utilization) == (4096, 100)
+
+    def test_is_the_first_that_is_refused(self) -> None:
+        rejected = refusal_of(crammed(first_refused()))
+        assert (rejected.error.code, rejected.error.status) == ("PackedPolicyTooLarge", 400)
+        assert rejected.message() == "Packed size of session tags consumes 101% of allotted space."
+        assert rejected.because == "the token has 4100 octets, more than 4096"
+
+    def test_is_refused_where_a_padded_one_is_accepted(self) -> None:
+        assert session_of(of_size(4096)).session_token_size == 4096
+        login = crammed(first_refused())
+        padded = replace(login, request=replace(login.request, minimum_session_token_size=4096))
+        assert refusal_of(padded).error is errors.PACKED_TAGS_TOO_LARGE
+
+    @pytest.mark.parametrize(("size", "percent"), [(4100, 101), (4136, 101), (4140, 102), (8192, 200), (8196, 201)])
+    def test_has_a_percentage_that_is_rounded_up(self, size: int, percent: int) -> None:
+        tagged = replace(crammed(1), request=of_size(size).request)
+        message = refusal_of(tagged).message()
+        assert message == f"Packed size of session tags consumes {percent}% of allotted space."
+
+    @pytest.mark.parametrize(
+        ("login", "row"),
+        [
+            pytest.param(asserting(name_id="".join(LETTERS[:6000])), errors.TOKEN_TOO_LARGE, id="neither"),
+            pytest.param(crammed(6000), errors.PACKED_TAGS_TOO_LARGE, id="tags"),
+            pytest.param(limited_by(policy="".join(LETTERS[:6000])), errors.PACKED_POLICY_TOO_LARGE, id="a policy"),
+            pytest.param(limited_by("".join(LETTERS[:6000])), errors.PACKED_POLICY_TOO_LARGE, id="an ARN"),
+            pytest.param(
+                limited_by(policy="{}", login=crammed(6000)), errors.PACKED_POLICY_TOO_LARGE, id="tags and a policy"
+            ),
+            pytest.param(
+                limited_by("arn:aws:iam::aws:policy/ReadOnlyAccess", login=crammed(6000)),
+                errors.PACKED_POLICY_TOO_LARGE,
+                id="tags and an ARN",
+            ),
+        ],
+    )
+    def test_is_refused_with_the_text_of_what_the_session_has(self, login: Login, row: ErrorRow) -> None:
+        assert refusal_of(login).error is row
+
+    def test_gives_the_text_of_policies_its_percentage(self) -> None:
+        login = limited_by("arn:aws:iam::aws:policy/ReadOnlyAccess", login=of_size(8192))
+        rejected = refusal_of(replace(login, request=replace(login.request, minimum_session_token_size=8192)))
+        assert rejected.message() == "Packed policy consumes 200% of allotted space, please use smaller policy."
+
+    def test_is_not_made_of_what_can_be_compressed(self) -> None:
+        login = attributed(PrincipalTag={f"key{n}": "v" * 256 for n in range(50)})
+        assert session_of(login).session_token_size < 1000

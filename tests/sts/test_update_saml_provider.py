@@ -330,6 +330,25 @@ class TestRefusals:
         error = refused(sts.update_saml_provider, keyed, add_private_key=text)
         assert error[:3] == ("InvalidInput", 400, "Invalid private key.")
 
+    def test_a_key_in_pem_of_16384_characters_is_taken(self, sts: STSBackend, keyed: SAMLProvider) -> None:
+        sts.update_saml_provider(keyed, add_private_key=pem(KEYS[1]).ljust(16384, b"\n"))
+        assert len(keyed.private_keys) == 2
+
+    @pytest.mark.parametrize("form", [bytes, bytes.decode], ids=["octets", "text"])
+    def test_a_key_in_pem_of_16385_characters_is_refused(
+        self, sts: STSBackend, keyed: SAMLProvider, form: Callable[..., Any]
+    ) -> None:
+        too_long = form(pem(KEYS[1]).ljust(16385, b"\n"))
+        assert refused(sts.update_saml_provider, keyed, add_private_key=too_long) == (
+            "ValidationError",
+            400,
+            (
+                "1 validation error detected: Value at 'addPrivateKey' failed to satisfy constraint: "
+                "Member must have length less than or equal to 16384"
+            ),
+            "got 16385 characters of PEM",
+        )
+
     @pytest.mark.parametrize("by", [KEYS[1], "A" * 22], ids=["object", "id"])
     def test_a_key_to_remove_that_is_not_there_is_invalid(self, sts: STSBackend, keyed: SAMLProvider, by: Any) -> None:
         assert refused(sts.update_saml_provider, keyed, remove_private_key=by) == (
