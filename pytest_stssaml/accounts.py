@@ -175,7 +175,8 @@ class Accounts:
         :param tags: the role's own tags.
         :param account_id: the account's 12 digits; left out, the provider's, else the mock's.
         :param partition: "aws", "aws-cn" or "aws-us-gov"; left out, the provider's, else the mock's.
-        :raises IAMError: MalformedPolicyDocument, ValidationError or EntityAlreadyExists, where IAM would refuse.
+        :raises IAMError: MalformedPolicyDocument, LimitExceeded, ValidationError or EntityAlreadyExists, where IAM
+            would refuse.
         :raises ValueError: no trust policy, and the account has no provider or several; or both are given.
         """
         if provider is not None and trust_policy is not None:

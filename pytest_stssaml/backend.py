@@ -70,7 +70,8 @@ class STSBackend(Accounts):
         :param region: which region's endpoint was asked.
         :param user_agent: the header of that name, for the condition key `aws:UserAgent`.
         :param secure: whether by TLS, for `aws:SecureTransport`.
-        :returns: HTTP status, headers and body.
+        :returns: HTTP status, headers and body. AWS redirects a POST that is no form, as it does one without Action;
+            what the content type was, only the caller knows.
         """
         if not isinstance(form, str | bytes):
             raise TypeError(f"form is an urlencoded body or a query string, not {form!r}; urllib.parse.urlencode it")

@@ -15,7 +15,7 @@ from .grammar import NotJSON, check_permissions, read_policy
 from .iam import REQUIRED
 from .login import Login, role_of
 from .tags import has_legal_characters, is_reserved
-from .trust import lets_in
+from .trust import denied_action
 
 __all__ = ["CHECKS", "Check"]
 
@@ -114,7 +114,7 @@ def session_name_is_legal(login: Login) -> None:
 
 
 def source_identity_is_legal(login: Login) -> None:
-    """SourceIdentity, if it is there, is one value of 2 to 64 letters, digits and _+=,.@- (troubleshoot_saml)."""
+    """SourceIdentity, if any, is one of 2 to 64 letters, digits and _+=,.@-, so never aws: (troubleshoot_saml)."""
     values = login.assertion.attributes.get(SOURCE_IDENTITY)
     if values is not None and (len(values) != 1 or limits.SOURCE_IDENTITY.fullmatch(values[0]) is None):
         raise Rejected(errors.SOURCE_IDENTITY, f"got {list(values)}")
@@ -187,9 +187,10 @@ def role_is_not_reserved(login: Login) -> None:
 
 def trusted_by_the_role(login: Login) -> None:
     """The role's trust policy allows the provider to assume it (troubleshoot_saml)."""
-    role = role_of(login)
-    if not lets_in(role, login):
-        raise Rejected(errors.ACCESS_DENIED, f"no statement of {role.arn}'s trust policy lets this login in")
+    denied = denied_action(login)
+    if denied is not None:
+        role, provider = role_of(login), login.provider
+        raise Rejected(errors.ACCESS_DENIED, f"{role.arn}'s trust policy does not allow {denied} for {provider.arn}")
 
 
 def within_the_roles_maximum(login: Login) -> None:
@@ -210,7 +211,7 @@ def policies_are_of_the_roles_account(login: Login) -> None:
     """Each of PolicyArns is of the role's account, or AWS's own (API reference); the error is ours."""
     role = login.request.role
     for text, arn in zip(login.request.policy_arns, login.request.policies, strict=True):
-        if arn.partition != role.partition or arn.account_id not in (role.account_id, limits.AWS):
+        if arn.partition != role.partition or arn.account_id not in (role.account_id, limits.AWS_OWN_ACCOUNT):
             raise Rejected(
                 errors.POLICY_OF_ANOTHER_ACCOUNT,
                 f"expected a policy of {role.account_id} or AWS's own in {role.partition}, got {text}",

@@ -76,8 +76,8 @@ OTHER_OPERATION = ErrorRow(
     "InvalidAction", 400, "pytest-stssaml serves AssumeRoleWithSAML only, not $action", Text.OURS
 )
 VALIDATION = ErrorRow("ValidationError", 400, "$faults", Text.OBSERVED)
-DURATION_MISSING_VALUE = ErrorRow("MalformedInput", 400, "missing value for decimal type", Text.OBSERVED)
-DURATION_NOT_A_NUMBER = ErrorRow("MalformedInput", 400, None, Text.OBSERVED)
+NUMBER_MISSING = ErrorRow("MalformedInput", 400, "missing value for decimal type", Text.OBSERVED)
+NOT_A_NUMBER = ErrorRow("MalformedInput", 400, None, Text.OBSERVED)
 NOT_AN_ARN = ErrorRow("ValidationError", 400, "$value is invalid", Text.OBSERVED)
 NOT_A_ROLE_ARN = ErrorRow("ValidationError", 400, "Request ARN is invalid", Text.OBSERVED)
 REGION_DISABLED = ErrorRow(

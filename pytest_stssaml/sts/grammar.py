@@ -1,8 +1,8 @@
 """What an IAM policy document has to look like, before anybody asks what it means.
 
-Source: IAM user guide, reference_policies_grammar and reference_policies_elements. Most messages were seen in answers
-of IAM's. Of "Missing required field", the version string and the prohibited fields but Resource it is only known that
-other services' resource policies are refused so, or nothing: then the words are ours.
+Source: IAM user guide, reference_policies_grammar and reference_policies_elements. Most messages were seen in IAM's
+answers. Those about missing fields, the version string and prohibited fields other than Resource are ours, some of them
+after other services' texts.
 """
 
 import json
@@ -61,6 +61,7 @@ def parse_trust_policy(document: Mapping[str, Any] | str) -> Policy:
     policy = _read(document, "trust_policy", "assumeRolePolicyDocument")
     _fields(policy, _DOCUMENT, ("Statement",))
     _version(policy, "The policy must contain a valid version string")
+    _id(policy)
     statements = _statements(policy)
     for statement in statements:
         for element in _PROHIBITED:
@@ -96,10 +97,11 @@ def check_permissions(policy: Any) -> None:
         raise _syntax(f"a policy is a JSON object, not {policy!r}")
     _no_other(policy, _DOCUMENT)
     _version(policy, _SYNTAX)
+    _id(policy)
     for statement in _statements(policy):
         if "Principal" in statement or "NotPrincipal" in statement:
             raise _malformed(
-                "Policy document should not specify a principal.", "its principal has it or assumes with it"
+                "Policy document should not specify a principal.", "leave it out: only trust policies have one"
             )
         _no_other(statement, _PERMISSION_STATEMENT)
         _effect(statement)
@@ -127,7 +129,8 @@ def _read(document: Mapping[str, Any] | str, argument: str, member: str) -> dict
             raise TypeError(f"{argument} holds what JSON cannot: {error}") from error
     elif not isinstance(document, str):
         raise TypeError(f"{argument} is a dict or JSON text, not {document!r}")
-    if limits.PATTERNS[limits.POLICY_PATTERN].fullmatch(document or "{}") is None:
+    # A text of no characters is refused as no JSON.
+    if document and limits.PATTERNS[limits.POLICY_PATTERN].fullmatch(document) is None:
         raise IAMError(
             "ValidationError",
             400,
@@ -148,7 +151,10 @@ def _fits(policy: dict[str, Any], longest: int, quota: str) -> None:
     length = len("".join(json.dumps(policy, ensure_ascii=False).split()))
     if length > longest:
         raise IAMError(
-            "LimitExceeded", 409, f"Cannot exceed quota for {quota}: {longest}", f"{length} characters without spaces"
+            "LimitExceeded",
+            409,
+            f"Cannot exceed quota for {quota}: {longest}",
+            f"{length} characters, white space aside; wildcards make it shorter",
         )
 
 
@@ -171,6 +177,9 @@ def _no_other(found: dict[str, Any], known: tuple[str, ...]) -> None:
 def _version(policy: dict[str, Any], message: str) -> None:
     if policy.get("Version", _VERSIONS[0]) not in _VERSIONS:
         raise _malformed(message, f"Version is {' or '.join(_VERSIONS)}, not {policy['Version']!r}")
+
+
+def _id(policy: dict[str, Any]) -> None:
     if not isinstance(policy.get("Id", ""), str):
         raise _syntax(f"Id is a text, not {policy['Id']!r}")
 
@@ -228,7 +237,11 @@ def _trust_statement(statement: dict[str, Any], variables: bool) -> Statement:
 _DOMAIN = r"[a-zA-Z0-9-]+(?:\.[a-zA-Z0-9-]+)+"
 _PROVIDER = r"arn:[\w-]+:iam::\d{12}:(?:saml-provider/[\w.-]+|oidc-provider/[\w.~%/:-]+)"
 _PRINCIPALS = {
-    "AWS": re.compile(r"\*|\d{12}|arn:[\w-]+:(?:iam|sts)::\d{12}:.+|A[A-Z0-9]{15,}", re.ASCII),
+    "AWS": re.compile(
+        r"\*|\d{12}|A[A-Z0-9]{15,}|"
+        r"arn:[\w-]+:(?:iam::\d{12}:(?:root|(?:user|role)/.+)|sts::\d{12}:(?:assumed-role|federated-user)/.+)",
+        re.ASCII,
+    ),
     "CanonicalUser": re.compile(r"\w+", re.ASCII),
     "Federated": re.compile(rf"{_PROVIDER}|{_DOMAIN}", re.ASCII),
     "Service": re.compile(_DOMAIN),
@@ -254,7 +267,7 @@ def _principal(principal: Any) -> dict[str, tuple[str, ...]]:
             raise _malformed(f'Invalid principal in policy: "{kind}":[]', _WRITE_PROVIDER)
         for name in names:
             if _PRINCIPALS[kind].fullmatch(name) is None:
-                raise _malformed(_INVALID_PRINCIPAL[kind].format(name), f"got {name!r}; write provider.arn")
+                raise _malformed(_INVALID_PRINCIPAL[kind].format(name), f"got {name!r}; {_WRITE_PROVIDER}")
     return principals
 
 
@@ -269,7 +282,7 @@ def _trust_actions(written: Any) -> tuple[str, ...]:
     if not actions or not limits.TRUST_POLICY_ACTIONS.issuperset(actions):
         raise _malformed(
             "AssumeRole policy may only specify STS AssumeRole actions.",
-            f"got {list(actions)}; actions of a trust policy are written out, each letter as in AWS's own list",
+            f"got {list(actions)}; there are {', '.join(sorted(limits.TRUST_POLICY_ACTIONS))}, and no wildcards",
         )
     return actions
 
@@ -326,7 +339,8 @@ def _operator(written: str, invalid_operator: str) -> re.Match[str]:
     if operator is None:
         raise _malformed(
             invalid_operator.format(written),
-            f"{written!r} is no condition operator; there are {', '.join([*OPERATORS, NULL])}",
+            f"{written!r} is no condition operator; there are {', '.join([*OPERATORS, NULL])}; "
+            f"all may begin with {FOR_ALL}: or {FOR_ANY}:, and all but {NULL} end in IfExists",
         )
     return operator
 

@@ -15,7 +15,7 @@ from ..saml.assertion import Decryption
 from ..saml.metadata import Metadata
 from ..saml.vocabulary import SERVICE_PROVIDERS
 from .errors import IAMError
-from .limits import AWS
+from .limits import AWS_OWN_ACCOUNT
 from .policy import Policy
 
 __all__ = ["ALLOWED", "IAM", "REQUIRED", "Arn", "PrivateKey", "Role", "SAMLProvider", "parse_arn"]
@@ -108,6 +108,9 @@ class SAMLProvider:
         """
         if not all(isinstance(keys, Mapping) for keys in (conditions or {}).values()):
             raise TypeError(f"conditions are {{operator: {{key: values}}}}, not {conditions!r}")
+        actions = [actions] if isinstance(actions, str) else list(actions)
+        if conditions and ASSUME_ROLE_WITH_SAML not in actions:
+            raise ValueError(f"conditions belong to {ASSUME_ROLE_WITH_SAML}, which is none of the actions {actions}")
         if audience is ...:
             tested = {key.lower() for keys in (conditions or {}).values() for key in keys}
             audience = None if "saml:aud" in tested else SERVICE_PROVIDERS[self.partition].sign_in_url
@@ -120,7 +123,7 @@ class SAMLProvider:
                     "Action": action,
                     **_condition(audience, conditions if action == ASSUME_ROLE_WITH_SAML else None),
                 }
-                for action in ([actions] if isinstance(actions, str) else actions)
+                for action in actions
             ],
         }
 
@@ -245,7 +248,7 @@ class IAM:
 
 def _is_awss_policy(text: str) -> bool:
     arn = parse_arn(text)
-    return arn is not None and arn[1:4] == ("iam", "", AWS) and arn.resource.startswith("policy/")
+    return arn is not None and arn[1:4] == ("iam", "", AWS_OWN_ACCOUNT) and arn.resource.startswith("policy/")
 
 
 def _role_name(role: Role) -> tuple[str, str, str]:

@@ -97,7 +97,7 @@ RESERVED_ROLE_PREFIX = "AWSReservedSSO_"
 SHORTEST_METADATA, LONGEST_METADATA = 1000, 10_000_000
 MOST_PRIVATE_KEYS = 2
 LONGEST_PRIVATE_KEY = 16_384
-AWS = "aws"  # in the place of an account, where a policy is AWS's own
+AWS_OWN_ACCOUNT = "aws"  # in the place of an account, where a policy is AWS's own
 ACCOUNT_ID = re.compile(r"\d{12}", re.ASCII)
 
 # IAM user guide, reference_policies_elements_version; reference_iam-quotas, which do not count white space

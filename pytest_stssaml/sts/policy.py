@@ -14,7 +14,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any, NamedTuple
 
 __all__ = ["FOR_ALL", "FOR_ANY", "NULL", "OPERATORS", "Condition", "Context", "Policy", "Statement", "allows"]
@@ -71,34 +71,70 @@ def _string_equals_ignore_case(wanted: str, value: str, fill: Fill) -> bool:
 
 
 def _string_like(wanted: str, value: str, fill: Fill) -> bool:
+    return _is_like(fill(wanted), value)
+
+
+def _is_like(fragments: tuple[str, ...], value: str) -> bool:
     """`*` is any text, `?` any one character, everything else itself; so is what a variable stands for."""
-    return _glob(fill(wanted)).fullmatch(value) is not None
+    first, *others = _between_stars(fragments)
+    if not others:
+        return len(value) == _length(first) and _stands_at(first, value, 0)
+    *middle, last = others
+    if not _stands_at(first, value, 0):
+        return False
+    end = _length(first)
+    # Each part takes the first place that fits and never comes back, so that many stars cost no more than few.
+    for part in middle:
+        end = _end_of(part, value, end)
+        if end < 0:
+            return False
+    start = len(value) - _length(last)
+    return start >= end and _stands_at(last, value, start)
 
 
-@lru_cache(maxsize=1024)
-def _glob(fragments: tuple[str, ...]) -> re.Pattern[str]:
-    between_stars = [""]
+def _between_stars(fragments: tuple[str, ...]) -> list[list[str]]:
+    """The parts between the stars of a pattern, each cut at its question marks."""
+    parts = [[""]]
     for index, fragment in enumerate(fragments):
         if index % 2:
-            between_stars[-1] += re.escape(fragment)
-        else:
-            first, *more = (re.escape(part).replace(r"\?", ".") for part in fragment.split("*"))
-            between_stars[-1] += first
-            between_stars += more
-    # Atomic groups, so that a pattern of many stars takes the first place that fits and never comes back: without
-    # them the time would grow with the text's length to the power of the stars.
-    head, *parts = between_stars
-    if not parts:
-        return re.compile(head, re.DOTALL)
-    middle = "".join(f"(?>.*?{part})" for part in parts[:-1])
-    return re.compile(f"{head}{middle}.*{parts[-1]}", re.DOTALL)
+            parts[-1][-1] += fragment
+            continue
+        for nth, piece in enumerate(fragment.split("*")):
+            if nth:
+                parts.append([""])
+            literal, *more = piece.split("?")
+            parts[-1][-1] += literal
+            parts[-1] += more
+    return parts
+
+
+def _length(part: list[str]) -> int:
+    return sum(map(len, part)) + len(part) - 1
+
+
+def _stands_at(part: list[str], value: str, start: int) -> bool:
+    for literal in part:
+        if not value.startswith(literal, start):
+            return False
+        start += len(literal) + 1
+    return True
+
+
+def _end_of(part: list[str], value: str, start: int) -> int:
+    """Where the first place of a part ends, from a start on; -1 where there is none."""
+    if len(part) == 1:
+        found = value.find(part[0], start)
+    else:
+        match = re.compile(".".join(map(re.escape, part)), re.DOTALL).search(value, start)
+        found = match.start() if match else -1
+    return found if found < 0 else found + _length(part)
 
 
 def _arn_like(wanted: str, value: str, fill: Fill) -> bool:
     """The six parts of an ARN are compared each on its own, so no wildcard reaches over a colon but in the last."""
     patterns, parts = _arn_parts(fill(wanted)), value.split(":", 5)
     return len(patterns) == len(parts) == 6 and all(
-        _glob(pattern).fullmatch(part) for pattern, part in zip(patterns, parts, strict=True)
+        _is_like(pattern, part) for pattern, part in zip(patterns, parts, strict=True)
     )
 
 
@@ -245,10 +281,12 @@ class Condition:
             return self._null(absent=not present)
         negated = OPERATORS[self.operator].negated
         if not present:
+            # ForAnyValue comes before IfExists (observed: repost.aws/questions/QU9HFmDzP0QGuU-fd7rS6B7w).
             return _OF_NOTHING.get(self.quantifier, self.if_exists or negated)
         if not self.values and (self.quantifier or self.if_exists):
             # Nothing is in an empty list, and here not even outside of it (IAM Access Analyzer's checks).
             return False
+        # What holds of no value is asked of each; so is a plain negation, of which none may match.
         every = _OF_NOTHING.get(self.quantifier, negated)
         return (all if every else any)(self._matches(value, context) is not negated for value in present)
 

@@ -89,9 +89,9 @@ def _numbers_are_numbers(parameters: Mapping[str, str]) -> None:
             continue
         value = parameters[name]
         if value == "":
-            raise Rejected(errors.DURATION_MISSING_VALUE, f"{name} is empty")
-        if re.fullmatch(r"[+-]?\d{1,20}", value, re.ASCII) is None or not -(2**31) <= int(value) < 2**31:
-            raise Rejected(errors.DURATION_NOT_A_NUMBER, f"{name} is {value!r}")
+            raise Rejected(errors.NUMBER_MISSING, f"{name} is empty")
+        if re.fullmatch(r"[+-]?0{0,1000}\d{1,10}", value, re.ASCII) is None or not -(2**31) <= int(value) < 2**31:
+            raise Rejected(errors.NOT_A_NUMBER, f"{name} is {value!r}")
 
 
 def _schema_holds(parameters: Mapping[str, str], policy_arns: tuple[str, ...]) -> None:
@@ -101,7 +101,7 @@ def _schema_holds(parameters: Mapping[str, str], policy_arns: tuple[str, ...]) -
         faults += _faults(arn, POLICY_ARN._replace(member=POLICY_ARN.member.format(place)))
     if faults:
         count = f"{len(faults)} validation error{'s' if len(faults) > 1 else ''} detected: "
-        raise Rejected(errors.VALIDATION, f"{len(faults)} faults of the schema", faults=count + "; ".join(faults))
+        raise Rejected(errors.VALIDATION, "; ".join(faults), faults=count + "; ".join(faults))
 
 
 def _faults(value: str | None, constraint: Constraint) -> list[str]:

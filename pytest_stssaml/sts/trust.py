@@ -8,11 +8,11 @@ reference, AWS STS.
 import datetime as dt
 from collections.abc import Callable
 
-from .iam import ASSUME_ROLE_WITH_SAML, SET_SOURCE_IDENTITY, TAG_SESSION, Role
+from .iam import ASSUME_ROLE_WITH_SAML, SET_SOURCE_IDENTITY, TAG_SESSION
 from .login import Login, role_of
 from .policy import Context, allows
 
-__all__ = ["CLAIMS", "KEYS", "lets_in"]
+__all__ = ["CLAIMS", "KEYS", "denied_action"]
 
 _X500_UID = ("0.9.2342.19200300100.1.1", "0.9.2342.19200300.100.1.1")
 _X500_MAIL = ("0.9.2342.19200300100.1.3", "0.9.2342.19200300.100.1.3")
@@ -66,7 +66,7 @@ _SINGLE = frozenset(
 )
 
 
-def _said_by_the_assertion(login: Login) -> Context:
+def _who(login: Login) -> Context:
     return {
         "saml:iss": (login.assertion.issuer,),
         "saml:sub": (login.assertion.name_id or "",),
@@ -127,7 +127,7 @@ _ALL = _LOGIN_AND_TAGS | _LOGIN_AND_SOURCE_IDENTITY
 #: Which condition keys there are, and for which actions. That an action does not see another's keys was measured on
 #: AssumeRole; that sts:SetSourceIdentity sees saml:aud is ours.
 KEYS: tuple[tuple[Callable[[Login], Context], frozenset[str]], ...] = (
-    (_said_by_the_assertion, _LOGIN),
+    (_who, _LOGIN),
     (_claims, _LOGIN),
     (_tags, _LOGIN_AND_TAGS),
     (_source_identity, _LOGIN_AND_SOURCE_IDENTITY),
@@ -137,14 +137,16 @@ KEYS: tuple[tuple[Callable[[Login], Context], frozenset[str]], ...] = (
 )
 
 
-def lets_in(role: Role, login: Login) -> bool:
-    """The role's trust policy allows this provider's assertion to assume it, with all that it brings.
+def denied_action(login: Login) -> str | None:
+    """The first action that the assertion needs and the role's trust policy does not allow; None where it lets it in.
 
     Source: IAM user guide, id_roles_providers_saml and troubleshoot_saml.
     """
-    return all(
-        allows(role.policy, action, login.provider.arn, _context(login, action)) for action in _needed_actions(login)
-    )
+    policy, provider_arn = role_of(login).policy, login.provider.arn
+    for action in _needed_actions(login):
+        if not allows(policy, action, provider_arn, _context(login, action)):
+            return action
+    return None
 
 
 def _needed_actions(login: Login) -> list[str]:

@@ -864,7 +864,7 @@ REASONS = [
     (
         checks.trusted_by_the_role,
         trusting(Effect="Deny"),
-        f"no statement of {ROLE_.arn}'s trust policy lets this login in",
+        f"{ROLE_.arn}'s trust policy does not allow sts:AssumeRoleWithSAML for {PROVIDER.arn}",
     ),
     (
         checks.within_the_roles_maximum,

@@ -146,8 +146,8 @@ CASES: dict[str, Case] = {
         "1 validation error detected: Value '899' at 'durationSeconds' failed to satisfy constraint: "
         "Member must have value greater than or equal to 900",
     ),
-    "DURATION_MISSING_VALUE": Case(asking(DurationSeconds=""), "MalformedInput", 400, "missing value for decimal type"),
-    "DURATION_NOT_A_NUMBER": Case(asking(DurationSeconds="1.5"), "MalformedInput", 400, "None"),
+    "NUMBER_MISSING": Case(asking(DurationSeconds=""), "MalformedInput", 400, "missing value for decimal type"),
+    "NOT_A_NUMBER": Case(asking(DurationSeconds="1.5"), "MalformedInput", 400, "None"),
     "NOT_AN_ARN": Case(asking(RoleArn="nothing-valid-in-here"), VALIDATION, 400, "nothing-valid-in-here is invalid"),
     "NOT_A_ROLE_ARN": Case(
         asking(RoleArn="arn:aws:iam::123456789012:saml-provider/ExampleIdP"),
@@ -580,7 +580,7 @@ class TestRejected:
         assert Rejected(self.ROW, "", one=1).message(two=2) == "1 and 2"
 
     def test_of_a_row_without_a_message_has_none(self) -> None:
-        assert Rejected(errors.DURATION_NOT_A_NUMBER, "", one=1).message(two=2) is None
+        assert Rejected(errors.NOT_A_NUMBER, "", one=1).message(two=2) is None
 
     def test_says_its_reason_to_whom_it_escapes(self) -> None:
         assert Rejected(self.ROW, "because").args == (self.ROW, "because")

@@ -569,6 +569,8 @@ class TestPrincipal:
         [
             ("AWS", "123456789012"),
             ("AWS", "arn:aws:iam::123456789012:root"),
+            ("AWS", "arn:aws:iam::123456789012:user/alice"),
+            ("AWS", "arn:aws:iam::123456789012:role/team/A"),
             ("AWS", "arn:aws:sts::123456789012:assumed-role/A/alice"),
             ("AWS", "AROAABCDEFGHIJKLMNOPQ"),
             ("Service", "ec2.amazonaws.com"),
@@ -585,6 +587,9 @@ class TestPrincipal:
             ("AWS", "12345678901"),
             ("AWS", "1234567890123"),
             ("AWS", "arn:aws:s3:::bucket"),
+            ("AWS", PROVIDER),
+            ("AWS", "arn:aws:iam::123456789012:rool/A"),
+            ("AWS", "arn:aws:iam::123456789012:role/"),
             ("AWS", "arn:aws:iam::*:root"),
             ("CanonicalUser", ""),
             ("Service", "ec2"),
@@ -593,7 +598,7 @@ class TestPrincipal:
     )
     def test_names_nobody_else(self, kind: str, name: str) -> None:
         assert refused(parse_trust_policy, with_principal({kind: name})) == (
-            malformed(f'Invalid principal in policy: "{kind}":"{name}"', f"got {name!r}; write provider.arn")
+            malformed(f'Invalid principal in policy: "{kind}":"{name}"', f"got {name!r}; {WRITE_PROVIDER}")
         )
 
     @pytest.mark.parametrize("kind", ["federated", "FEDERATED", "aws", "SAML", "*", ""])
@@ -674,7 +679,7 @@ class TestFederated:
     def test_is_nothing_else(self, name: str) -> None:
         assert refused(parse_trust_policy, with_principal({"Federated": [PROVIDER, name]})) == malformed(
             "Federated principals must be valid domain names or SAML metadata ARNs",
-            f"got {name!r}; write provider.arn",
+            f"got {name!r}; {WRITE_PROVIDER}",
         )
 
 
@@ -710,13 +715,13 @@ class TestTrustAction:
     def test_is_no_other_and_no_pattern(self, action: str) -> None:
         assert refused(parse_trust_policy, document(statement(Action=[ACTION, action]))) == malformed(
             "AssumeRole policy may only specify STS AssumeRole actions.",
-            f"got {[ACTION, action]}; actions of a trust policy are written out, each letter as in AWS's own list",
+            f"got {[ACTION, action]}; there are {', '.join(sorted(TRUST_ACTIONS))}, and no wildcards",
         )
 
     def test_is_at_least_one(self) -> None:
         assert refused(parse_trust_policy, document(statement(Action=[]))) == malformed(
             "AssumeRole policy may only specify STS AssumeRole actions.",
-            "got []; actions of a trust policy are written out, each letter as in AWS's own list",
+            f"got []; there are {', '.join(sorted(TRUST_ACTIONS))}, and no wildcards",
         )
 
     @pytest.mark.parametrize("value", [None, 5, {"sts": "AssumeRole"}, [ACTION, None], [[ACTION]]], ids=repr)
@@ -738,7 +743,7 @@ class TestPermissions:
     )
     def test_name_no_principal(self, policy: Any) -> None:
         assert refused(check_permissions, policy) == malformed(
-            "Policy document should not specify a principal.", "its principal has it or assumes with it"
+            "Policy document should not specify a principal.", "leave it out: only trust policies have one"
         )
 
     @pytest.mark.parametrize("policy", [None, [], "{}", 5], ids=repr)
@@ -852,7 +857,10 @@ NO_OPERATORS = [
     *("ForAllValues:ForAnyValue:StringEquals", "ForAllValues: StringEquals", "ForAllValuesStringEquals"),
     *("StringEquals:ForAllValues", "StringEquals|Bool", "StringEquals\n", "NumericLike", "NotNull", "{0}", "{}"),
 ]
-KNOWN_OPERATORS = f"there are {', '.join(OPERATORS)}, Null"
+KNOWN_OPERATORS = (
+    f"there are {', '.join(OPERATORS)}, Null; "
+    "all may begin with ForAllValues: or ForAnyValue:, and all but Null end in IfExists"
+)
 CONDITION_FORM = 'a Condition is {operator: {key: values}}, as {"StringEquals": {"SAML:aud": "…"}}'
 
 
@@ -1044,7 +1052,7 @@ class TestSize:
             "LimitExceeded",
             409,
             f"Cannot exceed quota for {QUOTAS[longest]}: {longest}",
-            f"{longest + 1} characters without spaces",
+            f"{longest + 1} characters, white space aside; wildcards make it shorter",
         )
 
     @SIZES

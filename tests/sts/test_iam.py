@@ -974,6 +974,11 @@ class TestTrustPolicyOfAProvider:
         policy = provider.trust_policy(conditions={"StringEquals": {"saml:subject": "alice"}})
         assert sts.create_role("A", trust_policy=policy).trust_policy == policy
 
+    def test_conditions_without_the_action_that_they_go_with_are_an_error(self, provider: SAMLProvider) -> None:
+        conditions = {"StringEquals": {"saml:sub": "alice"}}
+        with pytest.raises(ValueError, match=r"^conditions belong to sts:AssumeRoleWithSAML, which is none of .*Tag"):
+            provider.trust_policy(actions="sts:TagSession", conditions=conditions)
+
     def test_leaves_the_callers_conditions_as_they_are(self, provider: SAMLProvider) -> None:
         conditions = {"StringEquals": {"saml:sub": "alice"}}
         provider.trust_policy(conditions=conditions)

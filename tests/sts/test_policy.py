@@ -603,9 +603,10 @@ class TestVariables:
     def test_names_ignore_case(self, name: str) -> None:
         assert filled("StringEquals", f"${{{name}}}", "alice", saml_aud="alice")
 
-    def test_names_of_tags_ignore_case(self) -> None:
-        block = {"StringEquals": {"saml:sub": "${aws:RequestTag/Team}"}}
-        assert holds(block, {"aws:requesttag/team": ("Blue",), "saml:sub": ("Blue",)})
+    @pytest.mark.parametrize("tag", ["Team", "Straße"])
+    def test_names_of_tags_ignore_case(self, tag: str) -> None:
+        block = {"StringEquals": {"saml:sub": f"${{aws:RequestTag/{tag}}}"}}
+        assert holds(block, {f"aws:requesttag/{tag.lower()}": ("Blue",), "saml:sub": ("Blue",)})
 
     @pytest.mark.parametrize(("value", "expected"), [(DEVELOPER, True), (DEVELOPER.lower(), False)])
     def test_a_variable_may_be_a_whole_arn(self, value: str, expected: bool) -> None:

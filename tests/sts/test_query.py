@@ -230,6 +230,7 @@ class TestReadRequest:
             ("+900", 900),
             ("0900", 900),
             ("00000000000000000900", 900),
+            ("0" * 1000 + "900", 900),
             (900, 900),
         ],
         ids=repr,
@@ -625,7 +626,7 @@ class TestWriteError:
         )
 
     def test_without_a_message_has_no_such_element(self) -> None:
-        assert write_error(Rejected(errors.DURATION_NOT_A_NUMBER, ""), OUTER, INNER) == (
+        assert write_error(Rejected(errors.NOT_A_NUMBER, ""), OUTER, INNER) == (
             '<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">\n'
             "  <Error>\n"
             "    <Type>Sender</Type>\n"

@@ -14,7 +14,7 @@ from pytest_stssaml import IdentityProvider, SAMLResponse, STSBackend, mock_sts_
 from pytest_stssaml.sts.grammar import parse_trust_policy
 from pytest_stssaml.sts.iam import Role
 from pytest_stssaml.sts.login import Login
-from pytest_stssaml.sts.trust import CLAIMS, KEYS, lets_in
+from pytest_stssaml.sts.trust import CLAIMS, KEYS, denied_action
 
 DENIED = ("AccessDenied", 403, "Not authorized to perform sts:AssumeRoleWithSAML")
 LOGIN, TAG, SOURCE = "sts:AssumeRoleWithSAML", "sts:TagSession", "sts:SetSourceIdentity"
@@ -70,6 +70,10 @@ ATTRIBUTES = [
 EACH_ATTRIBUTE = pytest.mark.parametrize(
     ("name", "key", "several"), ATTRIBUTES, ids=[f"{name}-{key}" for name, key, _ in ATTRIBUTES]
 )
+
+
+def lets_in(role: Role, login: Login) -> bool:
+    return denied_action(replace(login, role=replace(login.role or role, policy=role.policy))) is None
 
 
 def role_where(block: dict[str, Any]) -> Role:
