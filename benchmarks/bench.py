@@ -32,7 +32,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
 from moto import mock_aws
 
-from pytest_stssaml import IdentityProvider, STSBackend, interceptor, make_signing_key, mock_sts_saml
+from pytest_stssaml import IdentityProvider, STSBackend, backend, interceptor, make_signing_key, mock_sts_saml
 
 KEY = make_signing_key()
 WARM_UP, TURNS, CALLS = 5, 80, 8
@@ -116,7 +116,7 @@ def standing_aside(sts: STSBackend) -> Iterator[None]:
     """The mock keeps its state and answers nothing: for calls that another handler answers."""
     interceptor.respond_with(None)
     yield
-    interceptor.respond_with(sts.answer)
+    interceptor.respond_with(sts)
 
 
 class Repeated(AbstractContextManager[Any]):
@@ -240,10 +240,36 @@ def answered_by(sts: STSBackend) -> AbstractContextManager[Any]:
 
     @contextmanager
     def answering() -> Iterator[None]:
-        interceptor.respond_with(sts.answer)
+        interceptor.respond_with(sts)
         yield
 
     return Repeated(answering)
+
+
+def recording() -> None:
+    """Remembering an attempt, timed alone, and what 10,000 calls in one test leave behind."""
+    with mock_sts_saml() as sts:
+        parameters = good_login(sts)
+        canned = canned_client(answer_to(sts, parameters))
+        remembered = []
+        original = backend.attempt_of
+        backend.attempt_of = lambda *args, **rest: remembered.append((args, rest)) or original(*args, **rest)
+        answer_to(sts, parameters)
+        backend.attempt_of = original
+        args, rest = remembered[0]
+        turns = in_turns(
+            (Repeated(lambda: standing_aside(sts)), lambda: canned.assume_role_with_saml(**parameters)),
+            (nullcontext(), lambda: original(*args, **rest)),
+        )
+        report("remembering an attempt / floor", ratio(turns, 1, 0), "x", 0.05)
+        tracemalloc.start()
+        held = []
+        for _ in range(2):
+            for _ in range(5_000):
+                answer_to(sts, parameters)
+            held.append(tracemalloc.get_traced_memory()[0])
+        tracemalloc.stop()
+        report("traced memory that 5,000 more calls leave behind", (held[1] - held[0]) / 1024, "KiB", 16)
 
 
 def response() -> None:
@@ -468,7 +494,7 @@ def peak_memory() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-BENCHMARKS = (login, both, whole, growth, response, enter, hostile, startup, suite)
+BENCHMARKS = (login, both, whole, growth, recording, response, enter, hostile, startup, suite)
 
 if __name__ == "__main__":
     wanted = sys.argv[1:]

@@ -9,12 +9,16 @@ if TYPE_CHECKING:
     from .idp.response import SAMLResponse
     from .idp.signature import make_signing_key
     from .mock import active_backend, mock_sts_saml
+    from .rejections import Rejection
+    from .sts.attempt import Attempt
     from .sts.errors import IAMError
     from .sts.iam import Role, SAMLProvider
 
 __all__ = [
+    "Attempt",
     "IAMError",
     "IdentityProvider",
+    "Rejection",
     "Role",
     "SAMLProvider",
     "SAMLResponse",
@@ -28,7 +32,9 @@ _HOMES = {
     "mock_sts_saml": ".mock",
     "active_backend": ".mock",
     "make_signing_key": ".idp.signature",
+    "Attempt": ".sts.attempt",
     "IAMError": ".sts.errors",
+    "Rejection": ".rejections",
     "STSBackend": ".backend",
     "SAMLProvider": ".sts.iam",
     "Role": ".sts.iam",

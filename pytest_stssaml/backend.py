@@ -3,14 +3,19 @@
 import base64
 import datetime as dt
 import uuid
+from collections import deque
 from collections.abc import Mapping
 from email.utils import format_datetime
 from typing import Any
 
+from . import running
 from .accounts import Accounts
 from .clock import Clock, Instant, Seed
 from .sts import iam_input, limits, query
+from .sts.attempt import Attempt, Trail, attempt_of
 from .sts.errors import Rejected
+from .sts.forced import CONNECTION_ERRORS, ForcedErrors, error_row
+from .sts.iam import Role
 from .sts.operation import assume_role_with_saml
 
 __all__ = ["Answer", "STSBackend"]
@@ -29,6 +34,8 @@ class STSBackend(Accounts):
     def __init__(self, *, account_id: str, partition: str, seed: Seed) -> None:
         super().__init__(account_id, partition, Clock(seed))
         self._token_key = self.clock.identifier("token key")
+        self._attempts: deque[Attempt] = deque(maxlen=limits.MOST_ATTEMPTS)
+        self._forced = ForcedErrors()
 
     def __repr__(self) -> str:
         return f"<STSBackend of account {self.account_id} in {self.partition}>"
@@ -88,20 +95,81 @@ class STSBackend(Accounts):
         return self.answer(parameters, region, user_agent, secure)
 
     def answer(self, form: Mapping[str, Any], region: str, user_agent: str = "", secure: bool = True) -> Answer:
-        """Decide one call, given as form parameters, and write the HTTP response."""
+        """Decide one call, given as form parameters, and write the HTTP response.
+
+        :raises OSError: ConnectionResetError or TimeoutError, where `add_connection_error` ordered it.
+        """
         now = self.clock.now()
         request_id = self._request_id()
+        trail = Trail()
+        region = limits.GLOBAL_REGIONS.get(region, region)
         try:
-            query.check_operation(form)
-            request = query.read_request(
-                form, limits.GLOBAL_REGIONS.get(region, region), user_agent=user_agent, secure=secure
+            if self.errors_are_due(form):
+                trail.ask(self._forced.no_error_is_ordered, str(form.get("RoleArn", "")))
+            trail.ask(query.check_operation, form)
+            request = trail.ask(query.read_request, form, region, user_agent, secure=secure)
+            session = assume_role_with_saml(
+                request, self._iam, now, self.clock.identifier, self._token_key, trail=trail
             )
-            session = assume_role_with_saml(request, self._iam, now, self.clock.identifier, self._token_key)
         except Rejected as rejected:
-            return self._http(
-                rejected.error.status, query.write_error(rejected, request_id, self._request_id()), request_id, now
-            )
+            inner_request_id = self._request_id()
+            self._remember(attempt_of(form, now, trail, rejected, rejected.message(request_id=inner_request_id)))
+            body = query.write_error(rejected, request_id, inner_request_id)
+            return self._http(rejected.error.status, body, request_id, now)
+        except OSError as lost:
+            self._remember(attempt_of(form, now, trail, lost))
+            raise
+        self._remember(attempt_of(form, now, trail, session))
         return self._http(200, query.write_response(session, request_id), request_id, now)
+
+    def _remember(self, attempt: Attempt) -> None:
+        self._attempts.append(attempt)
+        running.remember(attempt)
+
+    @property
+    def attempts(self) -> tuple[Attempt, ...]:
+        """The latest 1,000 calls, oldest first: `attempts[-1].explain()` says why STS refused the last."""
+        return tuple(self._attempts)
+
+    def errors_are_due(self, form: Mapping[str, Any]) -> bool:
+        """Whether the next call with these parameters meets an error that was ordered."""
+        return self._forced.is_due(str(form.get("RoleArn", "")))
+
+    def add_client_error(
+        self,
+        code: str,
+        message: str | None = None,
+        status: int | None = None,
+        *,
+        role: Role | str | None = None,
+        times: int = 1,
+    ) -> None:
+        """Let the next calls be refused, whatever they say.
+
+        A client retries as it does at AWS, and each of its attempts counts; it does not wait in between.
+
+        :param code: AWS's code, as "Throttling", "ServiceUnavailable" or "RegionDisabledException".
+        :param message: left out, AWS's for that code.
+        :param status: HTTP status; left out, AWS's for that code, else 400.
+        :param role: only calls for this role; left out, all.
+        :param times: how many calls.
+        """
+        if not isinstance(code, str) or not code:
+            raise TypeError(f'code is AWS\'s code of an error, as "Throttling", not {code!r}')
+        row = error_row(code, message, status)
+        self._forced.add(Rejected(row, "the test ordered it with add_client_error()"), *_for(role, times))
+
+    def add_connection_error(self, kind: str = "reset", *, role: Role | str | None = None, times: int = 1) -> None:
+        """Let the next calls get no answer.
+
+        :param kind: "reset" for botocore's ConnectionClosedError, "timeout" for its ReadTimeoutError.
+        :param role: only calls for this role; left out, all.
+        :param times: how many calls; a client retries at once, and each of its attempts counts.
+        """
+        if kind not in list(CONNECTION_ERRORS):
+            raise ValueError(f"kind is one of {', '.join(CONNECTION_ERRORS)}, not {kind!r}")
+        lost = CONNECTION_ERRORS[kind]("the test ordered it with add_connection_error()")
+        self._forced.add(lost, *_for(role, times))
 
     def _http(self, status: int, body: str, request_id: str, now: dt.datetime, **more: str) -> Answer:
         headers = {
@@ -120,3 +188,10 @@ class STSBackend(Accounts):
     def enter_forked_child(self) -> None:
         """Locks that no thread of the parent holds; the clock sees to itself."""
         self._iam.enter_forked_child()
+        self._forced.enter_forked_child()
+
+
+def _for(role: Role | str | None, times: int) -> tuple[str | None, int]:
+    if not isinstance(times, int) or isinstance(times, bool) or times < 1:
+        raise ValueError(f"times is a whole number of calls, at least 1, not {times!r}")
+    return None if role is None else iam_input.arn_of("role", role), times

@@ -1,25 +1,46 @@
-"""botocore lives here and nowhere else: a before-call event becomes form parameters, an answer becomes its response."""
+"""botocore lives here and nowhere else: a before-call event becomes form parameters, an answer becomes its response.
+
+An error that a test ordered is answered later, in before-send, so that the client's own retries are seen; meanwhile the
+request goes to an address that nobody knows.
+"""
 
 import gc
 import io
-from collections.abc import Callable, Iterator
-from typing import Any
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Protocol
+from urllib.parse import parse_qsl
 
+import botocore.endpoint
 import botocore.handlers
 import botocore.hooks
 import botocore.parsers
-from botocore.awsrequest import AWSResponse
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.exceptions import ConnectionClosedError, ReadTimeoutError
 from botocore.model import OperationModel
 
-__all__ = ["Responder", "install", "respond_with"]
+__all__ = ["Responder", "guard", "install", "respond_with"]
 
-#: Form parameters, region, user agent and whether by TLS in; HTTP status, headers and body out.
-Responder = Callable[[dict[str, Any], str, str, bool], tuple[int, dict[str, str], str]]
+
+class Responder(Protocol):
+    """What answers instead of AWS."""
+
+    def answer(
+        self, form: Mapping[str, Any], region: str, user_agent: str, secure: bool, /
+    ) -> tuple[int, dict[str, str], str]:
+        """HTTP status, headers and body for some form parameters."""
+
+    def errors_are_due(self, form: Mapping[str, Any], /) -> bool:
+        """Whether the next answer is an error that was ordered."""
+
 
 # Not before-send: there botocore asks every handler, and beside moto's our answer would be lost.
 _EVENT = "before-call.sts.AssumeRoleWithSAML"
+_SENDING = "before-send.sts.AssumeRoleWithSAML"
 
 _responder: Responder | None = None
+_guarded = False
 _installed = False
 
 
@@ -27,6 +48,13 @@ def respond_with(responder: Responder | None) -> None:
     """Let a responder answer every AssumeRoleWithSAML call of this process; None lets them pass."""
     global _responder
     _responder = responder
+    botocore.endpoint.time = time
+
+
+def guard(on: bool) -> None:
+    """Let a call that no responder answers fail at once, or pass."""
+    global _guarded
+    _guarded = on
 
 
 def install() -> None:
@@ -34,10 +62,12 @@ def install() -> None:
     global _installed
     if _installed:
         return
-    botocore.handlers.BUILTIN_HANDLERS.append((_EVENT, answer))  # every session from now on
+    handlers: tuple[tuple[str, Callable[..., Any]], ...] = ((_EVENT, answer), (_SENDING, answer_again))
+    botocore.handlers.BUILTIN_HANDLERS.extend(handlers)  # every session from now on
     for emitter in _emitters():
-        # botocore's own way to register once; a session that began meanwhile may ask twice, which does no harm.
-        emitter.register(_EVENT, answer, unique_id=answer)
+        for event, handler in handlers:
+            # botocore's own way to register once; a session that began meanwhile may ask twice, which does no harm.
+            emitter.register(event, handler, unique_id=handler)
     _installed = True
 
 
@@ -55,20 +85,96 @@ def _emitters() -> Iterator[botocore.hooks.HierarchicalEmitter]:
 
 
 def answer(
-    *, model: OperationModel, params: dict[str, Any], context: dict[str, Any], **_: Any
+    *, model: OperationModel, params: dict[str, Any], context: dict[str, Any], request_signer: Any = None, **_: Any
 ) -> tuple[AWSResponse, dict[str, Any]] | None:
     """The handler of the before-call event: an HTTP response and what botocore reads in it, or None to let it pass."""
     responder = _responder
     if responder is None:
+        if _guarded:
+            raise RuntimeError(
+                "AssumeRoleWithSAML was called outside of mock_sts_saml, and stssaml_guard is on; use the fixture "
+                "sts_saml, decorate the test with @mock_sts_saml, or write `with mock_sts_saml() as sts:`"
+            )
         return None
-    status, headers, body = responder(
-        params["body"],
-        context["client_region"] or "aws-global",
-        params["headers"].get("User-Agent", ""),
-        params["url"].startswith("https:"),
-    )
-    response = AWSResponse(params["url"], status, headers, _Body(body.encode()))
+    region, headers, url = context["client_region"] or "aws-global", params["headers"], params["url"]
+    if responder.errors_are_due(params["body"]) and not type(request_signer).__module__.startswith("aiobotocore"):
+        _step_aside(params, region)
+        return None
+    try:
+        status, answered, body = responder.answer(
+            params["body"], region, headers.get("User-Agent", ""), url.startswith("https:")
+        )
+    except OSError as lost:
+        raise _connection_error(lost, url) from lost
+    response = AWSResponse(url, status, answered, _Body(body.encode()))
     return response, _parsed(response, model)
+
+
+# --- errors that a test ordered
+
+# No service of AWS's is there, so moto does not know the address either; the headers never leave this process.
+_NOWHERE = "https://pytest-stssaml.invalid/"
+_REGION, _URL = "X-Stssaml-Region", "X-Stssaml-Url"
+
+
+def _step_aside(params: dict[str, Any], region: str) -> None:
+    params["headers"] |= {_REGION: region, _URL: params["url"]}
+    params["url"] = _NOWHERE
+    botocore.endpoint.time = _no_waiting
+
+
+def answer_again(request: AWSPreparedRequest, **_: Any) -> AWSResponse | None:
+    """The handler of the before-send event: an HTTP response for each attempt of a call that was let through."""
+    responder = _responder
+    if not request.url.startswith(_NOWHERE) or responder is None:
+        return None
+    region, url, user_agent = (_text(request.headers.get(name, "")) for name in (_REGION, _URL, "User-Agent"))
+    _no_waiting.skip()
+    try:
+        status, headers, body = responder.answer(
+            dict(parse_qsl(_text(request.body), keep_blank_values=True)), region, user_agent, url.startswith("https:")
+        )
+    except OSError as lost:
+        raise _connection_error(lost, url) from lost
+    return AWSResponse(url, status, headers, _Body(body.encode()))
+
+
+def _text(value: str | bytes) -> str:
+    return value.decode() if isinstance(value, bytes) else value
+
+
+def _connection_error(lost: OSError, url: str) -> Exception:
+    if isinstance(lost, TimeoutError):
+        error: Exception = ReadTimeoutError(endpoint_url=url)
+    else:
+        error = ConnectionClosedError(endpoint_url=url)
+    return error
+
+
+class _NoWaiting(threading.local):
+    """The module `time` for botocore's endpoint, which sleeps through it before it tries again.
+
+    Only the thread that has just met an ordered error does not sleep.
+    """
+
+    skipping = False
+
+    def skip(self) -> None:
+        self.skipping = True
+
+    def sleep(self, seconds: float) -> None:
+        if not self.skipping:
+            time.sleep(seconds)
+        self.skipping = False
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(time, name)
+
+
+_no_waiting = _NoWaiting()
+
+
+# --- responses
 
 
 class _Body(io.BytesIO):

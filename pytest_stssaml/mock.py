@@ -58,7 +58,7 @@ class _Active:
         if self.options.now is not None:
             self.backend.clock.freeze(self.options.now)
         clock.active = self.backend.clock
-        interceptor.respond_with(self.backend.answer)
+        interceptor.respond_with(self.backend)
 
     def end(self) -> None:
         """Let calls pass, and time be as it was."""

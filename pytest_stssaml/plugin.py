@@ -13,16 +13,33 @@ if TYPE_CHECKING:
     from .idp.identity_provider import IdentityProvider
     from .idp.signature import SigningKey
     from .mock import MockSTSSAML
+    from .rejections import Rejection
 
 MARKER = "stssaml"
+GUARD = "stssaml_guard"
 OPTIONS = ("account_id", "partition", "now", "seed")
 
 _failed_entry: "pytest.StashKey[Exception]" = pytest.StashKey()
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Register the ini option."""
+    parser.addini(
+        GUARD,
+        "Let a call of AssumeRoleWithSAML outside of mock_sts_saml fail instead of reaching AWS.",
+        type="bool",
+        default=False,
+    )
+
+
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the marker."""
+    """Register the marker, and stand guard if the ini option says so."""
     running.plugins += 1
+    if config.getini(GUARD):
+        from . import interceptor
+
+        interceptor.install()
+        interceptor.guard(True)
     config.addinivalue_line(
         "markers",
         f"{MARKER}(account_id=..., partition=..., now=..., seed=...): "
@@ -30,9 +47,34 @@ def pytest_configure(config: pytest.Config) -> None:
     )
 
 
-def pytest_unconfigure() -> None:
+def pytest_unconfigure(config: pytest.Config) -> None:
     """Leave no trace in a process that runs pytest again."""
     running.plugins -= 1
+    if config.getini(GUARD):
+        from . import interceptor
+
+        interceptor.guard(False)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run a test once for each rejection or shape, unless it chooses itself."""
+    for fixture in ("saml_rejection", "saml_shape"):
+        if fixture in metafunc.fixturenames and not _is_parametrised(metafunc, fixture):
+            metafunc.parametrize(fixture, _names_for(fixture), indirect=True)
+
+
+def _is_parametrised(metafunc: pytest.Metafunc, fixture: str) -> bool:
+    names = [
+        marker.kwargs.get("argnames", marker.args[0] if marker.args else "")
+        for marker in metafunc.definition.iter_markers("parametrize")
+    ]
+    return any(fixture in (each.replace(" ", "").split(",") if isinstance(each, str) else each) for each in names)
+
+
+def _names_for(fixture: str) -> list[str]:
+    from . import names, rejections
+
+    return list(rejections.WAYS if fixture == "saml_rejection" else names.SHAPES)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -63,6 +105,7 @@ def _check_options(item: pytest.Item, marker: pytest.Mark) -> None:
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, Any, None]:
     """Run the tests of a decorated plain class inside its mock, setup_method included."""
     outer, running.test = running.test, item.nodeid
+    running.forget()
     mock = _mock_of_its_class(item)
     if mock is not None:
         try:
@@ -85,6 +128,15 @@ def _mock_of_its_class(item: pytest.Item) -> "MockSTSSAML | None":
     # The name is decorate.CLASS_MARK; that module is loaded only where somebody decorates.
     mocks = [getattr(cls, "__stssaml_mock__", None) for cls in classes]
     return next((mock for mock in mocks if mock is not None), None)
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport() -> Generator[None, Any, None]:
+    """Tell a failing test what it asked STS, and why STS said no."""
+    outcome = yield
+    report = outcome.get_result()
+    if report.failed and running.calls:
+        report.sections.append(("AssumeRoleWithSAML", running.report()))
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -136,3 +188,24 @@ def saml_idp(sts_saml: "STSBackend", saml_signing_key: "SigningKey") -> "Iterato
     # A mock that was joined goes on; the test may have deleted the provider itself.
     with suppress(IAMError):
         sts_saml.delete_saml_provider(provider)
+
+
+@pytest.fixture
+def saml_rejection(request: pytest.FixtureRequest, sts_saml: "STSBackend", saml_idp: "IdentityProvider") -> "Rejection":
+    """A login that STS refuses: the test runs once for each way to be refused, as "expired" or "tampered".
+
+    .response, .role_arn and .provider_arn are what your code gets; .code, .exception, .status and .message what AWS
+    answers, .why the reason. Choose with -k, or with parametrize("saml_rejection", ["expired"], indirect=True).
+    """
+    from .rejections import rejection
+
+    return rejection(request.param, sts_saml, saml_idp)
+
+
+@pytest.fixture
+def saml_shape(request: pytest.FixtureRequest) -> str:
+    """The name of an identity provider whose XML to imitate: the test runs once for each, as "okta" or "adfs".
+
+    Write saml_idp.response(role, shape=saml_shape). Choose as with saml_rejection.
+    """
+    return str(request.param)

@@ -16,8 +16,36 @@ def test_every_python_block_is_a_test_that_passes(pytester: pytest.Pytester, mon
     monkeypatch.setenv("PATH", f"{sysconfig.get_path('scripts')}{os.pathsep}{os.environ['PATH']}")  # for aws
     blocks = re.findall(r"^```python\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
     pytester.makepyfile(test_blocks="\n\n".join(blocks))
-    expected = sum(block.count("def test_") for block in blocks) + 2  # one of them is parametrised three times
-    pytester.runpytest("-W", "error").assert_outcomes(passed=expected)
+    result = pytester.runpytest("-W", "error", "-v")
+    assert list(result.parseoutcomes()) == ["passed"]
+    run = set(re.findall(r"^test_blocks\.py::(?:\w+::)?(test_\w+)", str(result.stdout), re.MULTILINE))
+    assert run == set(re.findall(r"def (test_\w+)", "\n".join(blocks)))
+
+
+def test_the_report_of_a_failing_test_is_as_it_is_shown(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        import boto3
+        import pytest
+
+        @pytest.mark.stssaml(now="2030-01-01T00:00:00Z")
+        def test_contractors_may_log_in(sts_saml, saml_idp):
+            policy = saml_idp.provider.trust_policy(conditions={"StringLike": {"saml:sub": "*@example.com"}})
+            role = sts_saml.create_role("Developer", trust_policy=policy)
+            boto3.client("sts", region_name="us-east-1").assume_role_with_saml(
+                RoleArn=role.arn,
+                PrincipalArn=saml_idp.provider.arn,
+                SAMLAssertion=saml_idp.response(role, name_id="bob@contractor.example"),
+            )
+        """
+    )
+    report = str(pytester.runpytest("--tb=short").stdout)
+    for shown in re.findall(r"^```text\n(.*?)^```", README, re.DOTALL | re.MULTILINE):
+        assert without_digest(shown) in without_digest(report)
+
+
+def without_digest(text: str) -> str:
+    return re.sub(r"SHA-256 [0-9a-f]{16}…, \d+", "SHA-256", text)
 
 
 def test_the_table_of_rules_is_that_of_the_code() -> None:

@@ -117,6 +117,9 @@ TRUST_POLICY_ACTIONS = frozenset(
     }
 )
 
+# Ours: what a backend remembers
+MOST_ATTEMPTS = 1000
+
 # What botocore calls the global endpoint, which is served from there (AWS general reference, STS endpoints).
 GLOBAL_REGIONS = {"aws-global": "us-east-1"}
 

@@ -5,6 +5,7 @@ import datetime as dt
 from ..saml.assertion import parse_response, read_assertion
 from ..saml.faults import Unreadable
 from . import errors
+from .attempt import Trail
 from .checks import CHECKS
 from .errors import UNREADABLE, Rejected
 from .iam import IAM, SAMLProvider
@@ -15,24 +16,28 @@ from .session import Identify, Session, issue
 __all__ = ["assume_role_with_saml"]
 
 
-def assume_role_with_saml(request: Request, iam: IAM, now: dt.datetime, identify: Identify, key: bytes) -> Session:
-    """Exchange a SAML response for temporary credentials, the session token authenticated by `key`.
+def assume_role_with_saml(
+    request: Request, iam: IAM, now: dt.datetime, identify: Identify, key: bytes, *, trail: Trail
+) -> Session:
+    """Exchange a SAML response for temporary credentials.
 
+    :param key: authenticates the session token.
+    :param trail: notes the rules as they are asked.
     :raises Rejected: the first reason to refuse, in AWS's order.
     """
-    _region_is_activated(request, iam)
+    trail.ask(_region_is_activated, request, iam)
     try:
-        response = parse_response(request.saml_assertion)
-        provider = _known_provider(request, iam)
-        assertion = read_assertion(response, provider.metadata, provider.decryption)
+        response = trail.ask(parse_response, request.saml_assertion)
+        provider = trail.ask(_known_provider, request, iam)
+        assertion = trail.ask(read_assertion, response, provider.metadata, provider.decryption)
     except Unreadable as unreadable:
         raise Rejected(UNREADABLE[unreadable.fault], unreadable.because) from unreadable
-    login = Login(
+    login = trail.login = Login(
         request, provider, assertion, iam.role(request.role_arn), now, iam.managed_policies(request.policy_arns)
     )
     for check in CHECKS:
-        check(login)
-    return issue(login, identify, key)
+        trail.ask(check, login)
+    return trail.ask(issue, login, identify, key)
 
 
 def _region_is_activated(request: Request, iam: IAM) -> None:

@@ -17,7 +17,18 @@ from decimal import Decimal
 from functools import partial
 from typing import Any, NamedTuple
 
-__all__ = ["FOR_ALL", "FOR_ANY", "NULL", "OPERATORS", "Condition", "Context", "Policy", "Statement", "allows"]
+__all__ = [
+    "FOR_ALL",
+    "FOR_ANY",
+    "NULL",
+    "OPERATORS",
+    "Condition",
+    "Context",
+    "Policy",
+    "Statement",
+    "allows",
+    "reasons",
+]
 
 #: Condition keys in lower case, and the values that a request gives them. One without values is absent.
 Context = Mapping[str, tuple[str, ...]]
@@ -290,6 +301,12 @@ class Condition:
         every = _OF_NOTHING.get(self.quantifier, negated)
         return (all if every else any)(self._matches(value, context) is not negated for value in present)
 
+    def disappointment(self, context: Context) -> str:
+        """What the condition wants, and what it gets."""
+        prefix, suffix = f"{self.quantifier}:" if self.quantifier else "", "IfExists" if self.if_exists else ""
+        got = " and ".join(map(repr, context.get(self.key, ()))) or "no such key"
+        return f"{prefix}{self.operator}{suffix} {self.key} wants {' or '.join(map(repr, self.values))}, got {got}"
+
     def _null(self, *, absent: bool) -> bool:
         answer = str(absent).lower()
         return _OF_NOTHING.get(self.quantifier, answer in map(str.lower, self.values))
@@ -319,13 +336,13 @@ class Statement:
     actions: tuple[str, ...]
     conditions: tuple[Condition, ...]
 
-    def applies(self, action: str, principal_arn: str, context: Context) -> bool:
-        """Principal, action and every condition match."""
-        return (
-            self._concerns(principal_arn)
-            and action in self.actions
-            and all(condition.holds(context) for condition in self.conditions)
-        )
+    def objection(self, action: str, principal_arn: str, context: Context) -> str | None:
+        """Why the statement does not apply; None where principal, action and every condition match."""
+        if not self._concerns(principal_arn):
+            return f"it is about {', '.join(self.federated) or 'other principals'}, not {principal_arn}"
+        if action not in self.actions:
+            return f"it is about {', '.join(self.actions)}, not {action}"
+        return next((c.disappointment(context) for c in self.conditions if not c.holds(context)), None)
 
     def _concerns(self, principal_arn: str) -> bool:
         # Whether "*" means identity providers too is not known: where it is in doubt, the answer is no.
@@ -342,5 +359,14 @@ class Policy:
 
 def allows(policy: Policy, action: str, principal_arn: str, context: Context) -> bool:
     """At least one statement allows and none denies."""
-    effects = {s.effect for s in policy.statements if s.applies(action, principal_arn, context)}
+    effects = {s.effect for s in policy.statements if s.objection(action, principal_arn, context) is None}
     return effects == {"Allow"}
+
+
+def reasons(policy: Policy, action: str, principal_arn: str, context: Context) -> list[str]:
+    """For each statement, whether it applies or why not."""
+    objections = [(s.effect, s.objection(action, principal_arn, context)) for s in policy.statements]
+    return [
+        f"statement {number} ({effect}) " + ("applies" if objection is None else f"does not apply: {objection}")
+        for number, (effect, objection) in enumerate(objections, 1)
+    ]

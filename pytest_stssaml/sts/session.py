@@ -57,7 +57,7 @@ class Session:
 
 
 def issue(login: Login, identify: Identify, key: bytes) -> Session:
-    """The session of a login that every rule lets pass.
+    """The session of a login that every rule lets pass, if its token is small enough.
 
     :raises Rejected: PackedPolicyTooLarge.
     """

@@ -10,9 +10,9 @@ from collections.abc import Callable
 
 from .iam import ASSUME_ROLE_WITH_SAML, SET_SOURCE_IDENTITY, TAG_SESSION
 from .login import Login, role_of
-from .policy import Context, allows
+from .policy import Context, allows, reasons
 
-__all__ = ["CLAIMS", "KEYS", "denied_action"]
+__all__ = ["CLAIMS", "KEYS", "denied_action", "reasons_of_trust"]
 
 _X500_UID = ("0.9.2342.19200300100.1.1", "0.9.2342.19200300.100.1.1")
 _X500_MAIL = ("0.9.2342.19200300100.1.3", "0.9.2342.19200300.100.1.3")
@@ -147,6 +147,16 @@ def denied_action(login: Login) -> str | None:
         if not allows(policy, action, provider_arn, _context(login, action)):
             return action
     return None
+
+
+def reasons_of_trust(login: Login) -> list[str]:
+    """For each action that the assertion needs, what each statement of the role's trust policy says to it."""
+    policy, provider_arn = role_of(login).policy, login.provider.arn
+    return [
+        f"{action}: {reason}"
+        for action in _needed_actions(login)
+        for reason in reasons(policy, action, provider_arn, _context(login, action))
+    ]
 
 
 def _needed_actions(login: Login) -> list[str]:

@@ -20,6 +20,7 @@ from pytest_stssaml import IAMError, IdentityProvider, STSBackend, make_signing_
 from pytest_stssaml.saml.faults import Fault
 from pytest_stssaml.saml.vocabulary import STATUS_RESPONDER
 from pytest_stssaml.sts import errors, limits, query
+from pytest_stssaml.sts.attempt import Trail
 from pytest_stssaml.sts.errors import CATALOGUE, UNREADABLE, ErrorRow, Rejected, Text
 from pytest_stssaml.sts.operation import assume_role_with_saml
 
@@ -330,7 +331,7 @@ def decide(sts: STSBackend, form: dict[str, str]) -> None:
     """What the backend does with form parameters, before it writes the answer."""
     query.check_operation(form)
     request = query.read_request(form, "us-east-1")
-    assume_role_with_saml(request, sts._iam, sts.clock.now(), sts.clock.identifier, sts._token_key)
+    assume_role_with_saml(request, sts._iam, sts.clock.now(), sts.clock.identifier, sts._token_key, trail=Trail())
 
 
 class TestCatalogue:

@@ -1,0 +1,256 @@
+"""One refused login for each way to be refused; imported when a test is collected that asks for them, and light."""
+
+import datetime as dt
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from .backend import STSBackend
+    from .idp.identity_provider import IdentityProvider
+    from .idp.response import SAMLResponse
+    from .sts.errors import ErrorRow
+
+__all__ = ["WAYS", "Rejection", "rejection"]
+
+
+@dataclass(frozen=True)
+class Rejection:
+    """A login that STS refuses, and how: what the fixture `saml_rejection` gives.
+
+    `exception` is the name of the class under `client.exceptions`, "ClientError" where the service model has none;
+    `message` is a text, or a pattern where AWS's text varies; `forced` says that the response itself is good and the
+    backend answers with the error, since the caller's own region or arguments decide about it at AWS.
+    """
+
+    name: str
+    response: "SAMLResponse" = field(repr=False)
+    role_arn: str
+    provider_arn: str
+    code: str
+    exception: str
+    status: int
+    message: str | re.Pattern[str]
+    why: str
+    forced: bool
+
+    def is_told_in(self, text: str) -> bool:
+        """Whether a text, as what your tool prints, holds AWS's message."""
+        return self.message in text if isinstance(self.message, str) else self.message.search(text) is not None
+
+
+class _Login(NamedTuple):
+    response: "SAMLResponse"
+    role_arn: str
+    provider_arn: str
+
+
+_Cause = Callable[["STSBackend", "IdentityProvider"], _Login]
+
+
+class Way(NamedTuple):
+    """A cause, the name of its row in the catalogue of errors, and the reason in one sentence."""
+
+    cause: _Cause
+    row: str
+    why: str
+    forced: bool = False
+
+
+_ROLE = "Rejected"
+
+
+def _saying(**said: Any) -> _Cause:
+    """A role that trusts the provider, and a response that says something else than a good one."""
+
+    def cause(sts: "STSBackend", idp: "IdentityProvider") -> _Login:
+        role = sts.create_role(_ROLE, provider=idp.provider)
+        return _Login(idp.response(role, **said), role.arn, idp.provider.arn)
+
+    return cause
+
+
+def _trusting(policy: dict[str, Any], **said: Any) -> _Cause:
+    """A role of another trust policy: the keywords of `provider.trust_policy`."""
+
+    def cause(sts: "STSBackend", idp: "IdentityProvider") -> _Login:
+        role = sts.create_role(_ROLE, trust_policy=idp.provider.trust_policy(**policy))
+        return _Login(idp.response(role, **said), role.arn, idp.provider.arn)
+
+    return cause
+
+
+def _tampered(sts: "STSBackend", idp: "IdentityProvider") -> _Login:
+    login = _saying()(sts, idp)
+    return login._replace(response=login.response.tampered("alice@example.com", "mallory@example.com"))
+
+
+def _foreign_key(sts: "STSBackend", idp: "IdentityProvider") -> _Login:
+    from .idp.signature import make_signing_key
+
+    return _saying(signing_key=make_signing_key("ec"))(sts, idp)
+
+
+def _unknown_provider(sts: "STSBackend", idp: "IdentityProvider") -> _Login:
+    role = sts.create_role(_ROLE, provider=idp.provider)
+    unknown = f"{idp.provider.arn}-unknown"
+    return _Login(idp.response((role, unknown)), role.arn, unknown)
+
+
+def _unknown_role(_: "STSBackend", idp: "IdentityProvider") -> _Login:
+    arn = f"arn:{idp.provider.partition}:iam::{idp.provider.account_id}:role/{_ROLE}"
+    return _Login(idp.response((arn, idp.provider)), arn, idp.provider.arn)
+
+
+def _role_not_in_response(sts: "STSBackend", idp: "IdentityProvider") -> _Login:
+    other = f"arn:{idp.provider.partition}:iam::{idp.provider.account_id}:role/Other"
+    role = sts.create_role(_ROLE, provider=idp.provider)
+    return _Login(idp.response((other, idp.provider)), role.arn, idp.provider.arn)
+
+
+def _not_a_role(sts: "STSBackend", idp: "IdentityProvider") -> _Login:
+    login = _saying()(sts, idp)
+    return login._replace(role_arn=login.provider_arn, provider_arn=login.role_arn)
+
+
+def _other_account(sts: "STSBackend", idp: "IdentityProvider") -> _Login:
+    account_id = "111122223333" if idp.provider.account_id != "111122223333" else "123456789012"
+    policy = idp.provider.trust_policy()
+    role = sts.create_role(_ROLE, trust_policy=policy, account_id=account_id, partition=idp.provider.partition)
+    return _Login(idp.response((role, idp.provider)), role.arn, idp.provider.arn)
+
+
+def _packed_too_large(sts: "STSBackend", idp: "IdentityProvider") -> _Login:
+    import hashlib
+
+    # Digests, since a token of repeated text would be packed small.
+    digests = [hashlib.shake_256(f"{number}".encode()).hexdigest(128) for number in range(50)]
+    actions = ["sts:AssumeRoleWithSAML", "sts:TagSession"]
+    tags = {f"tag-{number}": digest for number, digest in enumerate(digests)}
+    return _trusting({"actions": actions}, principal_tags=tags)(sts, idp)
+
+
+_MINUTE = dt.timedelta(minutes=1)
+_FAILED = "urn:oasis:names:tc:SAML:2.0:status:AuthnFailed"
+_NOT_ALICE = {"conditions": {"StringNotEquals": {"saml:sub": "alice@example.com"}}}
+
+#: Every way, by its name.
+WAYS: dict[str, Way] = {
+    "expired": Way(_saying(not_on_or_after=dt.timedelta(0)), "EXPIRED", "NotOnOrAfter has passed."),
+    "redeemed-too-late": Way(
+        _saying(issue_instant=-6 * _MINUTE, not_on_or_after=60 * _MINUTE),
+        "REDEEMED_TOO_LATE",
+        "The assertion was issued more than five minutes ago.",
+    ),
+    "not-yet-valid": Way(_saying(not_before=_MINUTE), "NOT_YET_VALID", "NotBefore is a minute ahead."),
+    "tampered": Way(_tampered, "BAD_SIGNATURE", "Somebody changed the response after it was signed."),
+    "foreign-key": Way(_foreign_key, "BAD_SIGNATURE", "The key is none of the provider's metadata."),
+    "unsigned": Way(_saying(signed=None), "BAD_SIGNATURE", "Nothing in the response is signed."),
+    "wrong-issuer": Way(
+        _saying(issuer="https://other.example.com/saml"),
+        "FOREIGN_ISSUER",
+        "The Issuer is another one than the provider's metadata name.",
+    ),
+    "unknown-provider": Way(_unknown_provider, "UNKNOWN_PROVIDER", "AWS has no provider of that ARN."),
+    "wrong-audience": Way(
+        _saying(audience="urn:example:other"), "AUDIENCE", "The Audience is another service than AWS."
+    ),
+    "wrong-recipient": Way(
+        _saying(recipient="https://other.example.com/saml"), "RECIPIENT", "The Recipient is no sign-in URL of AWS's."
+    ),
+    "no-confirmation": Way(
+        _saying(recipient=None), "SUBJECT_CONFIRMATION", "SubjectConfirmationData has no Recipient."
+    ),
+    "idp-refused": Way(_saying(status=_FAILED), "REFUSED_BY_IDP", "The identity provider reports a failed sign-in."),
+    "role-not-in-response": Way(
+        _role_not_in_response, "ROLE_NOT_IN_RESPONSE", "The response offers another role than the requested one."
+    ),
+    "no-session-name": Way(_saying(session_name=None), "NO_ROLE_SESSION_NAME", "The response has no RoleSessionName."),
+    "bad-session-name": Way(
+        _saying(session_name="Alice Smith"), "BAD_ROLE_SESSION_NAME", "RoleSessionName has a space in it."
+    ),
+    "bad-source-identity": Way(
+        _saying(source_identity="Alice Smith"), "SOURCE_IDENTITY", "SourceIdentity has a space in it."
+    ),
+    "bad-tags": Way(_saying(principal_tags={"team": "x" * 257}), "TAGS", "A tag's value has 257 characters."),
+    "no-name-id": Way(_saying(name_id=None), "ACCESS_DENIED", "The subject has no NameID."),
+    "unknown-role": Way(_unknown_role, "ACCESS_DENIED", "There is no such role."),
+    "not-a-role": Way(_not_a_role, "NOT_A_ROLE_ARN", "The ARNs of role and provider are swapped."),
+    "other-account": Way(_other_account, "OTHER_ACCOUNT", "Role and provider are in two accounts."),
+    "not-in-trust-policy": Way(
+        _trusting(_NOT_ALICE), "ACCESS_DENIED", "The role's trust policy does not let this person in."
+    ),
+    "untrusted-tags": Way(
+        _saying(principal_tags={"team": "blue"}),
+        "ACCESS_DENIED",
+        "The response has a tag, and the role's trust policy does not allow sts:TagSession.",
+    ),
+    "untrusted-source-identity": Way(
+        _saying(source_identity="alice"),
+        "ACCESS_DENIED",
+        "The response has a source identity, and the role's trust policy does not allow sts:SetSourceIdentity.",
+    ),
+    "packed-too-large": Way(
+        _packed_too_large, "PACKED_TAGS_TOO_LARGE", "The tags need more room than a session token has."
+    ),
+    "region-disabled": Way(_saying(), "REGION_DISABLED", "STS is switched off in the region.", forced=True),
+    "too-long-a-session": Way(
+        _saying(), "LONGER_THAN_ROLE_MAXIMUM", "DurationSeconds is more than the role's maximum.", forced=True
+    ),
+    "malformed-policy": Way(_saying(), "POLICY_SYNTAX", "The session policy is not well formed.", forced=True),
+}
+
+#: The classes under `client.exceptions`, by AWS's code (botocore's service model of STS).
+_EXCEPTIONS = {
+    "ExpiredTokenException": "ExpiredTokenException",
+    "IDPRejectedClaim": "IDPRejectedClaimException",
+    "InvalidIdentityToken": "InvalidIdentityTokenException",
+    "MalformedPolicyDocument": "MalformedPolicyDocumentException",
+    "PackedPolicyTooLarge": "PackedPolicyTooLargeException",
+    "RegionDisabledException": "RegionDisabledException",
+}
+
+_FIELDS = {"request_id": r"[0-9a-f-]{36}", "percent": r"\d+", "account_id": r"\d{12}"}
+
+
+def rejection(name: str, sts: "STSBackend", idp: "IdentityProvider") -> Rejection:
+    """Make the login of one way: a role, and a response for it.
+
+    :raises ValueError: no such way.
+    """
+    from .sts import errors
+
+    if name not in WAYS:
+        raise ValueError(f"saml_rejection has no {name!r}; it has {', '.join(WAYS)}")
+    way = WAYS[name]
+    row: ErrorRow = getattr(errors, way.row)
+    login = way.cause(sts, idp)
+    if way.forced:
+        message = (row.message or "").replace("$account_id", idp.provider.account_id)
+        sts.add_client_error(row.code, message, row.status, role=login.role_arn, times=_ALWAYS)
+    return Rejection(
+        name=name,
+        response=login.response,
+        role_arn=login.role_arn,
+        provider_arn=login.provider_arn,
+        code=row.code,
+        exception=_EXCEPTIONS.get(row.code, "ClientError"),
+        status=row.status,
+        message=_expected(row.message or ""),
+        why=way.why,
+        forced=way.forced,
+    )
+
+
+# More often than a test calls.
+_ALWAYS = 1_000_000
+
+
+def _expected(message: str) -> str | re.Pattern[str]:
+    if "$" not in message:
+        return message
+    pattern = re.escape(message)
+    for name, values in _FIELDS.items():
+        pattern = pattern.replace(re.escape(f"${name}"), values)
+    return re.compile(pattern)
