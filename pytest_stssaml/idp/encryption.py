@@ -22,15 +22,17 @@ from ..saml.vocabulary import (
 __all__ = ["encrypt_assertion"]
 
 _TEMPLATE = (
-    f'<saml:EncryptedAssertion><xenc:EncryptedData xmlns:xenc="{XENC}" Type="{ENCRYPTED_ELEMENT}">'
+    f'<{{prefix}}EncryptedAssertion{{declaration}}><xenc:EncryptedData xmlns:xenc="{XENC}" Type="{ENCRYPTED_ELEMENT}">'
     f'<xenc:EncryptionMethod Algorithm="{{algorithm}}"/><ds:KeyInfo xmlns:ds="{DS}"><xenc:EncryptedKey>'
     f'<xenc:EncryptionMethod Algorithm="{RSA_OAEP_MGF1P}">'
     f'<ds:DigestMethod Algorithm="{DIGEST_ALGORITHMS["sha1"]}"/></xenc:EncryptionMethod>'
     f"<xenc:CipherData><xenc:CipherValue>{{key}}</xenc:CipherValue></xenc:CipherData></xenc:EncryptedKey></ds:KeyInfo>"
     f"<xenc:CipherData><xenc:CipherValue>{{content}}</xenc:CipherValue></xenc:CipherData>"
-    f"</xenc:EncryptedData></saml:EncryptedAssertion>"
+    f"</xenc:EncryptedData></{{prefix}}EncryptedAssertion>"
 )
-_ASSERTION = re.compile("<saml:Assertion .*</saml:Assertion>", re.DOTALL)
+_ASSERTION = re.compile(r"<(?P<prefix>(?:\w+:)?)Assertion(?P<attributes> [^>]*)>.*</(?P=prefix)Assertion>", re.DOTALL)
+_RESPONSE = re.compile(r"<(?:\w+:)?Response [^>]*>")
+_DECLARATION = re.compile(r'\sxmlns:?(\w*)="[^"]*"')
 
 
 def encrypt_assertion(xml: str, certificate: x509.Certificate, algorithm: str) -> str:
@@ -40,19 +42,37 @@ def encrypt_assertion(xml: str, certificate: x509.Certificate, algorithm: str) -
     """
     if algorithm not in CONTENT_ALGORITHMS:
         raise ValueError(f"encryption_algorithm is one of {', '.join(CONTENT_ALGORITHMS)}, not {algorithm!r}")
+    response, assertion = _RESPONSE.search(xml), _ASSERTION.search(xml)
+    if response is None or assertion is None:
+        return xml
     public_key = certificate.public_key()
     assert isinstance(public_key, rsa.RSAPublicKey)  # noqa: S101 - a provider takes no other private key
     key = os.urandom(int(algorithm[3:6]) // 8)
     sha1 = hashes.SHA1()  # noqa: S303 - what the URI of the key transport means
     wrapped = public_key.encrypt(key, padding.OAEP(padding.MGF1(sha1), sha1, None))
-    return _ASSERTION.sub(
-        lambda assertion: _TEMPLATE.format(
+    inherited, declared = _declarations(response[0]), _declarations(assertion["attributes"])
+    name = assertion["prefix"].removesuffix(":")
+    return xml.replace(
+        assertion[0],
+        _TEMPLATE.format(
+            prefix=assertion["prefix"],
+            declaration="" if name in inherited else declared[name],
             algorithm=CONTENT_ALGORITHMS[algorithm],
             key=_base64(wrapped),
-            content=_base64(_encrypted(assertion[0].encode(), key, algorithm)),
+            content=_base64(_encrypted(_alone(assertion, inherited, declared).encode(), key, algorithm)),
         ),
-        xml,
     )
+
+
+def _declarations(start_tag: str) -> dict[str, str]:
+    return {declaration[1]: declaration[0] for declaration in _DECLARATION.finditer(start_tag)}
+
+
+def _alone(assertion: re.Match[str], inherited: dict[str, str], declared: dict[str, str]) -> str:
+    """The assertion with the declarations that it has from around it: whoever decrypts it reads it by itself."""
+    missing = [text for name, text in inherited.items() if name not in declared and f"{name}:" in assertion[0]]
+    start = f"<{assertion['prefix']}Assertion"
+    return assertion[0].replace(start, start + "".join(missing), 1)
 
 
 def _encrypted(octets: bytes, key: bytes, algorithm: str) -> bytes:

@@ -12,21 +12,19 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from .. import clock
 from ..certificate import certificate_of
 from ..saml.vocabulary import (
-    BINDING_HTTP_POST,
-    BINDING_HTTP_REDIRECT,
-    DS,
-    MD,
-    NAMEID_PERSISTENT,
-    NAMEID_UNSPECIFIED,
     PRINCIPAL_TAG,
-    SAMLP,
     STATUS_SUCCESS,
     TRANSITIVE_TAG_KEYS,
 )
 from .encryption import encrypt_assertion
-from .response import Said, SAMLResponse, Time, escaped, listed_attributes, time_text, write_response
+from .metadata import write_metadata
+from .response import Said, SAMLResponse, fails, listed_attributes, write_response
 from .roles import listed, pair, service_provider, written
-from .signature import Algorithms, SigningKey, certificate_text, make_signing_key, sign_enveloped, signing_key_or_error
+from .shapes import PLAIN, shape_named
+from .shapes.identifiers import identifier
+from .shapes.shape import Shape
+from .signature import Algorithms, SigningKey, make_signing_key, sign_enveloped, signing_key_or_error
+from .times import Time, Times, issued_at, time_text, whole
 
 if TYPE_CHECKING:
     from ..sts.iam import SAMLProvider
@@ -34,16 +32,8 @@ if TYPE_CHECKING:
 
 __all__ = ["IdentityProvider"]
 
-_KEY_DESCRIPTOR = (
-    f'<md:KeyDescriptor use="signing"><ds:KeyInfo xmlns:ds="{DS}"><ds:X509Data>'
-    f"<ds:X509Certificate>{{certificate}}</ds:X509Certificate></ds:X509Data></ds:KeyInfo></md:KeyDescriptor>"
-)
-
 #: What bears a signature.
 _SIGNED = {"assertion": ["assertion"], "response": ["response"], "both": ["assertion", "response"], None: []}
-
-#: What it comes to where there is no assertion.
-_SIGNED_FAILURE = {"assertion": None, "response": "response", "both": "response", None: None}
 
 
 class IdentityProvider:
@@ -84,21 +74,15 @@ class IdentityProvider:
     @property
     def metadata(self) -> str:
         """The metadata document, for `create_saml_provider` or a file."""
-        location = escaped(f"{self.entity_id}/sso")
-        keys = "".join(_KEY_DESCRIPTOR.format(certificate=certificate_text(key)) for key in self._keys)
-        logout, sign_on = (
-            "".join(
-                f'<md:{service} Binding="{binding}" Location="{location}"/>'
-                for binding in (BINDING_HTTP_POST, BINDING_HTTP_REDIRECT)
-            )
-            for service in ("SingleLogoutService", "SingleSignOnService")
-        )
-        formats = "".join(f"<md:NameIDFormat>{f}</md:NameIDFormat>" for f in (NAMEID_PERSISTENT, NAMEID_UNSPECIFIED))
-        return (
-            f'<md:EntityDescriptor xmlns:md="{MD}" entityID="{escaped(self.entity_id)}">'
-            f'<md:IDPSSODescriptor WantAuthnRequestsSigned="false" protocolSupportEnumeration="{SAMLP}">'
-            f"{keys}{logout}{formats}{sign_on}</md:IDPSSODescriptor></md:EntityDescriptor>"
-        )
+        return write_metadata(PLAIN.metadata, self.entity_id, self._keys)
+
+    def metadata_for(self, shape: str | None) -> str:
+        """The metadata document as an identity provider of that shape writes it, with this one's name and certificates.
+
+        :param shape: as in `response`; None for this package's own.
+        :raises ValueError: there is no such shape.
+        """
+        return write_metadata(shape_named(shape).metadata, self.entity_id, self._keys)
 
     @property
     def provider(self) -> "SAMLProvider":
@@ -150,19 +134,19 @@ class IdentityProvider:
         if not isinstance(xml, str):
             raise TypeError(f"xml is the text of a response, not {type(xml).__name__}; decode it first")
         key = self._keys[0]
-        return _signed(xml, signed, key, Algorithms.chosen(key, signature_algorithm, digest_algorithm))
+        return _signed(xml, _bearers(signed), key, Algorithms.chosen(key, signature_algorithm, digest_algorithm))
 
     def response(
         self,
         role: "Roles",
         *,
         provider: "SAMLProvider | str | None" = None,
-        role_format: str = "{role},{provider}",
+        role_format: str | EllipsisType = ...,
         session_name: str | None = "alice@example.com",
         name_id: str | None = "alice@example.com",
-        name_id_format: str | None = NAMEID_PERSISTENT,
+        name_id_format: str | EllipsisType | None = ...,
         session_duration: int | str | None = None,
-        session_not_on_or_after: Time | None = None,
+        session_not_on_or_after: Time | EllipsisType | None = ...,
         issuer: str | EllipsisType | None = ...,
         response_issuer: str | EllipsisType | None = ...,
         audience: str | EllipsisType | None = ...,
@@ -170,8 +154,8 @@ class IdentityProvider:
         destination: str | EllipsisType | None = ...,
         in_response_to: str | None = None,
         issue_instant: Time | EllipsisType | None = ...,
-        not_before: Time | None = dt.timedelta(0),
-        not_on_or_after: Time | None = dt.timedelta(minutes=5),
+        not_before: Time | EllipsisType | None = ...,
+        not_on_or_after: Time | EllipsisType | None = ...,
         conditions_not_on_or_after: Time | EllipsisType | None = ...,
         subject_not_on_or_after: Time | EllipsisType | None = ...,
         status: str | None = STATUS_SUCCESS,
@@ -179,7 +163,8 @@ class IdentityProvider:
         transitive_tag_keys: Iterable[str] | None = None,
         source_identity: str | None = None,
         attributes: Mapping[str, str | Iterable[str]] | None = None,
-        signed: str | None = "assertion",
+        shape: str | None = None,
+        signed: str | EllipsisType | None = ...,
         signature_algorithm: str | None = None,
         digest_algorithm: str | None = None,
         signing_key: SigningKey | None = None,
@@ -197,30 +182,31 @@ class IdentityProvider:
         `role`                       Role, ARN, (role,                                values of the attribute Role
                                      provider), or some
         `provider`                   SAMLProvider, ARN    that of the role's account  the same, for roles alone
-        `role_format`                text                 `{role},{provider}`         how such a value is written
+        `role_format`                text                 `{role},{provider}` *       how such a value is written
         `session_name`               text                 alice@example.com           attribute RoleSessionName
         `session_duration`           seconds, text        None                        attribute SessionDuration
         `name_id`                    text                 alice@example.com           NameID
-        `name_id_format`             text                 persistent                  NameID Format
+        `name_id_format`             text                 persistent *                NameID Format
         `issuer`                     text                 the entity id               Assertion Issuer
         `response_issuer`            text                 `issuer`                    Response Issuer
-        `audience`                   text                 the partition's entity id   Audience
+        `audience`                   text                 the partition's entity id * Audience
         `recipient`                  text                 the partition's sign-in URL SubjectConfirmationData Recipient
-        `destination`                text                 `recipient`                 Response Destination
+        `destination`                text                 `recipient` *               Response Destination
         `in_response_to`             text                 None                        InResponseTo, both places
         `issue_instant`              time                 now                         IssueInstant, AuthnInstant
-        `not_before`                 time                 the issue instant           Conditions NotBefore
-        `not_on_or_after`            time                 five minutes later          NotOnOrAfter, both places
+        `not_before`                 time                 the issue instant *         Conditions NotBefore
+        `not_on_or_after`            time                 five minutes later *        NotOnOrAfter, both places
         `conditions_not_on_or_after` time                 `not_on_or_after`           Conditions NotOnOrAfter
         `subject_not_on_or_after`    time                 `not_on_or_after`           SubjectConfirmationData's
-        `session_not_on_or_after`    time                 None                        AuthnStatement's
+        `session_not_on_or_after`    time                 None *                      AuthnStatement's
         `status`                     text                 Success                     StatusCode; a failure has no
                                                                                       Assertion
         `principal_tags`             dict of texts        None                        attributes PrincipalTag:...
         `transitive_tag_keys`        some texts           None                        attribute TransitiveTagKeys
         `source_identity`            text                 None                        attribute SourceIdentity
         `attributes`                 dict of texts        None                        attributes of these names
-        `signed`                     "assertion", "both"  "assertion"                 what bears a signature; None:
+        `shape`                      name                 None                        how all of this is written
+        `signed`                     "assertion", "both"  "assertion" *               what bears a signature; None:
                                      "response"                                       nothing
         `signature_algorithm`        name or URI          "rsa-sha256" or             SignatureMethod
                                                           "ecdsa-sha256"
@@ -231,6 +217,11 @@ class IdentityProvider:
         `encryption_algorithm`       name                 "aes256-gcm"                its EncryptionMethod
         ============================ ==================== =========================== =================================
 
+        A shape is the name of a product: "okta", "entra", "adfs", "google", "keycloak", "shibboleth", "pingfederate",
+        "simplesamlphp"; approximately "onelogin", "auth0", "jumpcloud", "iam-identity-center". The XML is then what
+        that product writes, to the order of attributes and the white space; what is marked * and left out is what that
+        product says. The issuer stays this identity provider.
+
         A time is a datetime (naive is UTC), a timedelta from the issue instant (`issue_instant` itself: from now), or a
         text that is written as it is.
 
@@ -239,38 +230,51 @@ class IdentityProvider:
 
         :raises TypeError: a keyword has a value of another type.
         :raises ValueError: a role of an account where this identity provider has no provider, or several; a text that
-            XML cannot hold; an algorithm that there is not, or not for the key.
+            XML cannot hold; an algorithm that there is not, or not for the key; a shape that there is not.
         """
-        now = _whole_milliseconds(clock.active.now())
-        issued = _issued(issue_instant, now)
-        not_on_or_after = time_text("not_on_or_after", not_on_or_after, issued)
+        form = shape_named(shape)
+        now = whole(clock.active.now(), form.digits)
+        times = Times(issued_at(issue_instant, now), form.digits)
+        issued = time_text("issue_instant", _given(issue_instant, times.issued), now, form.digits)
+        shifts = issued is not None and not isinstance(issue_instant, str)
+        ends = times.ends(not_on_or_after, form)
         roles = [pair(each, provider, self._registered()) for each in listed(role)]
         aws = service_provider(roles, self._registered())
         sign_in_url = aws.sign_in_url if encrypted_for is None else _sign_in_url(encrypted_for, aws.sign_in_url)
         said_issuer: str | None = _given(issuer, self.entity_id)
         said_recipient: str | None = _given(recipient, sign_in_url)
+        bearers = [b for b in _bearers(_given(signed, form.signed)) if b == "response" or not fails(status)]
+        response_id = self._new_id("response", form.identifier_of("response", bearers))
+        assertion_id = self._new_id("assertion", form.identifier_of("assertion", bearers))
         said = Said(
-            response_id=self._new_id("response"),
-            assertion_id=self._new_id("assertion"),
+            response_id=response_id,
+            assertion_id=assertion_id,
             response_issuer=_given(response_issuer, said_issuer),
-            destination=_given(destination, said_recipient),
+            destination=_given(
+                destination, said_recipient if form.destination_unsigned or "response" in bearers else None
+            ),
             in_response_to=in_response_to,
-            issue_instant=time_text("issue_instant", _given(issue_instant, issued), now),
+            session_index=self._session_index(form, assertion_id, in_response_to, times.issued),
+            issue_instant=issued,
+            response_instant=times.shifted(form.response_lag) if shifts and form.response_lag else issued,
+            authn_instant=times.authn(form) if shifts and (form.authn_lag or form.authn_in_whole_seconds) else issued,
             status=status,
             issuer=said_issuer,
             name_id=name_id,
-            name_id_format=name_id_format,
+            name_id_format=_given(name_id_format, form.name_id_format),
             recipient=said_recipient,
-            subject_not_on_or_after=time_text(
-                "subject_not_on_or_after", _given(subject_not_on_or_after, not_on_or_after), issued
+            subject_not_on_or_after=times.text(
+                "subject_not_on_or_after", _given(subject_not_on_or_after, ends), form.subject_not_on_or_after
             ),
-            not_before=time_text("not_before", not_before, issued),
-            conditions_not_on_or_after=time_text(
-                "conditions_not_on_or_after", _given(conditions_not_on_or_after, not_on_or_after), issued
+            not_before=times.text("not_before", not_before, form.not_before),
+            conditions_not_on_or_after=times.text(
+                "conditions_not_on_or_after", _given(conditions_not_on_or_after, ends), form.conditions_not_on_or_after
             ),
-            audience=_given(audience, aws.entity_id),
-            session_not_on_or_after=time_text("session_not_on_or_after", session_not_on_or_after, issued),
-            roles=tuple(written(pair, role_format) for pair in roles),
+            audience=_given(audience, aws.sign_in_url if form.audience_is_sign_in_url else aws.entity_id),
+            session_not_on_or_after=times.text(
+                "session_not_on_or_after", session_not_on_or_after, form.session_not_on_or_after
+            ),
+            roles=tuple(written(pair, _given(role_format, form.role_format)) for pair in roles),
             session_name=session_name,
             session_duration=str(session_duration) if isinstance(session_duration, int) else session_duration,
             source_identity=source_identity,
@@ -282,33 +286,50 @@ class IdentityProvider:
         )
         key = self._keys[0] if signing_key is None else signing_key_or_error(signing_key)
         return _signed(
-            write_response(said),
-            _SIGNED_FAILURE.get(signed, signed) if said.failed else signed,
+            write_response(said, form),
+            bearers,
             key,
             Algorithms.chosen(key, signature_algorithm, digest_algorithm),
+            shape=shape,
             encryption=None if encrypted_for is None else (_certificate(encrypted_for), encryption_algorithm),
         )
 
-    def _new_id(self, what: str) -> str:
-        return "_" + clock.active.identifier(what, self.entity_id).hex()[:32]
+    def _new_id(self, what: str, pattern: str) -> str:
+        return identifier(pattern, clock.active.identifier(what, self.entity_id))
+
+    def _session_index(self, form: Shape, assertion_id: str, in_response_to: str | None, issued: dt.datetime) -> str:
+        if form.session_index is None:
+            return assertion_id
+        if form.session_index_is_request and in_response_to is not None:
+            return in_response_to
+        epoch = int(issued.timestamp() * 1000)
+        return self._new_id("session", form.session_index.replace("{epoch}", str(epoch)))
+
+
+def _bearers(signed: Any) -> list[str]:
+    """What bears a signature, the first to be signed first."""
+    if signed not in list(_SIGNED):
+        raise ValueError(f'signed is "assertion", "response", "both" or None, not {signed!r}')
+    return _SIGNED[signed]
 
 
 def _signed(
     xml: str,
-    signed: str | None,
+    bearers: list[str],
     key: SigningKey,
     algorithms: Algorithms,
+    *,
+    shape: str | None = None,
     encryption: tuple[x509.Certificate, str] | None = None,
 ) -> SAMLResponse:
-    if signed not in list(_SIGNED):
-        raise ValueError(f'signed is "assertion", "response", "both" or None, not {signed!r}')
-    if "assertion" in _SIGNED[signed]:
-        xml = sign_enveloped(xml, "assertion", key, algorithms)
+    form = shape_named(shape).signature
+    if "assertion" in bearers:
+        xml = sign_enveloped(xml, "assertion", key, algorithms, form)
     if encryption is not None:
         xml = encrypt_assertion(xml, *encryption)
-    if "response" in _SIGNED[signed]:
-        xml = sign_enveloped(xml, "response", key, algorithms)
-    return SAMLResponse(base64.b64encode(xml.encode()).decode())
+    if "response" in bearers:
+        xml = sign_enveloped(xml, "response", key, algorithms, form)
+    return SAMLResponse(base64.b64encode(xml.encode()).decode(), shape)
 
 
 def _sign_in_url(provider: "SAMLProvider", usual: str) -> str:
@@ -334,14 +355,3 @@ def _under(name: str, values: Iterable[str] | None) -> dict[str, Iterable[str]] 
 
 def _given(value: Any, default: Any) -> Any:
     return default if value is ... else value
-
-
-def _issued(issue_instant: Any, now: dt.datetime) -> dt.datetime:
-    """What the other times count from: the issue instant where it is a time, else now."""
-    if isinstance(issue_instant, dt.timedelta):
-        return now + issue_instant
-    return clock.instant(issue_instant) if isinstance(issue_instant, dt.datetime) else now
-
-
-def _whole_milliseconds(time: dt.datetime) -> dt.datetime:
-    return time.replace(microsecond=time.microsecond // 1000 * 1000)

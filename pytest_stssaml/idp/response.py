@@ -1,8 +1,6 @@
 """What a response says, as XML text."""
 
 import base64
-import datetime as dt
-import html
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -12,12 +10,9 @@ from typing import Self
 from lxml import etree
 
 from ..saml.vocabulary import (
-    AUTHN_PROTECTED_TRANSPORT,
     BEARER,
     ROLE,
     ROLE_SESSION_NAME,
-    SAML,
-    SAMLP,
     SESSION_DURATION,
     SOURCE_IDENTITY,
     STATUS,
@@ -25,17 +20,33 @@ from ..saml.vocabulary import (
     STATUS_SUCCESS,
     TOP_LEVEL_STATUSES,
 )
+from .markup import attributes_in, element, escaped
+from .page import write_page
+from .shapes import PLAIN, shape_named
+from .shapes.shape import Shape
+from .times import time_text
 
-__all__ = ["SAMLResponse", "Said", "Time", "escaped", "listed_attributes", "time_text", "write_response"]
+__all__ = ["SAMLResponse", "Said", "fails", "listed_attributes", "time_text", "write_response"]
 
-#: A datetime (naive is UTC), a timedelta from the issue instant, or a text that is written as it is.
-Time = dt.datetime | dt.timedelta | str
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 
 
 class SAMLResponse(str):
     """A signed response as an identity provider posts it: base64 text, to be given to boto3 as it is."""
 
-    __slots__ = ()
+    __slots__ = ("shape",)
+
+    #: The name of the shape that it is written in; None for this package's own.
+    shape: str | None
+
+    def __new__(cls, text: str, shape: str | None = None) -> Self:
+        """A response from its base64 text."""
+        response = super().__new__(cls, text)
+        response.shape = shape
+        return response
+
+    def __reduce__(self) -> tuple[type[Self], tuple[str, str | None]]:
+        return type(self), (str(self), self.shape)
 
     @property
     def xml(self) -> str:
@@ -61,33 +72,21 @@ class SAMLResponse(str):
         return self._of(_SIGNATURE.sub("", self.xml))
 
     def form(self, relay_state: str = "") -> str:
-        """The HTML page with which a browser posts the response to AWS (saml-bindings 3.5.4)."""
-        action = self.root.get("Destination", "")
-        return _FORM.format(action=html.escape(action), response=self, relay_state=html.escape(relay_state))
+        """The HTML page with which a browser posts the response to AWS, as the shape has it (saml-bindings 3.5.4)."""
+        shape, root = shape_named(self.shape), self.root
+        action = root.get("Destination", "")
+        if not action and not shape.destination_unsigned:
+            action = str(root.xpath("string(//@Recipient)"))
+        return write_page(shape.page, action, self, relay_state)
 
-    @classmethod
-    def _of(cls, xml: str) -> Self:
-        return cls(base64.b64encode(xml.encode()).decode())
+    def _of(self, xml: str) -> Self:
+        return type(self)(base64.b64encode(xml.encode()).decode(), self.shape)
 
     def __repr__(self) -> str:
         return f"<SAMLResponse of {len(self)} characters, {self[:8]}…>"
 
 
 _SIGNATURE = re.compile(r"<(?P<name>(?:[\w.-]+:)?Signature)[\s>].*?</(?P=name)\s*>", re.DOTALL)
-
-_FORM = """\
-<!DOCTYPE html>
-<html>
-<head><title>Signing in to AWS</title></head>
-<body onload="document.forms[0].submit()">
-<form method="post" action="{action}">
-<input type="hidden" name="SAMLResponse" value="{response}">
-<input type="hidden" name="RelayState" value="{relay_state}">
-<noscript><button>Sign in to AWS</button></noscript>
-</form>
-</body>
-</html>
-"""
 
 
 _TEXT_OR_NONE = (str, type(None))
@@ -104,7 +103,10 @@ class Said:
     recipient: str | None
     destination: str | None
     in_response_to: str | None
+    session_index: str | None
     issue_instant: str | None
+    response_instant: str | None
+    authn_instant: str | None
     status: str | None
     name_id: str | None
     name_id_format: str | None
@@ -129,119 +131,156 @@ class Said:
     @property
     def failed(self) -> bool:
         """Whether the identity provider reports a failure."""
-        return self.status not in (None, STATUS_SUCCESS)
+        return fails(self.status)
 
 
-def time_text(name: str, value: Time | None, issued: dt.datetime) -> str | None:
-    """An xs:dateTime in UTC, with milliseconds, or microseconds where there are any.
-
-    :raises TypeError: `value`, the keyword `name`, is no time.
-    """
-    if value is None or isinstance(value, str):
-        return value
-    if isinstance(value, dt.timedelta):
-        try:
-            value = issued + value
-        except OverflowError as error:
-            raise ValueError(f"{name} lies outside the years 1 to 9999: {value!r} from {issued}") from error
-    if not isinstance(value, dt.datetime):
-        raise TypeError(f"{name} is a datetime, a timedelta from the issue instant, a text or None, not {value!r}")
-    naive = value if value.tzinfo is None else value.astimezone(dt.UTC).replace(tzinfo=None)
-    return naive.isoformat(timespec="microseconds" if naive.microsecond % 1000 else "milliseconds") + "Z"
+def fails(status: str | None) -> bool:
+    """Whether a status reports a failure; an identity provider that reports one sends no assertion."""
+    return status not in (None, STATUS_SUCCESS)
 
 
-def write_response(said: Said) -> str:
-    """The samlp:Response, not signed yet; an identity provider that reports a failure sends no assertion."""
-    return _element(
-        "samlp:Response",
-        [
-            ("xmlns:samlp", SAMLP),
-            ("xmlns:saml", SAML),
-            ("ID", said.response_id),
-            ("InResponseTo", said.in_response_to),
-            ("Version", "2.0"),
-            ("IssueInstant", said.issue_instant),
-            ("Destination", said.destination),
-        ],
-        _leaf("saml:Issuer", said.response_issuer),
-        "" if said.status is None else _element("samlp:Status", [], _status(said.status)),
-        "" if said.failed else _assertion(said),
+def write_response(said: Said, shape: Shape = PLAIN) -> str:
+    """The samlp:Response in a shape, not signed yet; an identity provider that reports a failure sends no assertion."""
+    statement = "" if said.failed else _attribute_statement(said, shape)
+    has_attributes = bool(statement)
+    written = shape.declaration + element(
+        shape,
+        shape.samlp + "Response",
+        attributes_in(
+            shape.response,
+            {
+                "ID": said.response_id,
+                "InResponseTo": said.in_response_to,
+                "IssueInstant": said.response_instant,
+                "Destination": said.destination,
+            },
+            has_attributes,
+        ),
+        _text(shape, "Issuer", said.response_issuer, attributes_in(shape.response_issuer, {})),
+        "" if said.status is None else _status(said.status, shape),
+        "" if said.failed else _assertion(said, shape, statement),
     )
+    return _NOT_ASCII.sub(lambda it: f"&#x{ord(it[0]):X};", written) if shape.ascii_only else written
 
 
-@lru_cache(maxsize=64)
-def _status(status: str) -> str:
+@lru_cache(maxsize=256)
+def _status(status: str, shape: Shape) -> str:
+    code = _status_code(status, shape)
     # A second-level code stands inside a top-level one (saml-core 3.2.2.2).
     if status.startswith(STATUS) and status not in TOP_LEVEL_STATUSES:
-        return _element("samlp:StatusCode", [("Value", STATUS_RESPONDER)], _status_code(status))
-    return _status_code(status)
+        code = _status_code(STATUS_RESPONDER, shape, code)
+    return element(shape, shape.samlp + "Status", attributes_in(shape.status, {}), code)
 
 
-def _status_code(status: str) -> str:
-    return _element("samlp:StatusCode", [("Value", status)])
+def _status_code(status: str, shape: Shape, inner: str = "") -> str:
+    return element(shape, shape.samlp + "StatusCode", f' Value="{escaped(status)}"', inner)
 
 
-def _assertion(said: Said) -> str:
-    return _element(
-        "saml:Assertion",
-        [
-            ("xmlns:saml", SAML),
-            ("ID", said.assertion_id),
-            ("Version", "2.0"),
-            ("IssueInstant", said.issue_instant),
-        ],
-        _leaf("saml:Issuer", said.issuer),
-        _subject(said),
-        _conditions(said),
-        _authn_statement(said),
-        _attribute_statement(said),
+def _assertion(said: Said, shape: Shape, attribute_statement: str) -> str:
+    statements = [_authn_statement(said, shape), attribute_statement]
+    return element(
+        shape,
+        shape.saml + "Assertion",
+        attributes_in(
+            shape.assertion,
+            {"ID": said.assertion_id, "IssueInstant": said.issue_instant},
+            bool(attribute_statement),
+        ),
+        _text(shape, "Issuer", said.issuer, attributes_in(shape.issuer, {})),
+        _subject(said, shape),
+        _conditions(said, shape),
+        *(reversed(statements) if shape.attributes_first else statements),
     )
 
 
-def _subject(said: Said) -> str:
-    confirmed = [("NotOnOrAfter", said.subject_not_on_or_after), ("Recipient", said.recipient)]
-    return _element(
-        "saml:Subject",
-        [],
-        _leaf("saml:NameID", said.name_id, ("Format", said.name_id_format)),
-        _element(
-            "saml:SubjectConfirmation",
-            [("Method", BEARER)],
-            _element("saml:SubjectConfirmationData", [*confirmed, ("InResponseTo", said.in_response_to)]),
+def _subject(said: Said, shape: Shape) -> str:
+    named = {"Format": said.name_id_format, "NameQualifier": said.issuer, "SPNameQualifier": said.audience}
+    confirmed = {
+        "NotOnOrAfter": said.subject_not_on_or_after,
+        "Recipient": said.recipient,
+        "InResponseTo": said.in_response_to,
+    }
+    data = attributes_in(shape.subject_confirmation_data, confirmed)
+    return element(
+        shape,
+        shape.saml + "Subject",
+        attributes_in(shape.subject, {}),
+        _text(shape, "NameID", said.name_id, attributes_in(shape.name_id, named)),
+        element(
+            shape,
+            shape.saml + "SubjectConfirmation",
+            f' Method="{BEARER}"',
+            element(shape, shape.saml + "SubjectConfirmationData", data),
         ),
     )
 
 
-def _conditions(said: Said) -> str:
-    audience = _leaf("saml:Audience", said.audience)
-    return _element(
-        "saml:Conditions",
-        [("NotBefore", said.not_before), ("NotOnOrAfter", said.conditions_not_on_or_after)],
-        audience and _element("saml:AudienceRestriction", [], audience),
+def _conditions(said: Said, shape: Shape) -> str:
+    audience = _text(shape, "Audience", said.audience)
+    return element(
+        shape,
+        shape.saml + "Conditions",
+        attributes_in(
+            shape.conditions, {"NotBefore": said.not_before, "NotOnOrAfter": said.conditions_not_on_or_after}
+        ),
+        audience and element(shape, shape.saml + "AudienceRestriction", "", audience),
     )
 
 
-def _authn_statement(said: Said) -> str:
-    return _element(
-        "saml:AuthnStatement",
-        [
-            ("AuthnInstant", said.issue_instant),
-            ("SessionIndex", said.assertion_id),
-            ("SessionNotOnOrAfter", said.session_not_on_or_after),
-        ],
-        _AUTHN_CONTEXT,
+def _authn_statement(said: Said, shape: Shape) -> str:
+    locality = attributes_in(shape.subject_locality, {})
+    return element(
+        shape,
+        shape.saml + "AuthnStatement",
+        attributes_in(
+            shape.authn_statement,
+            {
+                "AuthnInstant": said.authn_instant,
+                "SessionIndex": said.session_index,
+                "SessionNotOnOrAfter": said.session_not_on_or_after,
+            },
+        ),
+        locality and element(shape, shape.saml + "SubjectLocality", locality),
+        _authn_context(shape),
     )
 
 
-def _attribute_statement(said: Said) -> str:
-    single = [
-        (ROLE_SESSION_NAME, said.session_name),
-        (SESSION_DURATION, said.session_duration),
-        (SOURCE_IDENTITY, said.source_identity),
+@lru_cache(maxsize=64)
+def _authn_context(shape: Shape) -> str:
+    return element(shape, shape.saml + "AuthnContext", "", _text(shape, "AuthnContextClassRef", shape.authn_context))
+
+
+def _attribute_statement(said: Said, shape: Shape) -> str:
+    roles = [(ROLE, (role,)) for role in said.roles] if shape.attribute_for_each_role else [(ROLE, said.roles)]
+    attributes: dict[str, Iterable[tuple[str, tuple[str | None, ...]]]] = {
+        "Role": roles,
+        "RoleSessionName": [(ROLE_SESSION_NAME, (said.session_name,))],
+        "SessionDuration": [(SESSION_DURATION, (said.session_duration,))],
+        "SourceIdentity": [(SOURCE_IDENTITY, (said.source_identity,))],
+        "claims": _claims(said, shape),
+    }
+    written = "".join(
+        _own_attributes(said, shape)
+        if part == "*"
+        else "".join([_attribute(shape, name, values) for name, values in attributes[part]])
+        for part in shape.order.split()
+    )
+    return written and element(
+        shape, shape.saml + "AttributeStatement", attributes_in(shape.attribute_statement, {}), written
+    )
+
+
+def _claims(said: Said, shape: Shape) -> list[tuple[str, tuple[str | None, ...]]]:
+    """What the vendor says besides, from what is said anyway."""
+    known = {"{issuer}": (said.issuer,), "{name_id}": (said.name_id,), "{roles}": said.roles}
+    return [
+        (name, tuple(value for each in values for value in known.get(each, (each,)))) for name, values in shape.claims
     ]
-    attributes = [(ROLE, said.roles), *((name, (value,)) for name, value in single), *said.attributes]
-    written = "".join(_attribute(name, values) for name, values in attributes)
-    return written and _element("saml:AttributeStatement", [], written)
+
+
+def _own_attributes(said: Said, shape: Shape) -> str:
+    empty = shape.attributes_without_value
+    return "".join(_attribute(shape, name, values, even_empty=empty) for name, values in said.attributes)
 
 
 def listed_attributes(
@@ -262,43 +301,19 @@ def listed_attributes(
     return [(prefix + name, values) for name, values in listed]
 
 
-def _attribute(name: str, values: Iterable[str | None]) -> str:
-    written = "".join(_leaf("saml:AttributeValue", value) for value in values)
-    return written and _element("saml:Attribute", [("Name", name)], written)
+def _attribute(shape: Shape, name: str, values: Iterable[str | None], *, even_empty: bool = False) -> str:
+    typed = attributes_in(shape.attribute_value, {})
+    written = "".join([_text(shape, "AttributeValue", value, typed) for value in values])
+    if not written and not even_empty:
+        return ""
+    described = {
+        "Name": name,
+        "NameFormat": shape.name_formats.get(name, shape.name_format),
+        "FriendlyName": shape.friendly_names.get(name),
+    }
+    return element(shape, shape.saml + "Attribute", attributes_in(shape.attribute, described), written)
 
 
-def _leaf(tag: str, text: str | None, *attributes: tuple[str, str | None]) -> str:
-    return "" if text is None else _element(tag, list(attributes), escaped(text))
-
-
-def _element(tag: str, attributes: list[tuple[str, str | None]], *children: str) -> str:
-    start = tag
-    for name, value in attributes:
-        if value is not None:
-            start += f' {name}="{escaped(value)}"'
-    content = "".join(children)
-    return f"<{start}>{content}</{tag}>" if content else f"<{start}/>"
-
-
-# Line breaks among them: in an attribute they would reach the reader as spaces.
-_ESCAPED = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\t": "&#9;", "\n": "&#10;", "\r": "&#13;"}
-
-# Those, and what XML 1.0 cannot hold by section 2.2.
-_SPECIAL = re.compile(f"[{''.join(_ESCAPED)}]|[^\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-
-
-def escaped(text: str) -> str:
-    """A text as it stands in XML, inside an element or an attribute.
-
-    :raises ValueError: it holds a character that XML cannot: unlike a wrong value, that cannot be said at all.
-    """
-    return _SPECIAL.sub(_escape, text)
-
-
-def _escape(special: re.Match[str]) -> str:
-    if special[0] not in _ESCAPED:
-        raise ValueError(f"{special.string!r} holds a character that XML cannot")
-    return _ESCAPED[special[0]]
-
-
-_AUTHN_CONTEXT = _element("saml:AuthnContext", [], _leaf("saml:AuthnContextClassRef", AUTHN_PROTECTED_TRANSPORT))
+def _text(shape: Shape, name: str, text: str | None, attributes: str = "") -> str:
+    """An element of the assertion namespace that holds a text; None is no element."""
+    return "" if text is None else element(shape, shape.saml + name, attributes, escaped(text))

@@ -20,6 +20,7 @@ from ..saml.vocabulary import (
     NAMESPACES,
     SIGNATURE_ALGORITHMS,
 )
+from .shapes.shape import SignatureForm
 
 __all__ = [
     "Algorithms",
@@ -31,6 +32,8 @@ __all__ = [
 ]
 
 SigningKey = PrivateKey
+
+PLAIN_SIGNATURE = SignatureForm()
 
 
 def make_signing_key(kind: str = "rsa") -> SigningKey:
@@ -58,18 +61,41 @@ def signing_key_or_error(key: object) -> SigningKey:
     return key
 
 
+# A vendor's form fills in prefix, line breaks and the end of empty tags; a signature then the rest.
 _SIGNED_INFO = (
-    f'<ds:SignedInfo><ds:CanonicalizationMethod Algorithm="{EXCLUSIVE_C14N}"/>'
-    f'<ds:SignatureMethod Algorithm="{{method}}"/><ds:Reference URI="#{{id}}"><ds:Transforms>'
-    f'<ds:Transform Algorithm="{ENVELOPED_SIGNATURE}"/><ds:Transform Algorithm="{EXCLUSIVE_C14N}"/></ds:Transforms>'
-    f'<ds:DigestMethod Algorithm="{{digest_method}}"/><ds:DigestValue>{{digest}}</ds:DigestValue>'
-    f"</ds:Reference></ds:SignedInfo>"
+    f'<{{p}}SignedInfo>{{b}}<{{p}}CanonicalizationMethod Algorithm="{EXCLUSIVE_C14N}"{{e}}{{b}}'
+    f'<{{p}}SignatureMethod Algorithm="{{{{method}}}}"{{e}}{{b}}<{{p}}Reference URI="#{{{{id}}}}">{{b}}'
+    f'<{{p}}Transforms>{{b}}<{{p}}Transform Algorithm="{ENVELOPED_SIGNATURE}"{{e}}{{b}}'
+    f'<{{p}}Transform Algorithm="{EXCLUSIVE_C14N}"{{{{inclusive}}}}{{b}}</{{p}}Transforms>{{b}}'
+    f'<{{p}}DigestMethod Algorithm="{{{{digest_method}}}}"{{e}}{{b}}'
+    f"<{{p}}DigestValue>{{{{digest}}}}</{{p}}DigestValue>{{b}}</{{p}}Reference>{{b}}</{{p}}SignedInfo>"
 )
-_SIGNATURE = (
-    f'<ds:Signature xmlns:ds="{DS}">{{signed_info}}<ds:SignatureValue>{{value}}</ds:SignatureValue>'
-    f"<ds:KeyInfo><ds:X509Data><ds:X509Certificate>{{certificate}}</ds:X509Certificate></ds:X509Data></ds:KeyInfo>"
-    f"</ds:Signature>"
-)
+_SIGNATURE = "{start}{b}{{signed_info}}{b}<{p}SignatureValue>{{value}}</{p}SignatureValue>{b}{key_info}</{p}Signature>"
+_INCLUSIVE = f'><ec:InclusiveNamespaces xmlns:ec="{EXCLUSIVE_C14N}" PrefixList="{{prefix_list}}"/></{{p}}Transform>'
+
+
+class _Templates(NamedTuple):
+    declaring_start: str
+    signed_info: str
+    end: str
+    inclusive: str
+    signature: str
+
+
+@lru_cache(maxsize=64)
+def _templates(form: SignatureForm) -> _Templates:
+    """What a vendor's form leaves open."""
+    prefix = form.prefix
+    fields = {"p": prefix, "b": form.between, "e": form.empty, "ds": DS}
+    declaring = f'<{prefix}Signature xmlns{":" + prefix[:-1] if prefix else ""}="{DS}">'
+    start = declaring if form.declared else f"<{prefix}Signature>"
+    return _Templates(
+        declaring_start=declaring,
+        signed_info=_SIGNED_INFO.format(**fields),
+        end=f"</{prefix}Signature>",
+        inclusive=_INCLUSIVE.format(prefix_list=form.prefix_list, p=prefix),
+        signature=_SIGNATURE.format(start=start, key_info=form.key_info.format(**fields), **fields),
+    )
 
 
 class Algorithms(NamedTuple):
@@ -101,26 +127,32 @@ def _short(keyword: str, name: str, table: dict[str, str]) -> str:
     return short
 
 
-def sign_enveloped(xml: str, host: str, key: SigningKey, algorithms: Algorithms) -> str:
+def sign_enveloped(
+    xml: str, host: str, key: SigningKey, algorithms: Algorithms, form: SignatureForm = PLAIN_SIGNATURE
+) -> str:
     """The document with a signature behind the Issuer of its "response" or its "assertion" (saml-core 5.4).
 
-    The text around the signature stays as it is.
+    In "metadata" it comes first (saml-metadata 2.3.2). The text around the signature stays as it is.
 
     :raises ValueError: not XML, or no such element with an ID.
     """
     element = _host(xml, host)
-    signed_info = _SIGNED_INFO.format(
+    templates = _templates(form)
+    inclusive = bool(form.prefix_list) and form.prefix_list in element.nsmap
+    canonical = _canonical(element, [form.prefix_list] if inclusive else None)
+    signed_info = templates.signed_info.format(
         method=SIGNATURE_ALGORITHMS[algorithms.signature],
         id=element.get("ID"),
+        inclusive=templates.inclusive if inclusive else form.empty,
         digest_method=DIGEST_ALGORITHMS[algorithms.digest],
-        digest=_base64(hashlib.new(algorithms.digest, _canonical(element), usedforsecurity=False).digest()),
+        digest=_base64(hashlib.new(algorithms.digest, canonical, usedforsecurity=False).digest()),
     )
     # Canonicalised where it will stand, since the prefix is declared outside it.
-    in_place = etree.fromstring(f'<ds:Signature xmlns:ds="{DS}">{signed_info}</ds:Signature>')[0]
-    signature = _SIGNATURE.format(
+    in_place = etree.fromstring(templates.declaring_start + signed_info + templates.end)[0]
+    signature = templates.signature.format(
         signed_info=signed_info,
-        value=_base64(_sign(_canonical(in_place), key, algorithms.signature)),
-        certificate=certificate_text(key),
+        value=form.value.broken(_base64(_sign(_canonical(in_place), key, algorithms.signature))),
+        certificate=form.certificate.broken(certificate_text(key)),
     )
     at = _behind_issuer(xml, element.get("ID", ""))
     return xml[:at] + signature + xml[at:]
@@ -143,7 +175,7 @@ def _host(xml: str, host: str) -> etree._Element:
         root = etree.fromstring(xml.encode())
     except etree.XMLSyntaxError as error:
         raise ValueError(f"the response to sign is not XML: {error}") from error
-    element = root if host == "response" else root.find("saml:Assertion", NAMESPACES)
+    element = root.find("saml:Assertion", NAMESPACES) if host == "assertion" else root
     if element is None or not element.get("ID"):
         raise ValueError(f"there is no {host} with an ID to sign")
     if element.find("ds:Signature", NAMESPACES) is not None:
@@ -151,8 +183,10 @@ def _host(xml: str, host: str) -> etree._Element:
     return element
 
 
-def _canonical(element: etree._Element) -> bytes:
-    return etree.tostring(element, method="c14n", exclusive=True, with_comments=False)
+def _canonical(element: etree._Element, inclusive_prefixes: list[str] | None = None) -> bytes:
+    return etree.tostring(
+        element, method="c14n", exclusive=True, with_comments=False, inclusive_ns_prefixes=inclusive_prefixes
+    )
 
 
 _HASHES: dict[str, type[hashes.HashAlgorithm]] = {
@@ -183,8 +217,8 @@ _ISSUER = re.compile(rf"(?:\s|<!--.*?-->)*<(?P<name>[\w.:-]*\bIssuer)\b{_ATTRIBU
 
 def _behind_issuer(xml: str, identifier: str) -> int:
     """Where the schemas want the signature: behind the host's Issuer, else behind its start tag."""
-    tags = (tag for tag in _START_TAG.finditer(xml) if _ID.findall(tag["attributes"] or "") == [identifier])
-    start = next((tag.end() for tag in tags), None)
+    tags = (tag for tag in _START_TAG.finditer(xml) if identifier in (tag["attributes"] or ""))
+    start = next((tag.end() for tag in tags if _ID.findall(tag["attributes"]) == [identifier]), None)
     if start is None:
         raise ValueError(f"the start tag with the ID {identifier!r} cannot be found; write the ID without references")
     issuer = _ISSUER.match(xml, start)

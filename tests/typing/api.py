@@ -1,0 +1,63 @@
+"""What a type checker tells those who use the package; run by mypy and pyright, never imported."""
+
+import datetime as dt
+import re
+from typing import assert_type
+
+from pytest_stssaml import (
+    Attempt,
+    IAMError,
+    IdentityProvider,
+    Rejection,
+    Role,
+    SAMLProvider,
+    SAMLResponse,
+    STSBackend,
+    active_backend,
+    make_signing_key,
+    mock_sts_saml,
+)
+
+
+def test_fixtures(sts_saml: STSBackend, saml_idp: IdentityProvider, saml_rejection: Rejection, saml_shape: str) -> None:
+    role = sts_saml.create_role("Developer", max_session_duration=7200, tags={"team": "blue"})
+    assert_type(role, Role)
+    assert_type(saml_idp.provider, SAMLProvider)
+    assert_type(saml_idp.response(role), SAMLResponse)
+    assert_type(saml_idp.response([role, (role.arn, saml_idp.provider)], issue_instant=dt.timedelta(0)), SAMLResponse)
+    assert_type(saml_idp.response(role, shape=saml_shape, audience=None), SAMLResponse)
+    assert_type(sts_saml.attempts, tuple[Attempt, ...])
+    assert_type(sts_saml.handle(b"Action=GetCallerIdentity"), tuple[int, dict[str, str], str])
+    assert_type(sts_saml.create_policy("Read", {"Version": "2012-10-17", "Statement": []}), str)
+    assert_type(saml_rejection.message, str | re.Pattern[str])
+    sts_saml.advance(minutes=6)
+    sts_saml.add_client_error("Throttling", role=role, times=2)
+
+
+@mock_sts_saml
+def decorated(name: str) -> int:
+    return len(name)
+
+
+@mock_sts_saml(account_id="111122223333", now=dt.datetime(2030, 1, 1, tzinfo=dt.UTC))
+async def decorated_with_options(name: str) -> int:
+    return len(name)
+
+
+assert_type(decorated("a"), int)
+
+
+async def awaited() -> None:
+    assert_type(await decorated_with_options("a"), int)
+    async with mock_sts_saml() as sts:
+        assert_type(sts, STSBackend)
+
+
+with mock_sts_saml(partition="aws-cn", seed=1) as backend:
+    assert_type(backend, STSBackend)
+    assert_type(active_backend(), STSBackend)
+    provider = backend.create_saml_provider("Okta", IdentityProvider(signing_key=make_signing_key("ec")))
+    try:
+        backend.create_role("A", trust_policy=provider.trust_policy(conditions={"Bool": {"aws:SecureTransport": True}}))
+    except IAMError as error:
+        assert_type((error.code, error.status, error.message, error.hint), tuple[str, int, str, str])
