@@ -17,7 +17,7 @@ import botocore.handlers
 import botocore.hooks
 import botocore.parsers
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
-from botocore.exceptions import ConnectionClosedError, ReadTimeoutError
+from botocore.exceptions import ConnectionClosedError, HTTPClientError, ReadTimeoutError
 from botocore.model import OperationModel
 
 __all__ = ["Responder", "guard", "install", "respond_with"]
@@ -97,7 +97,8 @@ def answer(
             )
         return None
     region, headers, url = context["client_region"] or "aws-global", params["headers"], params["url"]
-    if responder.errors_are_due(params["body"]) and not type(request_signer).__module__.startswith("aiobotocore"):
+    awaited = type(request_signer).__module__.startswith("aiobotocore")
+    if responder.errors_are_due(params["body"]) and not awaited:
         _step_aside(params, region)
         return None
     try:
@@ -106,8 +107,8 @@ def answer(
         )
     except OSError as lost:
         raise _connection_error(lost, url) from lost
-    response = AWSResponse(url, status, answered, _Body(body.encode()))
-    return response, _parsed(response, model)
+    response = (_awaited if awaited else AWSResponse)(url, status, answered, _Body(body.encode()))
+    return response, _parsed(status, response.headers, body.encode(), model)
 
 
 # --- errors that a test ordered
@@ -143,12 +144,8 @@ def _text(value: str | bytes) -> str:
     return value.decode() if isinstance(value, bytes) else value
 
 
-def _connection_error(lost: OSError, url: str) -> Exception:
-    if isinstance(lost, TimeoutError):
-        error: Exception = ReadTimeoutError(endpoint_url=url)
-    else:
-        error = ConnectionClosedError(endpoint_url=url)
-    return error
+def _connection_error(lost: OSError, url: str) -> HTTPClientError:
+    return (ReadTimeoutError if isinstance(lost, TimeoutError) else ConnectionClosedError)(endpoint_url=url)
 
 
 class _NoWaiting(threading.local):
@@ -184,17 +181,33 @@ class _Body(io.BytesIO):
         yield self.read()
 
 
-def _parsed(response: AWSResponse, model: OperationModel) -> dict[str, Any]:
+class _AwaitedBody:
+    """The same as aiobotocore reads it."""
+
+    def __init__(self, body: _Body) -> None:
+        self._body = body
+
+    async def read(self) -> bytes:
+        return self._body.read()
+
+
+def _awaited(url: str, status: int, headers: dict[str, str], body: _Body) -> Any:
+    from aiobotocore.awsrequest import AioAWSResponse
+
+    return AioAWSResponse(url, status, headers, _AwaitedBody(body))
+
+
+def _parsed(status: int, headers: Mapping[str, str], body: bytes, model: OperationModel) -> dict[str, Any]:
     """The response read as botocore's endpoint reads one from the network, its modelled errors included."""
     parser = botocore.parsers.create_parser(model.service_model.metadata["protocol"])
     received = {
-        "status_code": response.status_code,
-        "headers": response.headers,
-        "body": response.content,
+        "status_code": status,
+        "headers": headers,
+        "body": body,
         "context": {"operation_name": model.name},
     }
     parsed: dict[str, Any] = parser.parse(received, model.output_shape)
-    if response.status_code >= 300:
+    if status >= 300:
         shape = model.service_model.shape_for_error_code(parsed["Error"]["Code"])
         if shape is not None:
             parsed.update(parser.parse(received, shape))

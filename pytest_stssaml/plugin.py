@@ -19,7 +19,7 @@ MARKER = "stssaml"
 GUARD = "stssaml_guard"
 OPTIONS = ("account_id", "partition", "now", "seed")
 
-_failed_entry: "pytest.StashKey[Exception]" = pytest.StashKey()
+_entered: "pytest.StashKey[MockSTSSAML]" = pytest.StashKey()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -103,23 +103,40 @@ def _check_options(item: pytest.Item, marker: pytest.Mark) -> None:
 
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, Any, None]:
-    """Run the tests of a decorated plain class inside its mock, setup_method included."""
-    outer, running.test = running.test, item.nodeid
-    running.forget()
-    mock = _mock_of_its_class(item)
-    if mock is not None:
-        try:
-            mock.start()
-        except Exception as error:  # noqa: BLE001 - a hook that raises ends the whole run; the test's setup says it
-            item.stash[_failed_entry] = error
-            mock = None
+    """Know which test is running."""
+    outer, running.test = running.test, _node_id(item)
     try:
         yield
     finally:
-        if mock is not None:
-            with suppress(RuntimeError):  # the test has stopped it
-                mock.stop()
         running.test = outer
+
+
+def _node_id(item: pytest.Item) -> str:
+    """The same with pytest-xdist's --dist=loadgroup as without, which appends a group."""
+    name = item.nodeid
+    grouped = getattr(item.config.option, "loadgroup", False) and name.rfind("@") > name.rfind("]")
+    return name[: name.rfind("@")] if grouped else name
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Run the tests of a decorated plain class inside its mock, setup_method included; once for each rerun."""
+    running.forget()
+    mock = _mock_of_its_class(item)
+    if mock is not None:
+        mock.start()
+        item.stash[_entered] = mock
+
+
+@pytest.hookimpl(hookwrapper=True, tryfirst=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, Any, None]:
+    """Leave that mock after everything else."""
+    yield
+    mock = item.stash.get(_entered, None)
+    if mock is not None:
+        del item.stash[_entered]
+        with suppress(RuntimeError):  # the test has stopped it
+            mock.stop()
 
 
 def _mock_of_its_class(item: pytest.Item) -> "MockSTSSAML | None":
@@ -137,14 +154,6 @@ def pytest_runtest_makereport() -> Generator[None, Any, None]:
     report = outcome.get_result()
     if report.failed and running.calls:
         report.sections.append(("AssumeRoleWithSAML", running.report()))
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Report a mock that could not be entered as an error of the test."""
-    error = item.stash.get(_failed_entry, None)
-    if error is not None:
-        raise error
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,49 @@
+import importlib.util
+
+import pytest
+from neighbours.runs import Run
+
+pytestmark = pytest.mark.skipif(
+    importlib.util.find_spec("pytest_socket") is None, reason="pytest-socket is not installed"
+)
+
+
+def test_a_login_needs_no_socket(run: Run) -> None:
+    run(
+        """
+import socket
+from botocore.exceptions import HTTPClientError
+from pytest_socket import SocketBlockedError
+
+def test_a_socket_is_refused():
+    with pytest.raises(SocketBlockedError):
+        socket.socket()
+
+def test_fixtures(sts_saml):
+    assert sts_is_ours()
+
+@mock_sts_saml
+def test_decorated():
+    assert sts_is_ours()
+
+def test_what_is_not_ours_is_blocked(sts_saml):
+    with pytest.raises(HTTPClientError, match="A test tried to use socket"):
+        client("sts").get_caller_identity()
+
+def test_after_the_mock_the_login_is_blocked():
+    with mock_sts_saml():
+        idp, provider, role = registered()
+        response = idp.response(role)
+    with pytest.raises(HTTPClientError, match="A test tried to use socket"):
+        log_in(response, role, provider)
+""",
+        "--disable-socket",
+        *("-W", "ignore:A test tried to use socket:UserWarning"),  # as an error it would come first
+        plugins="pytest_socket",
+    ).assert_outcomes(passed=5)
+
+
+def test_a_login_needs_no_host(run: Run) -> None:
+    run(
+        "def test_it(sts_saml): assert sts_is_ours()", "--allow-hosts=127.0.0.1", plugins="pytest_socket"
+    ).assert_outcomes(passed=1)

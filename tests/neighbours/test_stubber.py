@@ -1,0 +1,46 @@
+import pytest
+from neighbours.runs import Run
+
+
+def test_a_stubber_on_one_client_wins_for_that_client(run: Run) -> None:
+    run(
+        """
+from botocore.stub import Stubber
+
+def test_it(sts_saml, saml_idp):
+    role = sts_saml.create_role("Developer")
+    said = {
+        "RoleArn": role.arn, "PrincipalArn": saml_idp.provider.arn, "SAMLAssertion": saml_idp.response(role),
+    }
+    stubbed, other = new_client("sts"), new_client("sts")
+    with Stubber(stubbed) as stubber:
+        stubber.add_response("assume_role_with_saml", {"Subject": "stubbed"}, said)
+        stubber.add_client_error("assume_role_with_saml", "IDPRejectedClaim")
+        assert stubbed.assume_role_with_saml(**said)["Subject"] == "stubbed"
+        with pytest.raises(stubbed.exceptions.IDPRejectedClaimException):
+            stubbed.assume_role_with_saml(**said)
+        assert other.assume_role_with_saml(**said)["Subject"] == "alice@example.com"
+    assert stubbed.assume_role_with_saml(**said)["Subject"] == "alice@example.com"
+"""
+    ).assert_outcomes(passed=1)
+
+
+def test_inside_moto_too(run: Run) -> None:
+    pytest.importorskip("moto", reason="moto is not installed")
+    run(
+        """
+from botocore.stub import Stubber
+from moto import mock_aws
+
+@mock_aws
+def test_it(sts_saml):
+    stubbed = new_client("sts")
+    with Stubber(stubbed) as stubber:
+        stubber.add_response("assume_role_with_saml", {"Subject": "stubbed"})
+        stubber.add_response("get_caller_identity", {"Account": "stubbed"})
+        said = {"RoleArn": "r" * 20, "PrincipalArn": "p" * 20, "SAMLAssertion": "cmVzcG9uc2U="}
+        assert stubbed.assume_role_with_saml(**said)["Subject"] == "stubbed"
+        assert stubbed.get_caller_identity()["Account"] == "stubbed"
+    assert sts_is_ours()
+"""
+    ).assert_outcomes(passed=1)
