@@ -9,12 +9,15 @@ if TYPE_CHECKING:
     from .idp.response import SAMLResponse
     from .idp.signature import make_signing_key
     from .mock import active_backend, mock_sts_saml
+    from .names import REJECTIONS, SHAPES
     from .rejections import Rejection
     from .sts.attempt import Attempt
     from .sts.errors import IAMError
     from .sts.iam import Role, SAMLProvider
 
 __all__ = [
+    "REJECTIONS",
+    "SHAPES",
     "Attempt",
     "IAMError",
     "IdentityProvider",
@@ -34,6 +37,8 @@ _HOMES = {
     "make_signing_key": ".idp.signature",
     "Attempt": ".sts.attempt",
     "IAMError": ".sts.errors",
+    "REJECTIONS": ".names",
+    "SHAPES": ".names",
     "Rejection": ".rejections",
     "STSBackend": ".backend",
     "SAMLProvider": ".sts.iam",

@@ -4,7 +4,8 @@ import base64
 import datetime as dt
 import uuid
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from email.utils import format_datetime
 from typing import Any
 
@@ -14,8 +15,8 @@ from .clock import Clock, Instant, Seed
 from .sts import iam_input, limits, query
 from .sts.attempt import Attempt, Trail, attempt_of
 from .sts.errors import Rejected
-from .sts.forced import CONNECTION_ERRORS, ForcedErrors, error_row
-from .sts.iam import Role
+from .sts.forced import CONNECTION_ERRORS, ForcedErrors, client_error, connection_error
+from .sts.iam import Role, parse_arn
 from .sts.operation import assume_role_with_saml
 
 __all__ = ["Answer", "STSBackend"]
@@ -105,7 +106,7 @@ class STSBackend(Accounts):
         region = limits.GLOBAL_REGIONS.get(region, region)
         try:
             if self.errors_are_due(form):
-                trail.ask(self._forced.no_error_is_ordered, str(form.get("RoleArn", "")))
+                trail.ask(self._forced.ordered_by_the_test, str(form.get("RoleArn", "")))
             trail.ask(query.check_operation, form)
             request = trail.ask(query.read_request, form, region, user_agent, secure=secure)
             session = assume_role_with_saml(
@@ -154,10 +155,13 @@ class STSBackend(Accounts):
         :param role: only calls for this role; left out, all.
         :param times: how many calls.
         """
-        if not isinstance(code, str) or not code:
+        if not isinstance(code, str) or not code or "_" in code:
             raise TypeError(f'code is AWS\'s code of an error, as "Throttling", not {code!r}')
-        row = error_row(code, message, status)
-        self._forced.add(Rejected(row, "the test ordered it with add_client_error()"), *_for(role, times))
+        if message is not None and not isinstance(message, str):
+            raise TypeError(f"message is a text or None, not {message!r}")
+        if status is not None and (type(status) is not int or not 400 <= status <= 599):
+            raise ValueError(f"status is a number from 400 to 599 or None, not {status!r}")
+        self._forced.add(client_error(code, message, status), *_for(role, times))
 
     def add_connection_error(self, kind: str = "reset", *, role: Role | str | None = None, times: int = 1) -> None:
         """Let the next calls get no answer.
@@ -168,8 +172,14 @@ class STSBackend(Accounts):
         """
         if kind not in list(CONNECTION_ERRORS):
             raise ValueError(f"kind is one of {', '.join(CONNECTION_ERRORS)}, not {kind!r}")
-        lost = CONNECTION_ERRORS[kind]("the test ordered it with add_connection_error()")
-        self._forced.add(lost, *_for(role, times))
+        self._forced.add(connection_error(kind), *_for(role, times))
+
+    @contextmanager
+    def errors_of_a_fixture(self) -> Iterator[None]:
+        """Forget in the end what was ordered within. The fixture calls this; it may have joined a mock that goes on."""
+        earlier = self._forced.due()
+        yield
+        self._forced.keep(earlier)
 
     def _http(self, status: int, body: str, request_id: str, now: dt.datetime, **more: str) -> Answer:
         headers = {
@@ -194,4 +204,7 @@ class STSBackend(Accounts):
 def _for(role: Role | str | None, times: int) -> tuple[str | None, int]:
     if not isinstance(times, int) or isinstance(times, bool) or times < 1:
         raise ValueError(f"times is a whole number of calls, at least 1, not {times!r}")
-    return None if role is None else iam_input.arn_of("role", role), times
+    role_arn = None if role is None else iam_input.arn_of("role", role)
+    if role_arn is not None and parse_arn(role_arn) is None:
+        raise ValueError(f"role is a Role or its ARN, not {role!r}")
+    return role_arn, times

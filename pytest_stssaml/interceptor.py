@@ -6,7 +6,7 @@ request goes to an address that nobody knows.
 
 import gc
 import io
-import threading
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Protocol
@@ -40,7 +40,7 @@ _EVENT = "before-call.sts.AssumeRoleWithSAML"
 _SENDING = "before-send.sts.AssumeRoleWithSAML"
 
 _responder: Responder | None = None
-_guarded = False
+_guards = 0
 _installed = False
 
 
@@ -48,13 +48,14 @@ def respond_with(responder: Responder | None) -> None:
     """Let a responder answer every AssumeRoleWithSAML call of this process; None lets them pass."""
     global _responder
     _responder = responder
-    botocore.endpoint.time = time
+    if botocore.endpoint.time is _no_waiting:
+        botocore.endpoint.time = time
 
 
-def guard(on: bool) -> None:
-    """Let a call that no responder answers fail at once, or pass."""
-    global _guarded
-    _guarded = on
+def guard(step: int) -> None:
+    """Let a call that no responder answers fail at once, from the first guard (+1) until the last has gone (-1)."""
+    global _guards
+    _guards += step
 
 
 def install() -> None:
@@ -90,13 +91,15 @@ def answer(
     """The handler of the before-call event: an HTTP response and what botocore reads in it, or None to let it pass."""
     responder = _responder
     if responder is None:
-        if _guarded:
+        if _guards:
             raise RuntimeError(
                 "AssumeRoleWithSAML was called outside of mock_sts_saml, and stssaml_guard is on; use the fixture "
                 "sts_saml, decorate the test with @mock_sts_saml, or write `with mock_sts_saml() as sts:`"
             )
         return None
     region, headers, url = context["client_region"] or "aws-global", params["headers"], params["url"]
+    if _URL in headers:  # asked twice
+        return None
     awaited = type(request_signer).__module__.startswith("aiobotocore")
     if responder.errors_are_due(params["body"]) and not awaited:
         _step_aside(params, region)
@@ -106,7 +109,7 @@ def answer(
             params["body"], region, headers.get("User-Agent", ""), url.startswith("https:")
         )
     except OSError as lost:
-        raise _connection_error(lost, url) from lost
+        raise _connection_error(lost, url) from None
     response = (_awaited if awaited else AWSResponse)(url, status, answered, _Body(body.encode()))
     return response, _parsed(status, response.headers, body.encode(), model)
 
@@ -119,24 +122,28 @@ _REGION, _URL = "X-Stssaml-Region", "X-Stssaml-Url"
 
 
 def _step_aside(params: dict[str, Any], region: str) -> None:
-    params["headers"] |= {_REGION: region, _URL: params["url"]}
+    params["headers"].update({_REGION: region, _URL: params["url"]})
     params["url"] = _NOWHERE
-    botocore.endpoint.time = _no_waiting
+    if botocore.endpoint.time is time:  # a test may have replaced it
+        botocore.endpoint.time = _no_waiting
 
 
 def answer_again(request: AWSPreparedRequest, **_: Any) -> AWSResponse | None:
     """The handler of the before-send event: an HTTP response for each attempt of a call that was let through."""
     responder = _responder
-    if not request.url.startswith(_NOWHERE) or responder is None:
+    if _URL not in request.headers:
         return None
-    region, url, user_agent = (_text(request.headers.get(name, "")) for name in (_REGION, _URL, "User-Agent"))
-    _no_waiting.skip()
+    # Taken out, so that one who is asked twice answers once.
+    region, url = (_text(request.headers.pop(name)) for name in (_REGION, _URL))
+    user_agent = _text(request.headers.get("User-Agent", ""))
+    if responder is None:  # the mock has ended meanwhile
+        raise ConnectionClosedError(endpoint_url=url)
     try:
         status, headers, body = responder.answer(
             dict(parse_qsl(_text(request.body), keep_blank_values=True)), region, user_agent, url.startswith("https:")
         )
     except OSError as lost:
-        raise _connection_error(lost, url) from lost
+        raise _connection_error(lost, url) from None
     return AWSResponse(url, status, headers, _Body(body.encode()))
 
 
@@ -148,21 +155,16 @@ def _connection_error(lost: OSError, url: str) -> HTTPClientError:
     return (ReadTimeoutError if isinstance(lost, TimeoutError) else ConnectionClosedError)(endpoint_url=url)
 
 
-class _NoWaiting(threading.local):
+class _NoWaiting:
     """The module `time` for botocore's endpoint, which sleeps through it before it tries again.
 
-    Only the thread that has just met an ordered error does not sleep.
+    Only a call that stepped aside does not sleep; botocore's `_needs_retry` names its request `request_dict`.
     """
 
-    skipping = False
-
-    def skip(self) -> None:
-        self.skipping = True
-
     def sleep(self, seconds: float) -> None:
-        if not self.skipping:
+        request = sys._getframe(1).f_locals.get("request_dict", {})  # noqa: SLF001 - sleep() is told only for how long
+        if _URL not in request.get("headers", ()):
             time.sleep(seconds)
-        self.skipping = False
 
     def __getattr__(self, name: str) -> Any:
         return getattr(time, name)

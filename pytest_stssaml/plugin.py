@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from . import running
+from . import names, running
 
 if TYPE_CHECKING:
     from .backend import STSBackend
@@ -39,7 +39,7 @@ def pytest_configure(config: pytest.Config) -> None:
         from . import interceptor
 
         interceptor.install()
-        interceptor.guard(True)
+        interceptor.guard(+1)
     config.addinivalue_line(
         "markers",
         f"{MARKER}(account_id=..., partition=..., now=..., seed=...): "
@@ -53,28 +53,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     if config.getini(GUARD):
         from . import interceptor
 
-        interceptor.guard(False)
-
-
-def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run a test once for each rejection or shape, unless it chooses itself."""
-    for fixture in ("saml_rejection", "saml_shape"):
-        if fixture in metafunc.fixturenames and not _is_parametrised(metafunc, fixture):
-            metafunc.parametrize(fixture, _names_for(fixture), indirect=True)
-
-
-def _is_parametrised(metafunc: pytest.Metafunc, fixture: str) -> bool:
-    names = [
-        marker.kwargs.get("argnames", marker.args[0] if marker.args else "")
-        for marker in metafunc.definition.iter_markers("parametrize")
-    ]
-    return any(fixture in (each.replace(" ", "").split(",") if isinstance(each, str) else each) for each in names)
-
-
-def _names_for(fixture: str) -> list[str]:
-    from . import names, rejections
-
-    return list(rejections.WAYS if fixture == "saml_rejection" else names.SHAPES)
+        interceptor.guard(-1)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -104,11 +83,11 @@ def _check_options(item: pytest.Item, marker: pytest.Mark) -> None:
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, Any, None]:
     """Know which test is running."""
-    outer, running.test = running.test, _node_id(item)
+    outer = running.begin(_node_id(item))
     try:
         yield
     finally:
-        running.test = outer
+        running.go_on_with(outer)
 
 
 def _node_id(item: pytest.Item) -> str:
@@ -178,7 +157,7 @@ def sts_saml(request: pytest.FixtureRequest) -> "Iterator[STSBackend]":
     said: dict[str, Any] = {}
     for marker in request.node.iter_markers(MARKER):
         said = {**marker.kwargs, **said}
-    with MockSTSSAML(options(**said), fixture=True) as backend:
+    with MockSTSSAML(options(**said), fixture=True) as backend, backend.errors_of_a_fixture():
         yield backend
 
 
@@ -199,22 +178,33 @@ def saml_idp(sts_saml: "STSBackend", saml_signing_key: "SigningKey") -> "Iterato
         sts_saml.delete_saml_provider(provider)
 
 
-@pytest.fixture
-def saml_rejection(request: pytest.FixtureRequest, sts_saml: "STSBackend", saml_idp: "IdentityProvider") -> "Rejection":
+@pytest.fixture(params=names.REJECTIONS)
+def saml_rejection(
+    request: pytest.FixtureRequest, sts_saml: "STSBackend", saml_idp: "IdentityProvider"
+) -> "Iterator[Rejection]":
     """A login that STS refuses: the test runs once for each way to be refused, as "expired" or "tampered".
 
     .response, .role_arn and .provider_arn are what your code gets; .code, .exception, .status and .message what AWS
-    answers, .why the reason. Choose with -k, or with parametrize("saml_rejection", ["expired"], indirect=True).
+    answers, .is_told_in(text) whether your tool says so; .why is the reason, .forced whether the error is ordered.
+    Choose with -k, or with parametrize("saml_rejection", ["expired"], indirect=True).
     """
     from .rejections import rejection
+    from .sts.errors import IAMError
 
-    return rejection(request.param, sts_saml, saml_idp)
+    refused = rejection(request.param, sts_saml, saml_idp)
+    yield refused
+    # A mock that was joined goes on. One of the two is the role, if there is one.
+    for arn in (refused.role_arn, refused.provider_arn):
+        with suppress(IAMError):
+            sts_saml.delete_role(arn)
 
 
-@pytest.fixture
+@pytest.fixture(params=names.SHAPES)
 def saml_shape(request: pytest.FixtureRequest) -> str:
     """The name of an identity provider whose XML to imitate: the test runs once for each, as "okta" or "adfs".
 
     Write saml_idp.response(role, shape=saml_shape). Choose as with saml_rejection.
     """
+    if request.param not in names.SHAPES:
+        raise ValueError(f"saml_shape is one of {', '.join(names.SHAPES)}, not {request.param!r}")
     return str(request.param)

@@ -21,7 +21,8 @@ class Rejection:
 
     `exception` is the name of the class under `client.exceptions`, "ClientError" where the service model has none;
     `message` is a text, or a pattern where AWS's text varies; `forced` says that the response itself is good and the
-    backend answers with the error, since the caller's own region or arguments decide about it at AWS.
+    backend answers with the error, since the caller's own region or arguments decide about it at AWS. `offered` says
+    that the response offers this role with this provider: a tool that takes both from the response reaches AWS then.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Rejection:
     message: str | re.Pattern[str]
     why: str
     forced: bool
+    offered: bool
 
     def is_told_in(self, text: str) -> bool:
         """Whether a text, as what your tool prints, holds AWS's message."""
@@ -56,6 +58,7 @@ class Way(NamedTuple):
     row: str
     why: str
     forced: bool = False
+    offered: bool = True
 
 
 _ROLE = "Rejected"
@@ -90,6 +93,14 @@ def _foreign_key(sts: "STSBackend", idp: "IdentityProvider") -> _Login:
     from .idp.signature import make_signing_key
 
     return _saying(signing_key=make_signing_key("ec"))(sts, idp)
+
+
+def _wrong_recipient(sts: "STSBackend", idp: "IdentityProvider") -> _Login:
+    # The browser brings it to AWS all the same.
+    good = _saying()(sts, idp)
+    destination = good.response.root.get("Destination")
+    response = idp.response(good.role_arn, recipient="https://other.example.com/saml", destination=destination)
+    return good._replace(response=response)
 
 
 def _unknown_provider(sts: "STSBackend", idp: "IdentityProvider") -> _Login:
@@ -145,26 +156,27 @@ WAYS: dict[str, Way] = {
     ),
     "not-yet-valid": Way(_saying(not_before=_MINUTE), "NOT_YET_VALID", "NotBefore is a minute ahead."),
     "tampered": Way(_tampered, "BAD_SIGNATURE", "Somebody changed the response after it was signed."),
-    "foreign-key": Way(_foreign_key, "BAD_SIGNATURE", "The key is none of the provider's metadata."),
+    "foreign-key": Way(_foreign_key, "BAD_SIGNATURE", "It is signed by a key that is not in the provider's metadata."),
     "unsigned": Way(_saying(signed=None), "BAD_SIGNATURE", "Nothing in the response is signed."),
     "wrong-issuer": Way(
         _saying(issuer="https://other.example.com/saml"),
         "FOREIGN_ISSUER",
-        "The Issuer is another one than the provider's metadata name.",
+        "The Issuer is not the entity id of the provider's metadata.",
     ),
     "unknown-provider": Way(_unknown_provider, "UNKNOWN_PROVIDER", "AWS has no provider of that ARN."),
-    "wrong-audience": Way(
-        _saying(audience="urn:example:other"), "AUDIENCE", "The Audience is another service than AWS."
-    ),
-    "wrong-recipient": Way(
-        _saying(recipient="https://other.example.com/saml"), "RECIPIENT", "The Recipient is no sign-in URL of AWS's."
-    ),
+    "wrong-audience": Way(_saying(audience="urn:example:other"), "AUDIENCE", "The Audience is not AWS."),
+    "wrong-recipient": Way(_wrong_recipient, "RECIPIENT", "The Recipient is not an AWS sign-in URL."),
     "no-confirmation": Way(
         _saying(recipient=None), "SUBJECT_CONFIRMATION", "SubjectConfirmationData has no Recipient."
     ),
-    "idp-refused": Way(_saying(status=_FAILED), "REFUSED_BY_IDP", "The identity provider reports a failed sign-in."),
+    "idp-refused": Way(
+        _saying(status=_FAILED), "REFUSED_BY_IDP", "The identity provider reports a failed sign-in.", offered=False
+    ),
     "role-not-in-response": Way(
-        _role_not_in_response, "ROLE_NOT_IN_RESPONSE", "The response offers another role than the requested one."
+        _role_not_in_response,
+        "ROLE_NOT_IN_RESPONSE",
+        "The response offers another role than the requested one.",
+        offered=False,
     ),
     "no-session-name": Way(_saying(session_name=None), "NO_ROLE_SESSION_NAME", "The response has no RoleSessionName."),
     "bad-session-name": Way(
@@ -176,7 +188,7 @@ WAYS: dict[str, Way] = {
     "bad-tags": Way(_saying(principal_tags={"team": "x" * 257}), "TAGS", "A tag's value has 257 characters."),
     "no-name-id": Way(_saying(name_id=None), "ACCESS_DENIED", "The subject has no NameID."),
     "unknown-role": Way(_unknown_role, "ACCESS_DENIED", "There is no such role."),
-    "not-a-role": Way(_not_a_role, "NOT_A_ROLE_ARN", "The ARNs of role and provider are swapped."),
+    "not-a-role": Way(_not_a_role, "NOT_A_ROLE_ARN", "The ARNs of role and provider are swapped.", offered=False),
     "other-account": Way(_other_account, "OTHER_ACCOUNT", "Role and provider are in two accounts."),
     "not-in-trust-policy": Way(
         _trusting(_NOT_ALICE), "ACCESS_DENIED", "The role's trust policy does not let this person in."
@@ -211,7 +223,7 @@ _EXCEPTIONS = {
     "RegionDisabledException": "RegionDisabledException",
 }
 
-_FIELDS = {"request_id": r"[0-9a-f-]{36}", "percent": r"\d+", "account_id": r"\d{12}"}
+_FIELDS = {"request_id": r"[0-9a-f-]{36}", "percent": r"\d+"}
 
 
 def rejection(name: str, sts: "STSBackend", idp: "IdentityProvider") -> Rejection:
@@ -222,12 +234,16 @@ def rejection(name: str, sts: "STSBackend", idp: "IdentityProvider") -> Rejectio
     from .sts import errors
 
     if name not in WAYS:
-        raise ValueError(f"saml_rejection has no {name!r}; it has {', '.join(WAYS)}")
+        import difflib
+
+        guess = difflib.get_close_matches(str(name), WAYS, n=1)
+        remedy = f"did you mean {guess[0]}?" if guess else f"it has {', '.join(WAYS)}"
+        raise ValueError(f"saml_rejection has no {name!r}; {remedy}")
     way = WAYS[name]
     row: ErrorRow = getattr(errors, way.row)
     login = way.cause(sts, idp)
+    message = (row.message or "").replace("$account_id", idp.provider.account_id)
     if way.forced:
-        message = (row.message or "").replace("$account_id", idp.provider.account_id)
         sts.add_client_error(row.code, message, row.status, role=login.role_arn, times=_ALWAYS)
     return Rejection(
         name=name,
@@ -237,9 +253,10 @@ def rejection(name: str, sts: "STSBackend", idp: "IdentityProvider") -> Rejectio
         code=row.code,
         exception=_EXCEPTIONS.get(row.code, "ClientError"),
         status=row.status,
-        message=_expected(row.message or ""),
+        message=_expected(message),
         why=way.why,
         forced=way.forced,
+        offered=way.offered,
     )
 
 

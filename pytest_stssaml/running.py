@@ -33,7 +33,21 @@ def report() -> str:
 
 
 def forget() -> None:
-    """Begin another test."""
-    global calls
-    attempts.clear()
-    calls = 0
+    """Begin with no calls."""
+    global attempts, calls
+    attempts, calls = deque(maxlen=attempts.maxlen), 0
+
+
+def begin(node_id: str) -> "tuple[str | None, deque[Attempt], int]":
+    """Begin a test, and give what was before it: a test may run pytest itself."""
+    global test
+    outer = test, attempts, calls
+    test = node_id
+    forget()
+    return outer
+
+
+def go_on_with(outer: "tuple[str | None, deque[Attempt], int]") -> None:
+    """Go on with what was before a test."""
+    global test, attempts, calls
+    test, attempts, calls = outer

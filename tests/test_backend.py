@@ -647,10 +647,11 @@ class TestIdentifiers:
 
 class TestForkedChild:
     def test_waits_for_no_lock_that_its_parent_held(self, sts: STSBackend) -> None:
-        with sts.clock._lock, sts._iam._lock:
+        with sts.clock._lock, sts._iam._lock, sts._forced._lock:
             sts.clock.enter_forked_child()
             sts.enter_forked_child()
-            assert (sts.clock._lock.locked(), sts._iam._lock.locked()) == (False, False)
+            locks = sts.clock._lock, sts._iam._lock, sts._forced._lock
+            assert [lock.locked() for lock in locks] == [False, False, False]
 
     def test_gives_other_identifiers_than_its_parent(self) -> None:
         parent, child = (STSBackend(account_id="123456789012", partition="aws", seed="seed") for _ in range(2))

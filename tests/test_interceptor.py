@@ -1,3 +1,4 @@
+import asyncio
 import copy
 import datetime as dt
 import json
@@ -11,7 +12,7 @@ import botocore.hooks
 import botocore.session
 import pytest
 from botocore import UNSIGNED
-from botocore.awsrequest import AWSResponse
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.config import Config
 from botocore.exceptions import ClientError
 from botocore.stub import Stubber
@@ -20,6 +21,8 @@ from moto import mock_aws
 
 from pytest_stssaml import IdentityProvider, interceptor, mock_sts_saml
 
+OURS = {interceptor.answer, interceptor.answer_again}
+ENDPOINT = "https://sts.us-east-1.amazonaws.com/"
 LOWER_CASE_UUID = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 
 
@@ -43,7 +46,7 @@ def logs_in(parameters):
 @pytest.fixture
 def never_installed(monkeypatch):
     """botocore and the interceptor as they are before the first mock of a process."""
-    others = [handler for handler in botocore.handlers.BUILTIN_HANDLERS if interceptor.answer not in handler]
+    others = [entry for entry in botocore.handlers.BUILTIN_HANDLERS if not OURS.intersection(entry)]
     monkeypatch.setattr(botocore.handlers, "BUILTIN_HANDLERS", others)
     monkeypatch.setattr(interceptor, "_installed", False)
 
@@ -355,6 +358,14 @@ def test_a_client_of_another_region_than_the_disabled_one_is_answered(sts, logs_
 # --- what the backend is told
 
 
+class Answering:
+    """A responder that answers by a function, and that no test ordered an error of."""
+
+    def __init__(self, answer, errors_are_due=False):
+        self.answer = answer
+        self.errors_are_due = lambda _: errors_are_due
+
+
 @pytest.fixture
 def told(monkeypatch, sts, parameters):
     """What the backend is told of a client's call: form, region, user agent, and whether by TLS."""
@@ -367,7 +378,7 @@ def told(monkeypatch, sts, parameters):
             return sts.answer(*told)
 
         with monkeypatch.context() as patch:
-            patch.setattr(interceptor, "_responder", answer)
+            patch.setattr(interceptor, "_responder", Answering(answer))
             client.assume_role_with_saml(**parameters, **more)
         [told] = calls
         return told
@@ -425,6 +436,37 @@ def test_whether_a_client_calls_by_tls_reaches_sts(told, options, secure):
     assert told(new_client(**options))[3] is secure
 
 
+@pytest.fixture
+def told_again(monkeypatch, sts, parameters):
+    """What the backend is told of a client's call while an error is due."""
+
+    def call(client):
+        calls = []
+
+        def answer(*told):
+            calls.append(told)
+            return sts.answer(*told)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(interceptor, "_responder", Answering(answer, errors_are_due=True))
+            client.assume_role_with_saml(**parameters)
+        [told] = calls
+        return told
+
+    return call
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{}, {"use_ssl": False}, {"endpoint_url": "http://localhost:4566"}, {"config": Config(user_agent_extra="ü/1")}],
+    ids=["default", "no TLS", "http:", "user agent"],
+)
+@pytest.mark.parametrize("region", ["eu-west-1", None])
+def test_while_an_error_is_due_sts_is_told_the_same(told, told_again, region, options):
+    client = new_client(region, **options)
+    assert told_again(client) == told(client)
+
+
 # --- only while a mock is active
 
 THE_NETWORK = """\
@@ -460,6 +502,14 @@ def test_while_a_mock_is_active_nothing_reaches_the_network(sts):
 
 def test_without_a_mock_the_handler_answers_nothing():
     assert interceptor.answer(model=None, params={}, context={}) is None
+
+
+def test_without_a_mock_the_handler_of_each_attempt_answers_nothing():
+    assert interceptor.answer_again(request=AWSPreparedRequest("POST", ENDPOINT, {}, b"", False)) is None
+
+
+def test_an_attempt_that_did_not_step_aside_is_not_answered(sts):
+    assert interceptor.answer_again(request=AWSPreparedRequest("POST", ENDPOINT, {}, b"", False)) is None
 
 
 @pytest.mark.parametrize("make_client", CLIENTS, ids=named)
@@ -515,7 +565,7 @@ def test_other_operations_of_sts_are_left_alone(sts):
 
 
 def handlers():
-    return [name for name, *handler in botocore.handlers.BUILTIN_HANDLERS if interceptor.answer in handler]
+    return [name for name, *handler in botocore.handlers.BUILTIN_HANDLERS if OURS.intersection(handler)]
 
 
 def test_nothing_is_installed_until_a_mock_is_entered(never_installed):
@@ -523,14 +573,14 @@ def test_nothing_is_installed_until_a_mock_is_entered(never_installed):
     assert handlers() == []
 
 
-def test_two_mocks_install_the_handler_once(never_installed):
+def test_two_mocks_install_the_handlers_once(never_installed):
     for _ in range(2):
         with mock_sts_saml():
             pass
-    assert handlers() == ["before-call.sts.AssumeRoleWithSAML"]
+    assert handlers() == ["before-call.sts.AssumeRoleWithSAML", "before-send.sts.AssumeRoleWithSAML"]
 
 
-def test_a_second_mock_registers_nothing_with_a_client_that_has_the_handler(never_installed):
+def test_a_second_mock_registers_nothing_with_a_client_that_has_the_handlers(never_installed):
     with mock_sts_saml():
         client = new_client()
     registered = []
@@ -760,10 +810,24 @@ def test_an_answer_reads_as_if_it_had_come_over_the_network(sts, parameters, mon
     if spoil == "role":
         sts.delete_role(parameters["RoleArn"])
     wire = sts.answer({"Action": "AssumeRoleWithSAML", "Version": "2011-06-15", **parameters}, "us-east-1")
-    monkeypatch.setattr(interceptor, "_responder", lambda *_: wire)
+    monkeypatch.setattr(interceptor, "_responder", Answering(lambda *_: wire))
     ours = outcome(new_client(), parameters)
     monkeypatch.setattr(interceptor, "_responder", None)
     assert outcome(wired_to(new_client(), *wire), parameters) == ours
+
+
+@pytest.mark.parametrize("spoil", ["nothing", "time", "role"])
+def test_an_answer_after_stepping_aside_reads_as_one_at_once(sts, parameters, monkeypatch, spoil):
+    if spoil == "time":
+        sts.advance(minutes=6)
+    if spoil == "role":
+        sts.delete_role(parameters["RoleArn"])
+    wire = sts.answer({"Action": "AssumeRoleWithSAML", "Version": "2011-06-15", **parameters}, "us-east-1")
+    outcomes = []
+    for errors_are_due in (False, True):
+        monkeypatch.setattr(interceptor, "_responder", Answering(lambda *_: wire, errors_are_due))
+        outcomes.append(outcome(new_client(), parameters))
+    assert outcomes[0] == outcomes[1]
 
 
 def outcome(client, parameters):
@@ -815,3 +879,8 @@ def test_the_same_response_can_be_used_by_several_threads_at_once(sts_client, pa
 
     with ThreadPoolExecutor(8) as threads:
         assert len(set(threads.map(access_key_id, range(8)))) == 8
+
+
+def test_the_body_of_an_awaited_response_is_awaited() -> None:
+    body = interceptor._AwaitedBody(interceptor._Body(b"<a/>"))
+    assert asyncio.run(body.read()) == b"<a/>"

@@ -18,6 +18,7 @@ MODULES = {
 MAY_IMPORT = {
     "__init__": set(),
     "running": set(),
+    "names": set(),
     "clock": set(),
     "certificate": set(),
     "interceptor": set(),
@@ -26,11 +27,20 @@ MAY_IMPORT = {
     "sts": {"saml", "certificate"},
     "idp": {"saml.vocabulary", "certificate", "clock"},
     "accounts": {"clock", "saml", "sts"},
-    "backend": {"accounts", "clock", "sts"},
+    "backend": {"accounts", "clock", "running", "sts"},
+    "rejections": set(),
     "mock": {"backend", "clock", "decorate", "interceptor", "running", "sts.iam_input"},
-    "plugin": {"running"},
+    "plugin": {"names", "running"},
 }
-MAY_IMPORT_LATER = {"plugin": {"mock", "idp", "sts.errors"}}
+# And in its functions. The plugin imports late whatever is not needed at every start of pytest, and rejections whatever
+# is not needed to name the ways.
+MAY_IMPORT_LATER = {
+    "plugin": {"idp", "interceptor", "mock", "rejections", "sts.errors"},
+    "rejections": {"backend", "idp", "saml", "sts"},
+}
+
+# Who alone uses a room.
+USED_BY = {"rejections": {"plugin"}, "names": {"plugin"}}
 
 # Who alone knows each library.
 KNOWN_TO = {
@@ -55,7 +65,7 @@ KNOWN_TO = {
     "wrapt": {"decorate"},
     "boto3": set(),
     "moto": set(),
-    "aiobotocore": set(),
+    "aiobotocore": {"interceptor"},
 }
 
 
@@ -122,8 +132,14 @@ def test_a_library_is_known_to_those_alone_who_need_it(library: str) -> None:
     assert users == KNOWN_TO[library]
 
 
-@pytest.mark.parametrize("module", ["__init__", "clock", "plugin", "running"])
-def test_what_pytest_loads_at_its_start_imports_nothing_heavy(module: str) -> None:
+@pytest.mark.parametrize("room", ["rejections", "names"])
+def test_a_room_is_known_to_those_alone_who_need_it(room: str) -> None:
+    users = {m for m in MODULES for n in imports_of(m) | imports_of(m, later=True) if allowed(n, {room})}
+    assert {room_of(m) for m in users} == USED_BY[room]
+
+
+@pytest.mark.parametrize("module", ["__init__", "clock", "names", "plugin", "rejections", "running"])
+def test_what_pytest_loads_to_start_and_collect_imports_nothing_heavy(module: str) -> None:
     heavy = set(KNOWN_TO) - {"pytest"}
     assert {room_of(name) for name in imports_of(module)} & heavy == set()
 

@@ -727,12 +727,13 @@ def test_a_parent_gives_the_identifiers_that_it_would_have_given_without_forking
 @forking
 @pytest.mark.parametrize(
     "lock_of",
-    [lambda _: mock._lock, lambda sts: sts.clock._lock, lambda sts: sts._iam._lock],
-    ids=["the mock's", "the clock's", "IAM's"],
+    [lambda _: mock._lock, lambda sts: sts.clock._lock, lambda sts: sts._iam._lock, lambda sts: sts._forced._lock],
+    ids=["the mock's", "the clock's", "IAM's", "that of ordered errors"],
 )
 def test_a_lock_that_a_thread_of_the_parent_holds_does_not_hang_a_forked_child(lock_of):
     def enter_and_make_a_role():
         with mock_sts_saml() as joined:
+            joined.add_client_error("Throttling")
             return role_id(joined)
 
     with mock_sts_saml() as sts, held_by_another_thread(lock_of(sts)):
@@ -754,7 +755,7 @@ def test_a_forked_child_of_a_thread_that_makes_responses_outside_a_mock_can_make
 
 
 def locks_of(sts: STSBackend) -> set[Any]:
-    return {mock._lock, sts.clock._lock, sts._iam._lock}
+    return {mock._lock, sts.clock._lock, sts._iam._lock, sts._forced._lock}
 
 
 def test_what_runs_in_a_forked_child_makes_every_lock_anew(monkeypatch):

@@ -8,6 +8,7 @@ import freezegun  # noqa: F401
 import pytest
 
 import pytest_stssaml
+from pytest_stssaml.names import SHAPES
 
 IMPORTS = """
 import boto3
@@ -139,21 +140,126 @@ def test_it(sts_saml, saml_idp):
 """,
         )
 
+    def test_a_rejection_is_of_these_two(self, pytester: pytest.Pytester) -> None:
+        passes(
+            pytester,
+            """
+@pytest.mark.parametrize("saml_rejection", ["expired"], indirect=True)
+def test_it(sts_saml, saml_idp, saml_rejection):
+    assert saml_rejection.provider_arn == saml_idp.provider.arn
+    sts_saml.delete_role(saml_rejection.role_arn)
+""",
+        )
+
+    def test_a_shape_is_its_name(self, pytester: pytest.Pytester) -> None:
+        passes(
+            pytester,
+            """
+def test_it(saml_idp, saml_shape, request):
+    assert saml_shape == request.node.callspec.id
+""",
+            passed=len(SHAPES),
+        )
+
+    def test_a_shape_may_be_chosen(self, pytester: pytest.Pytester) -> None:
+        passes(
+            pytester,
+            """
+@pytest.mark.parametrize("saml_shape", ["okta", "adfs"], indirect=True)
+def test_it(saml_shape):
+    assert saml_shape in ("okta", "adfs")
+""",
+            passed=2,
+        )
+
+    def test_a_shape_of_ones_own_replaces_ours(self, pytester: pytest.Pytester) -> None:
+        passes(
+            pytester,
+            """
+@pytest.fixture
+def saml_shape():
+    return "okta"
+
+def test_it(saml_shape):
+    assert saml_shape == "okta"
+""",
+        )
+
+    def test_another_shape_is_an_error_of_the_test(self, pytester: pytest.Pytester) -> None:
+        body = "@pytest.mark.parametrize('saml_shape', ['otka'], indirect=True)\ndef test_it(saml_shape): pass"
+        result = written(pytester, body).runpytest()
+        result.assert_outcomes(errors=1)
+        assert f"ValueError: saml_shape is one of {', '.join(SHAPES)}, not 'otka'" in [
+            re.sub("^E +", "", line) for line in result.outlines
+        ]
+
+    def test_within_an_outer_mock_errors_ordered_by_a_test_end_with_it(self, pytester: pytest.Pytester) -> None:
+        passes(
+            pytester,
+            """
+@pytest.fixture(scope="module", autouse=True)
+def outer():
+    with mock_sts_saml() as sts:
+        sts.add_client_error("Throttling", role="arn:aws:iam::123456789012:role/Other")
+        yield sts
+
+def test_it(sts_saml):
+    sts_saml.add_client_error("AccessDenied", times=10)
+
+def test_then(sts_saml):
+    role = "&Version=2011-06-15&RoleArn=arn:aws:iam::123456789012:role/"
+    assert "<Code>ValidationError<" in sts_saml.handle(f"Action=AssumeRoleWithSAML{role}Developer")[2]
+    assert "<Code>Throttling<" in sts_saml.handle(f"Action=AssumeRoleWithSAML{role}Other")[2]
+""",
+            passed=2,
+        )
+
     def test_their_help_is_shown(self, pytester: pytest.Pytester) -> None:
-        lines = pytester.runpytest("--fixtures", "-q").outlines
-        shown = [
-            lines[at + 1] for at, line in enumerate(lines) if re.match("(sts_saml|saml_idp|saml_signing_key)", line)
-        ]
-        assert sorted(shown) == [
-            "    AWS for this test: an STS that answers AssumeRoleWithSAML offline, and the IAM to set it up.",
-            '    An identity provider, registered with sts_saml as the SAML provider "ExampleIdP".',
-            "    The private key with which the fixture saml_idp signs: RSA-2048, made once per run.",
-        ]
+        assert help_of(pytester) == HELP
+
+
+HELP = """\
+saml_signing_key [session scope]
+    The private key with which the fixture saml_idp signs: RSA-2048, made once per run.
+
+    Override it in your conftest.py to sign with another, as make_signing_key("ec").
+
+sts_saml
+    AWS for this test: an STS that answers AssumeRoleWithSAML offline, and the IAM to set it up.
+
+    Make roles with create_role(), let time pass with advance(). Options come from @pytest.mark.stssaml.
+
+saml_idp
+    An identity provider, registered with sts_saml as the SAML provider "ExampleIdP".
+
+    saml_idp.response(role) gives a response to log in with, saml_idp.provider.arn the PrincipalArn.
+
+saml_rejection
+    A login that STS refuses: the test runs once for each way to be refused, as "expired" or "tampered".
+
+    .response, .role_arn and .provider_arn are what your code gets; .code, .exception, .status and .message what AWS
+    answers, .is_told_in(text) whether your tool says so; .why is the reason, .forced whether the error is ordered.
+    Choose with -k, or with parametrize("saml_rejection", ["expired"], indirect=True).
+
+saml_shape
+    The name of an identity provider whose XML to imitate: the test runs once for each, as "okta" or "adfs".
+
+    Write saml_idp.response(role, shape=saml_shape). Choose as with saml_rejection.
+"""
+
+
+def help_of(pytester: pytest.Pytester) -> str:
+    """Our section of `pytest --fixtures -v`, without the places."""
+    sections = pytester.runpytest("--fixtures", "-v").stdout.str().split(" fixtures defined from ")
+    (ours,) = (section for section in sections if section.startswith("pytest_stssaml.plugin "))
+    lines = [line.rstrip() for line in ours.splitlines()[1:] if not line.startswith(("---", "==="))]
+    return "\n".join(re.sub(r" -- .*plugin\.py:\d+$", "", line) for line in lines).rstrip("\n") + "\n"
 
 
 class TestMarker:
     def test_it_is_listed(self, pytester: pytest.Pytester) -> None:
-        assert pytester.runpytest("--markers").outlines.count(
+        (line,) = (line for line in pytester.runpytest("--markers").outlines if "stssaml" in line)
+        assert line == (
             "@pytest.mark.stssaml(account_id=..., partition=..., now=..., seed=...): "
             "the options of mock_sts_saml for the fixtures sts_saml and saml_idp."
         )
@@ -434,7 +540,7 @@ def test_the_plugin_unused_loads_nothing_heavy(pytester: pytest.Pytester) -> Non
     assert "plugin: True loaded: []" in pytester.runpytest_subprocess("-q", "-p", "no:hypothesispytest").outlines
 
 
-def test_the_plugin_unused_loads_three_modules_of_ours(pytester: pytest.Pytester) -> None:
+def test_the_plugin_unused_loads_four_modules_of_ours(pytester: pytest.Pytester) -> None:
     pytester.makeconftest(
         """
         import sys
@@ -444,7 +550,7 @@ def test_the_plugin_unused_loads_three_modules_of_ours(pytester: pytest.Pytester
         """
     )
     pytester.makepyfile("def test_it(): pass")
-    assert "loaded: pytest_stssaml pytest_stssaml.plugin pytest_stssaml.running" in (
+    assert "loaded: pytest_stssaml pytest_stssaml.names pytest_stssaml.plugin pytest_stssaml.running" in (
         pytester.runpytest_subprocess("-q", "-p", "no:hypothesispytest").outlines
     )
 

@@ -1,3 +1,4 @@
+import dataclasses
 import importlib.resources
 import inspect
 import subprocess
@@ -18,8 +19,12 @@ def run(code: str) -> str:
 
 def test_the_public_names_are_these() -> None:
     assert pytest_stssaml.__all__ == [
+        "REJECTIONS",
+        "SHAPES",
+        "Attempt",
         "IAMError",
         "IdentityProvider",
+        "Rejection",
         "Role",
         "SAMLProvider",
         "SAMLResponse",
@@ -30,12 +35,22 @@ def test_the_public_names_are_these() -> None:
     ]
 
 
-@pytest.mark.parametrize("name", pytest_stssaml.__all__)
+TUPLES = ["REJECTIONS", "SHAPES"]
+DEFINED = [name for name in pytest_stssaml.__all__ if name not in TUPLES]
+
+
+@pytest.mark.parametrize("name", DEFINED)
 def test_a_public_name_is_that_of_what_it_names(name: str) -> None:
     assert getattr(pytest_stssaml, name).__name__ == name
 
 
-@pytest.mark.parametrize("name", pytest_stssaml.__all__)
+@pytest.mark.parametrize("name", TUPLES)
+def test_a_tuple_of_names_holds_texts_that_differ(name: str) -> None:
+    names = getattr(pytest_stssaml, name)
+    assert (type(names), {type(each) for each in names}, len(set(names))) == (tuple, {str}, len(names))
+
+
+@pytest.mark.parametrize("name", DEFINED)
 def test_a_public_name_has_a_docstring(name: str) -> None:
     assert getattr(pytest_stssaml, name).__doc__
 
@@ -54,6 +69,8 @@ def parameters_of(method: str) -> str:
 @pytest.mark.parametrize(
     ("method", "parameters"),
     [
+        ("add_client_error", "(code, message=None, status=None, *, role=None, times=1)"),
+        ("add_connection_error", "(kind='reset', *, role=None, times=1)"),
         ("create_policy", "(name, document, *, account_id=None, partition=None)"),
         ("delete_role", "(role)"),
         ("delete_saml_provider", "(provider)"),
@@ -72,9 +89,63 @@ def test_a_public_name_of_the_backend_has_a_docstring(name: str) -> None:
     assert getattr(pytest_stssaml.STSBackend, name).__doc__
 
 
+@pytest.mark.parametrize(
+    ("cls", "names"),
+    [
+        (
+            pytest_stssaml.Attempt,
+            [
+                "accepted",
+                "at",
+                "checks",
+                "code",
+                "duration_seconds",
+                "explain",
+                "failed",
+                "message",
+                "operation",
+                "principal_arn",
+                "region",
+                "role_arn",
+                "session_arn",
+                "status",
+            ],
+        ),
+        (
+            pytest_stssaml.Rejection,
+            [
+                "code",
+                "exception",
+                "forced",
+                "is_told_in",
+                "message",
+                "name",
+                "offered",
+                "provider_arn",
+                "response",
+                "role_arn",
+                "status",
+                "why",
+            ],
+        ),
+    ],
+    ids=["Attempt", "Rejection"],
+)
+def test_what_is_handed_out_has_the_promised_names(cls: type, names: list[str]) -> None:
+    fields = {field.name for field in dataclasses.fields(cls)} | {name for name in dir(cls) if name[0] != "_"}
+    assert set(names) - fields == set()
+
+
+@pytest.mark.parametrize(
+    "name", ["code", "message", "checks", "failed", "status", "at", "region", "session_arn", "duration_seconds"]
+)
+def test_the_docstring_of_an_attempt_explains(name: str) -> None:
+    assert f"`{name}`" in (pytest_stssaml.Attempt.__doc__ or "")
+
+
 def test_a_star_import_gives_the_public_names() -> None:
     code = "before = set(globals()); from pytest_stssaml import *; print(*sorted(set(globals()) - before - {'before'}))"
-    assert run(code).split() == pytest_stssaml.__all__
+    assert run(code).split() == sorted(pytest_stssaml.__all__)
 
 
 def test_another_name_is_an_attribute_error_as_of_any_module() -> None:
@@ -112,6 +183,10 @@ def test_listing_the_package_loads_nothing() -> None:
         ("mock_sts_saml", ["boto3", "freezegun", "moto"]),
         ("IdentityProvider", ["botocore", "signxml", "freezegun", "wrapt"]),
         ("make_signing_key", ["botocore", "signxml", "freezegun", "wrapt"]),
+        ("Attempt", ["boto3", "botocore", "freezegun", "moto", "pytest", "wrapt"]),
+        ("Rejection", HEAVY),
+        ("REJECTIONS", HEAVY),
+        ("SHAPES", HEAVY),
         ("IAMError", ["botocore", "cryptography", "lxml", "signxml", "freezegun", "wrapt"]),
     ],
 )

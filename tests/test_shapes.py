@@ -389,7 +389,7 @@ LEFT_OUT = {
     "issuer": "//saml:Issuer",
     "response_issuer": "/*/saml:Issuer",
     "audience": "//saml:AudienceRestriction",
-    "recipient": "//@Recipient | //@Destination",
+    "recipient": "//@Recipient",
     "destination": "//@Destination",
     "in_response_to": "//@InResponseTo",
     "issue_instant": "//@IssueInstant | //@AuthnInstant",

@@ -191,7 +191,7 @@ class IdentityProvider:
         `response_issuer`            text                 `issuer`                    Response Issuer
         `audience`                   text                 the partition's entity id * Audience
         `recipient`                  text                 the partition's sign-in URL SubjectConfirmationData Recipient
-        `destination`                text                 `recipient` *               Response Destination
+        `destination`                text                 `recipient` *, if any       Response Destination
         `in_response_to`             text                 None                        InResponseTo, both places
         `issue_instant`              time                 now                         IssueInstant, AuthnInstant
         `not_before`                 time                 the issue instant *         Conditions NotBefore
@@ -243,6 +243,8 @@ class IdentityProvider:
         sign_in_url = aws.sign_in_url if encrypted_for is None else _sign_in_url(encrypted_for, aws.sign_in_url)
         said_issuer: str | None = _given(issuer, self.entity_id)
         said_recipient: str | None = _given(recipient, sign_in_url)
+        # A browser brings it to AWS, whatever is left out.
+        sent_to = sign_in_url if said_recipient is None else said_recipient
         bearers = [b for b in _bearers(_given(signed, form.signed)) if b == "response" or not fails(status)]
         response_id = self._new_id("response", form.identifier_of("response", bearers))
         assertion_id = self._new_id("assertion", form.identifier_of("assertion", bearers))
@@ -250,9 +252,7 @@ class IdentityProvider:
             response_id=response_id,
             assertion_id=assertion_id,
             response_issuer=_given(response_issuer, said_issuer),
-            destination=_given(
-                destination, said_recipient if form.destination_unsigned or "response" in bearers else None
-            ),
+            destination=_given(destination, sent_to if form.destination_unsigned or "response" in bearers else None),
             in_response_to=in_response_to,
             session_index=self._session_index(form, assertion_id, in_response_to, times.issued),
             issue_instant=issued,

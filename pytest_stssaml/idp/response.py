@@ -75,7 +75,7 @@ class SAMLResponse(str):
         """The HTML page with which a browser posts the response to AWS, as the shape has it (saml-bindings 3.5.4)."""
         shape, root = shape_named(self.shape), self.root
         action = root.get("Destination", "")
-        if not action and not shape.destination_unsigned:
+        if not action:
             action = str(root.xpath("string(//@Recipient)"))
         return write_page(shape.page, action, self, relay_state)
 

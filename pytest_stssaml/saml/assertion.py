@@ -58,7 +58,7 @@ NO_DECRYPTION = Decryption()
 
 
 def parse_response(saml_assertion: str) -> Element:
-    """The samlp:Response element in a base64 text, of which nothing is believed yet.
+    """SAMLAssertion is base64 of a SAML 2.0 response; nothing in it is believed yet.
 
     :raises Unreadable: NOT_BASE64 or NOT_A_RESPONSE.
     """
@@ -79,7 +79,7 @@ def parse_response(saml_assertion: str) -> Element:
 
 
 def read_assertion(response: Element, metadata: Metadata, decryption: Decryption = NO_DECRYPTION) -> Assertion:
-    """The one assertion of a response, from the octets that a trusted identity provider signed.
+    """The response holds one assertion, issued by the provider's entity and signed by a key of its metadata.
 
     :raises Unreadable: the first fault, in the order status, one assertion, encryption, issuer, signature.
     """
@@ -93,12 +93,13 @@ def read_assertion(response: Element, metadata: Metadata, decryption: Decryption
 def _reports_success(response: Element, metadata: Metadata) -> None:
     codes = children(response, "samlp:Status", "samlp:StatusCode")
     values = [code.get("Value") for code in codes]
+    inner = [code.get("Value") for code in children(response, "samlp:Status", "samlp:StatusCode", "samlp:StatusCode")]
     if values != [STATUS_SUCCESS]:
         # Believed unsigned: a status can only refuse, and identity providers often do not sign a failure. It may
         # have no issuer either, so any of the entities may have signed it.
         check_hosts(response)
         _signed(response, tuple(c for entity in metadata.entities for c in entity.signing_certificates))
-        raise Unreadable(Fault.REFUSED_BY_IDP, f"expected the status {STATUS_SUCCESS}, got {values}")
+        raise Unreadable(Fault.REFUSED_BY_IDP, f"expected the status {STATUS_SUCCESS}, got {values + inner}")
 
 
 def _only_assertion(response: Element, decryption: Decryption) -> Element:

@@ -8,7 +8,17 @@ from lxml import etree
 
 from .vocabulary import NAMESPACES
 
-__all__ = ["Element", "MalformedXML", "children", "hardened_parser", "parse_instant", "parse_xml", "tag", "text_of"]
+__all__ = [
+    "Element",
+    "MalformedXML",
+    "children",
+    "hardened_parser",
+    "instant_text",
+    "parse_instant",
+    "parse_xml",
+    "tag",
+    "text_of",
+]
 
 Element = etree._Element  # noqa: SLF001 - lxml's only name for the type
 
@@ -87,3 +97,8 @@ def parse_instant(text: str) -> dt.datetime:
         return time + dt.timedelta(days=end_of_day)
     except OverflowError as error:
         raise ValueError(f"{text!r} is outside the years 1 to 9999") from error
+
+
+def instant_text(time: dt.datetime) -> str:
+    """An aware time as people read it, in UTC and to the second."""
+    return f"{time.astimezone(dt.UTC).replace(tzinfo=None).isoformat(timespec='seconds')}Z"

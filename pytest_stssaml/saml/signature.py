@@ -56,7 +56,8 @@ def signed_by(certificates: tuple[x509.Certificate, ...], host: Element) -> Elem
             return _verify(host, certificate)
         except _REFUSALS as error:
             refusal = error
-    raise NotSigned(str(refusal))
+    # signxml's own words end in a colon where it has nothing to add.
+    raise NotSigned(f"no signing certificate of the metadata made this signature: {str(refusal).rstrip(': ')}")
 
 
 def _verify(host: Element, certificate: x509.Certificate) -> Element:

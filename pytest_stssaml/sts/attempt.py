@@ -5,10 +5,12 @@ import hashlib
 import textwrap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar, overload
 
+from ..saml.document import instant_text
 from .checks import trusted_by_the_role
 from .errors import Rejected
+from .limits import OPERATION
 from .login import Login
 from .session import Session
 from .trust import reasons_of_trust
@@ -34,11 +36,13 @@ class Trail:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One call of AssumeRoleWithSAML, as `sts.attempts` keeps it: facts and a digest, never the response itself.
+    """One call of STS, as `sts.attempts` keeps it: facts and a digest, never the response itself; long texts are cut.
 
+    `accepted` says whether there were credentials.
     `code`, `status` and `message` are those of the answer: None, 200 and None where it was accepted, None, 0 and None
     where the connection was lost. `checks` are the names of the rules that let it pass, `failed` is the name of the one
-    that did not; `at` is the time at STS, aware and in UTC.
+    that did not; `at` is the time at STS, aware and in UTC. `session_arn` and `duration_seconds` are what was granted;
+    `region` is known once the parameters could be read.
     """
 
     accepted: bool
@@ -48,8 +52,12 @@ class Attempt:
     checks: tuple[str, ...]
     failed: str | None
     at: dt.datetime
+    operation: str
     role_arn: str
     principal_arn: str
+    region: str | None
+    session_arn: str | None
+    duration_seconds: int | None
     digest: str = field(repr=False)
     rule: str = field(repr=False)
     because: str = field(repr=False)
@@ -60,21 +68,22 @@ class Attempt:
         """The answer in one line."""
         answer = f"refused, {self.code} ({self.status}): {self.message or 'no message'}"
         if self.code is None:
-            answer = "accepted" if self.accepted else "not answered"
-        return f"{self.at.replace(tzinfo=None).isoformat(timespec='seconds')}Z AssumeRoleWithSAML {answer}"
+            answer = "not answered"
+        if self.accepted:
+            answer = f"accepted, {self.session_arn} for {self.duration_seconds} s in {self.region}"
+        return f"{instant_text(self.at)} {self.operation} {answer}"
 
     def explain(self) -> str:
         """What was asked, which rules let it pass, which did not and why, and what the trust policy said."""
-        lines = [
+        lines = [] if self.failed is None else [("failed", f"{self.failed}: {self.rule}"), ("", self.because)]
+        lines += [("trust" if not number else "", reason) for number, reason in enumerate(self.trust)]
+        lines += [
             ("role", self.role_arn),
             ("provider", self.principal_arn),
             ("response", self.digest),
             *(("", fact) for fact in self.said),
-            ("passed", ", ".join(self.checks) or "nothing"),
         ]
-        if self.failed is not None:
-            lines += [("failed", f"{self.failed}: {self.rule}"), ("", self.because)]
-        lines += [("trust" if not number else "", reason) for number, reason in enumerate(self.trust)]
+        lines += [("passed", ", ".join(self.checks))] if self.checks else []
         return "\n".join([self.headline(), *(_line(name, text) for name, text in lines)])
 
 
@@ -99,15 +108,19 @@ def attempt_of(
         accepted=accepted,
         code=error.code if error else None,
         status=error.status if error else 200 if accepted else 0,
-        message=message,
+        message=_cut(message),
         checks=tuple(names),
         failed=failed,
         at=now,
-        role_arn=str(form.get("RoleArn", "none")),
-        principal_arn=str(form.get("PrincipalArn", "none")),
-        digest=_digest(str(form.get("SAMLAssertion", ""))),
+        operation=_cut(str(form.get("Action", OPERATION))),
+        role_arn=_cut(str(form.get("RoleArn", "not given"))),
+        principal_arn=_cut(str(form.get("PrincipalArn", "not given"))),
+        region=trail.login.request.region if trail.login else None,
+        session_arn=answer.arn if isinstance(answer, Session) else None,
+        duration_seconds=_seconds(now, answer) if isinstance(answer, Session) else None,
+        digest=_digest(form.get("SAMLAssertion")),
         rule="" if accepted else _first_line(trail.rules[-1]),
-        because=answer.because if isinstance(answer, Rejected) else "" if accepted else str(answer),
+        because=_cut(answer.because if isinstance(answer, Rejected) else "" if accepted else str(answer)),
         said=() if trail.login is None else _facts(trail.login),
         trust=_trust(trail),
     )
@@ -117,19 +130,41 @@ def _first_line(rule: Callable[..., Any]) -> str:
     return (rule.__doc__ or "").partition("\n")[0]
 
 
-def _digest(text: str) -> str:
-    digest = hashlib.sha256(text.encode(errors="replace")).hexdigest()
-    return f"SHA-256 {digest[:16]}…, {len(text)} characters of base64"
+def _seconds(now: dt.datetime, session: Session) -> int:
+    return int((session.expiration - now.replace(microsecond=0)).total_seconds())
+
+
+_LONGEST = 400
+
+
+@overload
+def _cut(text: str) -> str: ...
+@overload
+def _cut(text: str | None) -> str | None: ...
+def _cut(text: str | None) -> str | None:
+    """A text in one line, and without the end that nobody would read."""
+    if text is None:
+        return None
+    line = text.replace("\n", " ")
+    return line if len(line) <= _LONGEST else f"{line[:_LONGEST]}… ({len(line)} characters)"
+
+
+def _digest(assertion: object) -> str:
+    if assertion is None:
+        return "not given"
+    digest = hashlib.sha256(str(assertion).encode(errors="replace")).hexdigest()
+    return f"SHA-256 {digest[:16]}…, {len(str(assertion))} characters of base64"
 
 
 def _facts(login: Login) -> tuple[str, ...]:
     assertion = login.assertion
-    issued = f"issued {assertion.issue_instant.isoformat()} by {assertion.issuer} for {assertion.name_id}"
-    return (issued, f"sent to {login.recipient}") if assertion.subject_confirmations else (issued,)
+    issued = f"issued {instant_text(assertion.issue_instant)} by {assertion.issuer} for {assertion.name_id or 'nobody'}"
+    sent = f"sent to {login.recipient}" if assertion.subject_confirmations and login.recipient else "sent to nobody"
+    return _cut(issued), _cut(sent)
 
 
 def _trust(trail: Trail) -> tuple[str, ...]:
     """What the trust policy said, where it was asked."""
     if trail.login is None or trusted_by_the_role not in trail.rules:
         return ()
-    return tuple(reasons_of_trust(trail.login))
+    return tuple(map(_cut, reasons_of_trust(trail.login)))

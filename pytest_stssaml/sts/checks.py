@@ -8,6 +8,7 @@ others begin with. "Observed" is what AWS was seen to do. What AWS does not say 
 import re
 from collections.abc import Callable
 
+from ..saml.document import instant_text
 from ..saml.vocabulary import BEARER, ROLE, ROLE_SESSION_NAME, SERVICE_PROVIDERS, SOURCE_IDENTITY
 from . import errors, limits
 from .errors import IAMError, Rejected
@@ -61,14 +62,20 @@ def addressed_to_aws(login: Login) -> None:
     restrictions = login.assertion.audience_restrictions
     wanted = {aws.entity_id, aws.sign_in_url}
     if not restrictions or any(wanted.isdisjoint(audiences) for audiences in restrictions):
-        raise Rejected(errors.AUDIENCE, f"expected the audience {aws.entity_id}, got {restrictions}")
+        raise Rejected(errors.AUDIENCE, f"expected the audience {aws.entity_id}, got {_listed(restrictions)}")
+
+
+def _listed(restrictions: tuple[tuple[str, ...], ...]) -> str:
+    return " and ".join(" or ".join(map(repr, audiences)) or "nobody" for audiences in restrictions) or "none"
 
 
 def not_used_too_early(login: Login) -> None:
     """NotBefore is not in the future (saml-core 2.5.1.2); error and lack of tolerance are ours."""
     for not_before in (login.assertion.not_before, login.confirmation.not_before):
         if not_before is not None and login.now < not_before:
-            raise Rejected(errors.NOT_YET_VALID, f"not before {not_before}, and it is {login.now}")
+            raise Rejected(
+                errors.NOT_YET_VALID, f"not before {instant_text(not_before)}, and it is {instant_text(login.now)}"
+            )
 
 
 def not_expired(login: Login) -> None:
@@ -82,7 +89,7 @@ def not_expired(login: Login) -> None:
         ("the session", login.assertion.session_not_on_or_after),
     ):
         if end is not None and login.now >= end:
-            raise Rejected(errors.EXPIRED, f"{name} ended at {end}, and it is {login.now}")
+            raise Rejected(errors.EXPIRED, f"{name} ended at {instant_text(end)}, and it is {instant_text(login.now)}")
 
 
 def redeemed_in_time(login: Login) -> None:
@@ -189,8 +196,7 @@ def trusted_by_the_role(login: Login) -> None:
     """The role's trust policy allows the provider to assume it (troubleshoot_saml)."""
     denied = denied_action(login)
     if denied is not None:
-        role, provider = role_of(login), login.provider
-        raise Rejected(errors.ACCESS_DENIED, f"{role.arn}'s trust policy does not allow {denied} for {provider.arn}")
+        raise Rejected(errors.ACCESS_DENIED, f"the trust policy does not allow {denied} for this login")
 
 
 def within_the_roles_maximum(login: Login) -> None:

@@ -53,6 +53,7 @@ def _known_provider(request: Request, iam: IAM) -> SAMLProvider:
     provider = iam.saml_provider(request.principal_arn)
     if provider is None or provider.partition != partition_of(request.region):
         raise Rejected(
-            errors.UNKNOWN_PROVIDER, f"{partition_of(request.region)} has no provider {request.principal_arn}"
+            errors.UNKNOWN_PROVIDER,
+            f"there is no provider {request.principal_arn} in the partition {partition_of(request.region)}",
         )
     return provider

@@ -304,8 +304,13 @@ class Condition:
     def disappointment(self, context: Context) -> str:
         """What the condition wants, and what it gets."""
         prefix, suffix = f"{self.quantifier}:" if self.quantifier else "", "IfExists" if self.if_exists else ""
+        wants = " or ".join(map(repr, self.values)) or "what is in an empty list"
+        if self.operator == NULL:
+            wants = " or ".join("it absent" if value.lower() == "true" else "it present" for value in self.values)
+        elif OPERATORS[self.operator].negated:
+            wants = f"anything but {wants}"
         got = " and ".join(map(repr, context.get(self.key, ()))) or "no such key"
-        return f"{prefix}{self.operator}{suffix} {self.key} wants {' or '.join(map(repr, self.values))}, got {got}"
+        return f"{prefix}{self.operator}{suffix} {self.key} wants {wants}, got {got}"
 
     def _null(self, *, absent: bool) -> bool:
         answer = str(absent).lower()

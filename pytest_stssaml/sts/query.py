@@ -46,7 +46,7 @@ def check_operation(form: Mapping[str, Any]) -> None:
 
 
 def read_request(form: Mapping[str, Any], region: str, user_agent: str = "", *, secure: bool = True) -> Request:
-    """The request that some form parameters make; what is no parameter of the operation is ignored (observed).
+    """The parameters are those of the API reference; others are ignored (observed).
 
     :raises Rejected: malformed numbers, then every fault of the schema in one message, then the ARNs.
     """
@@ -142,7 +142,7 @@ def _arn(value: str) -> Arn:
     """A parameter is an ARN (observed)."""
     arn = parse_arn(value)
     if arn is None:
-        raise Rejected(errors.NOT_AN_ARN, f"{value} is no ARN", value=value)
+        raise Rejected(errors.NOT_AN_ARN, f"{value!r} is no ARN", value=value)
     return arn
 
 
@@ -189,8 +189,8 @@ def write_error(rejected: Rejected, request_id: str, inner_request_id: str) -> s
     lines = [
         f'<ErrorResponse xmlns="{_NAMESPACES.get(rejected.error, _NAMESPACE)}">',
         "  <Error>",
-        "    <Type>Sender</Type>",
-        f"    <Code>{rejected.error.code}</Code>",
+        f"    <Type>{'Sender' if rejected.error.status < 500 else 'Receiver'}</Type>",
+        f"    <Code>{_text(rejected.error.code)}</Code>",
         *([] if message is None else [f"    <Message>{_text(message)}</Message>"]),
         "  </Error>",
         f"  <RequestId>{request_id}</RequestId>",

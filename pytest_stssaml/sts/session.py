@@ -57,7 +57,7 @@ class Session:
 
 
 def issue(login: Login, identify: Identify, key: bytes) -> Session:
-    """The session of a login that every rule lets pass, if its token is small enough.
+    """The session of a login that every rule lets pass; its token has at most 4,096 octets.
 
     :raises Rejected: PackedPolicyTooLarge.
     """

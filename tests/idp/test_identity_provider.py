@@ -506,8 +506,13 @@ class TestForm:
         (form,) = html.fromstring(unregistered.response(PAIR).form()).forms
         assert (form.method, form.action) == ("POST", "https://signin.aws.amazon.com/saml")
 
-    def test_without_a_destination_it_posts_to_nobody(self, unregistered: IdentityProvider) -> None:
+    def test_without_a_destination_it_posts_to_the_recipient(self, unregistered: IdentityProvider) -> None:
         (form,) = html.fromstring(unregistered.response(PAIR, destination=None).form()).forms
+        assert form.get("action") == "https://signin.aws.amazon.com/saml"
+
+    def test_without_a_recipient_either_it_posts_to_nobody(self, unregistered: IdentityProvider) -> None:
+        response = unregistered.response(PAIR, destination=None, recipient=None)
+        (form,) = html.fromstring(response.form()).forms
         assert form.get("action") == ""
 
     def test_a_relay_state_is_escaped(self, unregistered: IdentityProvider) -> None:

@@ -236,7 +236,7 @@ class TestSignedBy:
         response.append(response.find("saml:Assertion/ds:Signature", NAMESPACES))
         with pytest.raises(NotSigned) as caught:
             signed_by((certificate_of(saml_signing_key),), response)
-        assert str(caught.value) == "the signature covers another element"
+        assert str(caught.value).endswith(": the signature covers another element")
 
     def test_another_implementations_signature_with_comments_is_read(
         self, idp: IdentityProvider, saml_signing_key: SigningKey, metadata: Metadata

@@ -57,7 +57,7 @@ class TestSignedByMore:
         honest.find("saml:Conditions", NAMESPACES).append(unsigned)
         with pytest.raises(NotSigned) as caught:
             signed_by(metadata.signing_certificates, honest)
-        assert str(caught.value) == "the signature covers another element"
+        assert str(caught.value).endswith(": the signature covers another element")
 
     @pytest.mark.parametrize(
         "error",

@@ -1,0 +1,645 @@
+import base64
+import copy
+import pickle
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import boto3
+import botocore.session
+import freezegun  # noqa: F401 - pytester would load it anew in each run
+import pytest
+from botocore.exceptions import ClientError
+from lxml import etree
+
+from pytest_stssaml import REJECTIONS, IdentityProvider, Rejection, STSBackend
+from pytest_stssaml.rejections import _EXCEPTIONS, WAYS, rejection
+from pytest_stssaml.sts import errors
+from pytest_stssaml.sts.errors import ErrorRow
+
+NAMES = [
+    "expired",
+    "redeemed-too-late",
+    "not-yet-valid",
+    "tampered",
+    "foreign-key",
+    "unsigned",
+    "wrong-issuer",
+    "unknown-provider",
+    "wrong-audience",
+    "wrong-recipient",
+    "no-confirmation",
+    "idp-refused",
+    "role-not-in-response",
+    "no-session-name",
+    "bad-session-name",
+    "bad-source-identity",
+    "bad-tags",
+    "no-name-id",
+    "unknown-role",
+    "not-a-role",
+    "other-account",
+    "not-in-trust-policy",
+    "untrusted-tags",
+    "untrusted-source-identity",
+    "packed-too-large",
+    "region-disabled",
+    "too-long-a-session",
+    "malformed-policy",
+]
+
+FORCED = {"region-disabled", "too-long-a-session", "malformed-policy"}
+
+# The rule that says no: the way is a real cause of its error.
+FAILED = {
+    "expired": "not_expired",
+    "redeemed-too-late": "redeemed_in_time",
+    "not-yet-valid": "not_used_too_early",
+    "tampered": "read_assertion",
+    "foreign-key": "read_assertion",
+    "unsigned": "read_assertion",
+    "wrong-issuer": "read_assertion",
+    "unknown-provider": "known_provider",
+    "wrong-audience": "addressed_to_aws",
+    "wrong-recipient": "sent_to_an_aws_sign_in_url",
+    "no-confirmation": "confirmed_by_bearer",
+    "idp-refused": "read_assertion",
+    "role-not-in-response": "offers_the_role",
+    "no-session-name": "names_the_session",
+    "bad-session-name": "session_name_is_legal",
+    "bad-source-identity": "source_identity_is_legal",
+    "bad-tags": "tag_values_are_legal",
+    "no-name-id": "subject_has_a_name",
+    "unknown-role": "role_exists",
+    "not-a-role": "read_request",
+    "other-account": "provider_is_in_the_roles_account",
+    "not-in-trust-policy": "trusted_by_the_role",
+    "untrusted-tags": "trusted_by_the_role",
+    "untrusted-source-identity": "trusted_by_the_role",
+    "packed-too-large": "issue",
+}
+
+# The rows of the catalogue that no way shows, and why.
+NOT_SHOWN = {
+    "UNKNOWN_OPERATION": "no client of AWS's sends it",
+    "OTHER_OPERATION": "not AWS's",
+    "VALIDATION": "the caller's own arguments; the client refuses most of them itself",
+    "NUMBER_MISSING": "the client refuses it itself",
+    "NOT_A_NUMBER": "the client refuses it itself",
+    "NOT_AN_ARN": "beside not-a-role",
+    "NOT_BASE64": "no identity provider posts it",
+    "NOT_A_RESPONSE": "no identity provider posts it",
+    "NOT_ONE_ASSERTION": "beside unsigned and tampered",
+    "NOT_ENCRYPTED": "needs a provider that requires encryption",
+    "NOT_DECRYPTED": "needs a provider with a private key",
+    "MALFORMED_ASSERTION": "beside unsigned and tampered",
+    "TOO_MANY_POLICY_ARNS": "the caller's own arguments",
+    "POLICY_OF_ANOTHER_ACCOUNT": "the caller's own arguments",
+    "UNKNOWN_POLICY": "the caller's own arguments",
+    "POLICIES_TOO_LONG": "the caller's own arguments",
+    "POLICY_NOT_JSON": "beside malformed-policy",
+    "PACKED_POLICY_TOO_LARGE": "beside packed-too-large",
+    "TOKEN_TOO_LARGE": "beside packed-too-large",
+}
+
+
+# --- through a client
+
+REGIONS = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
+
+
+@pytest.fixture(scope="module")
+def clients(no_aws_environment: None) -> dict[str, Any]:
+    """A client for each partition."""
+    return {partition: boto3.Session().client("sts", region_name=region) for partition, region in REGIONS.items()}
+
+
+@pytest.fixture
+def client(clients: dict[str, Any], sts_saml: STSBackend) -> Any:
+    """The client of the backend's partition."""
+    return clients[sts_saml.partition]
+
+
+def call(client: Any, login: Rejection) -> dict[str, Any]:
+    answer: dict[str, Any] = client.assume_role_with_saml(
+        RoleArn=login.role_arn, PrincipalArn=login.provider_arn, SAMLAssertion=login.response
+    )
+    return answer
+
+
+@pytest.fixture
+def refused(client: Any, saml_rejection: Rejection) -> ClientError:
+    """What the login ends with."""
+    with pytest.raises(ClientError) as caught:
+        call(client, saml_rejection)
+    return caught.value
+
+
+def test_the_exception_is_the_one_named(saml_rejection: Rejection, client: Any, refused: ClientError) -> None:
+    name = saml_rejection.exception
+    assert type(refused) is (ClientError if name == "ClientError" else getattr(client.exceptions, name))
+
+
+def test_the_code_is_the_one_named(saml_rejection: Rejection, refused: ClientError) -> None:
+    assert refused.response["Error"]["Code"] == saml_rejection.code
+
+
+def test_the_status_is_the_one_named(saml_rejection: Rejection, refused: ClientError) -> None:
+    assert refused.response["ResponseMetadata"]["HTTPStatusCode"] == saml_rejection.status
+
+
+def test_the_message_is_the_whole_text(saml_rejection: Rejection, refused: ClientError) -> None:
+    told, message = refused.response["Error"]["Message"], saml_rejection.message
+    assert message == told if isinstance(message, str) else message.fullmatch(told)
+
+
+def test_the_message_is_told_in_what_boto3_prints(saml_rejection: Rejection, refused: ClientError) -> None:
+    assert saml_rejection.is_told_in(str(refused))
+
+
+def test_the_message_is_not_told_in_another_text(saml_rejection: Rejection) -> None:
+    assert not saml_rejection.is_told_in("An error occurred when calling the AssumeRoleWithSAML operation")
+
+
+def test_the_rule_that_refuses_is_that_of_the_cause(
+    saml_rejection: Rejection, sts_saml: STSBackend, refused: ClientError
+) -> None:
+    assert sts_saml.attempts[-1].failed == FAILED.get(saml_rejection.name, "ordered_by_the_test")
+
+
+def test_it_is_refused_as_often_as_one_calls(saml_rejection: Rejection, client: Any) -> None:
+    for _ in range(3):
+        with pytest.raises(ClientError) as caught:
+            call(client, saml_rejection)
+        assert caught.value.response["Error"]["Code"] == saml_rejection.code
+
+
+@pytest.mark.parametrize("saml_rejection", sorted(FORCED), indirect=True)
+def test_what_is_forced_stays_forced(saml_rejection: Rejection, client: Any) -> None:
+    codes = set()
+    for _ in range(50):
+        with pytest.raises(ClientError) as caught:
+            call(client, saml_rejection)
+        codes.add(caught.value.response["Error"]["Code"])
+    assert codes == {saml_rejection.code}
+
+
+@pytest.mark.parametrize("saml_rejection", sorted(FORCED), indirect=True)
+def test_what_is_forced_is_an_honest_login_of_its_role_alone(
+    saml_rejection: Rejection, sts_saml: STSBackend, saml_idp: IdentityProvider, log_in: Callable[..., Any]
+) -> None:
+    other = sts_saml.create_role("Other")
+    with pytest.raises(ClientError):
+        log_in(saml_rejection.response, saml_rejection.role_arn, saml_rejection.provider_arn)
+    assert log_in(saml_idp.response(other), other, saml_idp.provider)
+
+
+# --- the nearest login that is accepted
+
+Nearest = Callable[[Rejection, STSBackend, IdentityProvider], Rejection]
+
+
+def honest(login: Rejection, sts: STSBackend, idp: IdentityProvider) -> Rejection:
+    """The same role, and a response that is good."""
+    return replace(login, response=idp.response(login.role_arn))
+
+
+def saying(**said: Any) -> Nearest:
+    """The same role, and a response that says something else than a good one."""
+    return lambda login, sts, idp: replace(login, response=idp.response(login.role_arn, **said))
+
+
+def of_the_known_provider(login: Rejection, sts: STSBackend, idp: IdentityProvider) -> Rejection:
+    return honest(replace(login, provider_arn=idp.provider.arn), sts, idp)
+
+
+def swapped_back(login: Rejection, sts: STSBackend, idp: IdentityProvider) -> Rejection:
+    return replace(login, role_arn=login.provider_arn, provider_arn=login.role_arn)
+
+
+def with_the_role(login: Rejection, sts: STSBackend, idp: IdentityProvider) -> Rejection:
+    sts.create_role("Rejected")
+    return login
+
+
+def in_one_account(login: Rejection, sts: STSBackend, idp: IdentityProvider) -> Rejection:
+    role = sts.create_role("Rejected")
+    return replace(login, role_arn=role.arn, response=idp.response(role))
+
+
+def of_another_role(login: Rejection, sts: STSBackend, idp: IdentityProvider) -> Rejection:
+    role = sts.create_role("Other")
+    return replace(login, role_arn=role.arn, response=idp.response(role))
+
+
+NEAREST: dict[str, Nearest] = {
+    "unknown-provider": of_the_known_provider,
+    "unknown-role": with_the_role,
+    "not-a-role": swapped_back,
+    "other-account": in_one_account,
+    "not-in-trust-policy": saying(name_id="bob@example.com"),
+    "packed-too-large": saying(principal_tags={"tag-0": "x" * 256}),
+    **dict.fromkeys(FORCED, of_another_role),
+}
+
+
+def test_the_nearest_login_is_accepted(
+    saml_rejection: Rejection, client: Any, sts_saml: STSBackend, saml_idp: IdentityProvider
+) -> None:
+    login = NEAREST.get(saml_rejection.name, honest)(saml_rejection, sts_saml, saml_idp)
+    assert call(client, login)["Credentials"]["AccessKeyId"].startswith("ASIA")
+
+
+# --- elsewhere
+
+
+def is_refused_as_named(client: Any, login: Rejection) -> bool:
+    with pytest.raises(ClientError) as caught:
+        call(client, login)
+    error = caught.value.response["Error"]
+    return bool(error["Code"] == login.code and login.is_told_in(error["Message"]))
+
+
+@pytest.mark.stssaml(partition="aws-cn")
+def test_it_is_refused_in_china(saml_rejection: Rejection, client: Any) -> None:
+    assert is_refused_as_named(client, saml_rejection)
+
+
+@pytest.mark.stssaml(partition="aws-us-gov")
+def test_it_is_refused_in_govcloud(saml_rejection: Rejection, client: Any) -> None:
+    assert is_refused_as_named(client, saml_rejection)
+
+
+@pytest.mark.stssaml(account_id="111122223333")
+def test_it_is_refused_in_another_account(saml_rejection: Rejection, client: Any) -> None:
+    assert is_refused_as_named(client, saml_rejection)
+
+
+@pytest.mark.stssaml(now="2045-06-07T08:09:10Z")
+def test_it_is_refused_at_another_time(saml_rejection: Rejection, client: Any) -> None:
+    assert is_refused_as_named(client, saml_rejection)
+
+
+@pytest.mark.stssaml(account_id="111122223333")
+@pytest.mark.parametrize("saml_rejection", ["region-disabled"], indirect=True)
+def test_the_account_in_a_message_is_the_backends(saml_rejection: Rejection, client: Any, refused: ClientError) -> None:
+    assert "for account:111122223333." in refused.response["Error"]["Message"]
+
+
+# --- what it is
+
+
+def test_it_is_named_as_the_test_is(saml_rejection: Rejection, request: pytest.FixtureRequest) -> None:
+    assert saml_rejection.name == request.node.callspec.id
+
+
+def test_it_is_forced_where_the_callers_own_region_and_arguments_decide(saml_rejection: Rejection) -> None:
+    assert saml_rejection.forced is (saml_rejection.name in FORCED)
+
+
+def offers(response: str, role_arn: str, provider_arn: str) -> bool:
+    """Whether a tool that reads the Role attribute finds this role with this provider."""
+    for value in etree.fromstring(base64.b64decode(response)).iterfind(
+        ".//{*}Attribute[@Name='https://aws.amazon.com/SAML/Attributes/Role']/{*}AttributeValue"
+    ):
+        arns = [arn.strip() for arn in (value.text or "").split(",")]
+        roles = [arn for arn in arns if ":role/" in arn]
+        providers = [arn for arn in arns if ":saml-provider/" in arn]
+        if (roles, providers) == ([role_arn], [provider_arn]):
+            return True
+    return False
+
+
+def test_it_is_offered_where_the_response_holds_both_arns(saml_rejection: Rejection) -> None:
+    login = saml_rejection
+    assert login.offered is offers(login.response, login.role_arn, login.provider_arn)
+
+
+def test_these_are_not_offered() -> None:
+    assert {name for name in WAYS if not WAYS[name].offered} == {"idp-refused", "role-not-in-response", "not-a-role"}
+
+
+@pytest.mark.parametrize("saml_rejection", ["wrong-recipient", "no-confirmation"], indirect=True)
+def test_the_browser_brings_it_to_aws_whoever_it_is_sent_to(saml_rejection: Rejection) -> None:
+    assert saml_rejection.response.root.get("Destination") == "https://signin.aws.amazon.com/saml"
+
+
+@pytest.mark.parametrize("saml_rejection", ["region-disabled"], indirect=True)
+def test_the_message_of_a_region_that_is_switched_off_is_a_plain_text(saml_rejection: Rejection) -> None:
+    assert saml_rejection.message == (
+        "STS is not activated in this region for account:123456789012. "
+        "Your account administrator can activate STS in this region using the IAM Console."
+    )
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_why_is_one_sentence(name: str) -> None:
+    assert re.fullmatch(r"[A-Z][^.\n]*(?:sts:[^.\n]*)?\.", WAYS[name].why)
+
+
+def test_the_role_is_in_the_partition_and_account_of_the_provider_or_says_so(saml_rejection: Rejection) -> None:
+    accounts = {saml_rejection.role_arn.split(":")[4], saml_rejection.provider_arn.split(":")[4]}
+    assert len(accounts) == (2 if saml_rejection.name == "other-account" else 1)
+
+
+def test_its_repr_is_short_and_without_the_document(saml_rejection: Rejection) -> None:
+    text = repr(saml_rejection)
+    assert text.startswith(f"Rejection(name={saml_rejection.name!r}, role_arn=")
+    assert len(text) < 700
+    assert saml_rejection.response[:40] not in text
+
+
+def test_it_survives_pickling(saml_rejection: Rejection) -> None:
+    assert pickle.loads(pickle.dumps(saml_rejection)) == saml_rejection  # noqa: S301 - our own
+
+
+def test_it_survives_copying(saml_rejection: Rejection) -> None:
+    assert copy.deepcopy(saml_rejection) == saml_rejection
+
+
+# --- what there is
+
+
+def test_the_names_are_these() -> None:
+    assert list(WAYS) == NAMES
+
+
+def test_the_public_names_are_those_of_the_ways() -> None:
+    assert tuple(WAYS) == REJECTIONS
+
+
+def test_every_documented_code_is_there() -> None:
+    model = botocore.session.get_session().get_service_model("sts").operation_model("AssumeRoleWithSAML")
+    documented = {shape.error_code for shape in model.error_shapes} | {"AccessDenied", "ValidationError"}
+    assert {getattr(errors, way.row).code for way in WAYS.values()} == documented
+
+
+def test_the_names_of_exceptions_are_those_of_the_service_model() -> None:
+    model = botocore.session.get_session().get_service_model("sts").operation_model("AssumeRoleWithSAML")
+    assert {shape.error_code: shape.name for shape in model.error_shapes} == _EXCEPTIONS
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_way_ends_in_a_row_of_the_catalogue(name: str) -> None:
+    assert isinstance(getattr(errors, WAYS[name].row), ErrorRow)
+
+
+def test_every_row_of_the_catalogue_is_shown_or_has_a_reason_not_to_be() -> None:
+    rows = {name for name, row in vars(errors).items() if isinstance(row, ErrorRow)}
+    assert rows - {way.row for way in WAYS.values()} == set(NOT_SHOWN)
+
+
+WRONG_NAME = (
+    "saml_rejection has no 'somehow'; it has expired, redeemed-too-late, not-yet-valid, tampered, foreign-key, "
+    "unsigned, wrong-issuer, unknown-provider, wrong-audience, wrong-recipient, no-confirmation, idp-refused, "
+    "role-not-in-response, no-session-name, bad-session-name, bad-source-identity, bad-tags, no-name-id, unknown-role, "
+    "not-a-role, other-account, not-in-trust-policy, untrusted-tags, untrusted-source-identity, packed-too-large, "
+    "region-disabled, too-long-a-session, malformed-policy"
+)
+
+
+MISSPELT = "saml_rejection has no 'expird'; did you mean expired?"
+
+
+@pytest.mark.parametrize(("name", "message"), [("somehow", WRONG_NAME), ("expird", MISSPELT)])
+def test_a_wrong_name_is_an_error_that_says_which_there_are(
+    sts: STSBackend, idp: IdentityProvider, name: str, message: str
+) -> None:
+    with pytest.raises(ValueError, match=name) as caught:
+        rejection(name, sts, idp)
+    assert str(caught.value) == message
+
+
+# --- under pytest
+
+
+def run(pytester: pytest.Pytester, body: str, *arguments: str) -> pytest.RunResult:
+    pytester.makepyfile(test_it="import boto3\nimport pytest\nfrom pytest_stssaml import mock_sts_saml\n" + body)
+    return pytester.runpytest("-p", "no:cacheprovider", *arguments)
+
+
+def collected(pytester: pytest.Pytester, body: str, *arguments: str) -> list[str]:
+    """The ids of the tests, without the file."""
+    result = run(pytester, body, "--collect-only", "-q", *arguments)
+    return [line.partition("::")[2] for line in result.outlines if line.startswith("test_it.py::")]
+
+
+def ids_of(names: list[str]) -> list[str]:
+    return [f"test_it[{name}]" for name in names]
+
+
+def test_a_test_runs_once_for_each_name(pytester: pytest.Pytester) -> None:
+    assert collected(pytester, "def test_it(saml_rejection): pass") == ids_of(NAMES)
+
+
+def test_a_fixture_may_ask_for_it(pytester: pytest.Pytester) -> None:
+    body = "@pytest.fixture\ndef login(saml_rejection): pass\ndef test_it(login): pass"
+    assert collected(pytester, body) == ids_of(NAMES)
+
+
+def test_usefixtures_may_ask_for_it(pytester: pytest.Pytester) -> None:
+    assert collected(pytester, "@pytest.mark.usefixtures('saml_rejection')\ndef test_it(): pass") == ids_of(NAMES)
+
+
+@pytest.mark.parametrize("name", ["expired", "not-a-role", "no-name-id", "not-in-trust-policy", "region-disabled"])
+def test_k_selects_by_name(pytester: pytest.Pytester, name: str) -> None:
+    assert collected(pytester, "def test_it(saml_rejection): pass", "-k", name) == [f"test_it[{name}]"]
+
+
+def test_k_selects_by_part_of_a_name(pytester: pytest.Pytester) -> None:
+    names = ["unknown-provider", "unknown-role"]
+    assert collected(pytester, "def test_it(saml_rejection): pass", "-k", "unknown") == ids_of(names)
+
+
+def test_a_node_id_selects(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(test_it="def test_it(saml_rejection): pass")
+    result = pytester.runpytest("-p", "no:cacheprovider", "test_it.py::test_it[tampered]")
+    result.assert_outcomes(passed=1)
+
+
+PARAMETRISED = [
+    pytest.param("@pytest.mark.parametrize('saml_rejection', ['expired'], indirect=True)", id="a name"),
+    pytest.param("@pytest.mark.parametrize(['saml_rejection'], [['expired']], indirect=True)", id="a list"),
+    pytest.param("@pytest.mark.parametrize(('saml_rejection',), [('expired',)], indirect=True)", id="a tuple"),
+    pytest.param(
+        "@pytest.mark.parametrize(argnames='saml_rejection', argvalues=['expired'], indirect=True)", id="by keyword"
+    ),
+    pytest.param(
+        "@pytest.mark.parametrize('n,saml_rejection', [(1, 'expired')], indirect=['saml_rejection'])",
+        id="one of a text",
+    ),
+    pytest.param(
+        "@pytest.mark.parametrize('saml_rejection , n', [('expired', 1)], indirect=['saml_rejection'])",
+        id="one of a text with spaces",
+    ),
+    pytest.param(
+        "@pytest.mark.parametrize(['n', 'saml_rejection'], [(1, 'expired')], indirect=['saml_rejection'])",
+        id="one of a list",
+    ),
+]
+
+
+@pytest.mark.parametrize("mark", PARAMETRISED)
+def test_a_test_that_is_parametrised_already_keeps_its_own(pytester: pytest.Pytester, mark: str) -> None:
+    body = f"{mark}\ndef test_it(saml_rejection, n=1): assert saml_rejection.name == 'expired'"
+    body = body.replace("n=1", "n") if "'n" in mark or ", n" in mark else body
+    run(pytester, body).assert_outcomes(passed=1)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(
+            "pytestmark = pytest.mark.parametrize('saml_rejection', ['expired'], indirect=True)\n"
+            "def test_it(saml_rejection): pass",
+            id="module",
+        ),
+        pytest.param(
+            "@pytest.mark.parametrize('saml_rejection', ['expired'], indirect=True)\n"
+            "class TestIt:\n    def test_it(self, saml_rejection): pass",
+            id="class",
+        ),
+        pytest.param(
+            "@pytest.fixture(params=['expired'])\ndef saml_rejection(request): return request.param\n"
+            "def test_it(saml_rejection): assert saml_rejection == 'expired'",
+            id="a fixture of its own, with params",
+        ),
+        pytest.param(
+            "@pytest.fixture\ndef saml_rejection(): return 1\ndef test_it(saml_rejection): assert saml_rejection == 1",
+            id="a fixture of its own, without",
+        ),
+    ],
+)
+def test_what_is_parametrised_elsewhere_keeps_its_own(pytester: pytest.Pytester, body: str) -> None:
+    run(pytester, body).assert_outcomes(passed=1)
+
+
+def test_a_fixture_of_its_own_may_add_to_ours(pytester: pytest.Pytester) -> None:
+    body = (
+        "@pytest.fixture\ndef saml_rejection(saml_rejection): return saml_rejection.name\n"
+        "def test_it(saml_rejection, request): assert saml_rejection == request.node.callspec.id"
+    )
+    run(pytester, body, "-k", "expired or tampered").assert_outcomes(passed=2, deselected=len(NAMES) - 2)
+
+
+def test_a_test_of_rejections_and_shapes_runs_for_each_pair(pytester: pytest.Pytester) -> None:
+    from pytest_stssaml.names import SHAPES
+
+    ids = collected(pytester, "def test_it(saml_rejection, saml_shape): pass")
+    assert sorted(ids) == sorted(f"test_it[{name}-{shape}]" for name in NAMES for shape in SHAPES)
+
+
+def test_a_test_may_choose_among_rejections_alone_and_run_for_each_shape(pytester: pytest.Pytester) -> None:
+    from pytest_stssaml.names import SHAPES
+
+    mark = "@pytest.mark.parametrize('saml_rejection', ['expired'], indirect=True)"
+    ids = collected(pytester, f"{mark}\ndef test_it(saml_rejection, saml_shape): pass")
+    assert [set(id_.removeprefix("test_it[").removesuffix("-expired]")) for id_ in ids] == list(map(set, SHAPES))
+
+
+def errors_of(result: pytest.RunResult) -> list[str]:
+    return [re.sub("^E +", "", line) for line in result.outlines if re.match("E +[A-Z]", line)]
+
+
+@pytest.mark.parametrize(("name", "message"), [("somehow", WRONG_NAME), ("expird", MISSPELT)])
+def test_a_wrong_name_is_an_error_of_the_test(pytester: pytest.Pytester, name: str, message: str) -> None:
+    mark = f"@pytest.mark.parametrize('saml_rejection', [{name!r}], indirect=True)"
+    result = run(pytester, f"{mark}\ndef test_it(saml_rejection): pass")
+    result.assert_outcomes(errors=1)
+    assert errors_of(result) == [f"ValueError: {message}"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param("def test_it(request): request.getfixturevalue('saml_rejection')", id="getfixturevalue"),
+        pytest.param(
+            "import unittest\n"
+            "class TestIt(unittest.TestCase):\n"
+            "    @pytest.fixture(autouse=True)\n"
+            "    def login(self, saml_rejection): pass\n"
+            "    def test_it(self): pass",
+            id="TestCase",
+        ),
+    ],
+)
+def test_where_pytest_cannot_parametrise_the_error_says_so(pytester: pytest.Pytester, body: str) -> None:
+    result = run(pytester, body)
+    assert result.parseoutcomes() in ({"failed": 1}, {"error": 1}, {"errors": 1})
+    assert "object has no attribute" not in result.stdout.str()
+
+
+TRUST_POLICY = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRoleWithSAML"}],
+}
+
+JOINED = """
+@pytest.fixture(scope="module", autouse=True)
+def outer():
+    with mock_sts_saml():
+        yield
+"""
+
+
+def test_within_an_outer_mock_each_test_has_its_own(pytester: pytest.Pytester) -> None:
+    body = f"{JOINED}\ndef test_it(saml_rejection): pass"
+    run(pytester, body, "-k", "expired or tampered").assert_outcomes(passed=2, deselected=len(NAMES) - 2)
+
+
+def test_within_an_outer_mock_each_may_be_made_twice_and_leaves_no_role(pytester: pytest.Pytester) -> None:
+    body = f"""{JOINED}
+@pytest.mark.parametrize("n", range(2))
+def test_it(saml_rejection, n): pass
+
+def test_then(sts_saml):
+    for account_id in (sts_saml.account_id, "111122223333"):
+        sts_saml.create_role("Rejected", trust_policy={TRUST_POLICY}, account_id=account_id)
+"""
+    run(pytester, body).assert_outcomes(passed=2 * len(NAMES) + 1)
+
+
+def test_within_an_outer_mock_the_test_may_delete_the_role(pytester: pytest.Pytester) -> None:
+    body = f"{JOINED}\ndef test_it(saml_rejection, sts_saml): sts_saml.delete_role(saml_rejection.role_arn)"
+    run(pytester, body, "-k", "expired").assert_outcomes(passed=1, deselected=len(NAMES) - 1)
+
+
+def test_within_an_outer_mock_what_is_forced_ends_with_the_test(pytester: pytest.Pytester) -> None:
+    body = f"""{JOINED}
+@pytest.mark.parametrize("saml_rejection", ["region-disabled"], indirect=True)
+def test_it(saml_rejection): pass
+
+def test_then(sts_saml, saml_idp):
+    role = sts_saml.create_role("Rejected")
+    boto3.Session().client("sts", region_name="us-east-1").assume_role_with_saml(
+        RoleArn=role.arn, PrincipalArn=saml_idp.provider.arn, SAMLAssertion=saml_idp.response(role))
+"""
+    run(pytester, body).assert_outcomes(passed=2)
+
+
+def test_the_decorator_composes_with_it(pytester: pytest.Pytester) -> None:
+    body = "@mock_sts_saml\ndef test_it(saml_rejection): pass"
+    run(pytester, body, "-k", "expired").assert_outcomes(passed=1, deselected=len(NAMES) - 1)
+
+
+# --- at collection
+
+
+def test_collecting_imports_nothing_heavy(pytester: pytest.Pytester) -> None:
+    pytester.makeconftest(
+        """
+        import sys
+
+        def pytest_unconfigure(config):
+            heavy = ["botocore", "lxml", "signxml", "cryptography", "freezegun", "wrapt"]
+            print("heavy:", [name for name in heavy if name in sys.modules])
+            print("ours:", *sorted(name for name in sys.modules if name.startswith("pytest_stssaml.")))
+        """
+    )
+    pytester.makepyfile(test_it="def test_it(saml_rejection, saml_shape): pass")
+    lines = pytester.runpytest_subprocess("--collect-only", "-q", "-p", "no:hypothesispytest").outlines
+    assert [line for line in lines if line.startswith(("heavy:", "ours:"))] == [
+        "heavy: []",
+        "ours: pytest_stssaml.names pytest_stssaml.plugin pytest_stssaml.running",
+    ]
