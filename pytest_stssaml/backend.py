@@ -150,8 +150,8 @@ class STSBackend(Accounts):
         A client retries as it does at AWS, and each of its attempts counts; it does not wait in between.
 
         :param code: AWS's code, as "Throttling", "ServiceUnavailable" or "RegionDisabledException".
-        :param message: left out, AWS's for that code.
-        :param status: HTTP status; left out, AWS's for that code, else 400.
+        :param message: left out, a usual one for that code; for a code that is not known, none.
+        :param status: HTTP status; left out, the code's, else 400.
         :param role: only calls for this role; left out, all.
         :param times: how many calls.
         """

@@ -14,14 +14,14 @@ __all__ = ["CONNECTION_ERRORS", "ForcedErrors", "client_error", "connection_erro
 #: How a connection fails, and what Python calls it.
 CONNECTION_ERRORS: dict[str, type[OSError]] = {"reset": ConnectionResetError, "timeout": TimeoutError}
 
-# Codes that every service of AWS's may answer with (API references, common errors), and of STS's codes the row that is
-# met most often.
+# Codes that every service of AWS's may answer with (API references, common errors), whose words are ours, and of STS's
+# codes the row that is met most often.
 _USUAL = (
-    ErrorRow("Throttling", 400, "Rate exceeded", Text.DOCUMENTED),
-    ErrorRow("ThrottlingException", 400, "Rate exceeded", Text.DOCUMENTED),
-    ErrorRow("RequestLimitExceeded", 503, "Request limit exceeded.", Text.DOCUMENTED),
-    ErrorRow("ServiceUnavailable", 503, "Service Unavailable", Text.DOCUMENTED),
-    ErrorRow("InternalFailure", 500, "Internal Failure", Text.DOCUMENTED),
+    ErrorRow("Throttling", 400, "Rate exceeded", Text.OURS),
+    ErrorRow("ThrottlingException", 400, "Rate exceeded", Text.OURS),
+    ErrorRow("RequestLimitExceeded", 503, "Request limit exceeded.", Text.OURS),
+    ErrorRow("ServiceUnavailable", 503, "Service Unavailable", Text.OURS),
+    ErrorRow("InternalFailure", 500, "Internal Failure", Text.OURS),
     errors.BAD_SIGNATURE,
     errors.LONGER_THAN_ROLE_MAXIMUM,
 )
