@@ -184,7 +184,7 @@ class STSBackend(Accounts):
     def _http(self, status: int, body: str, request_id: str, now: dt.datetime, **more: str) -> Answer:
         headers = {
             "x-amzn-RequestId": request_id,
-            "x-amz-sts-extended-request-id": base64.b64encode(self.clock.identifier("extended request")).decode(),
+            "x-amz-sts-extended-request-id": base64.b64encode(request_id.encode()).decode(),
             "Content-Type": "text/xml",
             "Content-Length": str(len(body.encode())),
             "Date": format_datetime(now, usegmt=True),

@@ -93,12 +93,12 @@ def read_assertion(response: Element, metadata: Metadata, decryption: Decryption
 def _reports_success(response: Element, metadata: Metadata) -> None:
     codes = children(response, "samlp:Status", "samlp:StatusCode")
     values = [code.get("Value") for code in codes]
-    inner = [code.get("Value") for code in children(response, "samlp:Status", "samlp:StatusCode", "samlp:StatusCode")]
     if values != [STATUS_SUCCESS]:
         # Believed unsigned: a status can only refuse, and identity providers often do not sign a failure. It may
         # have no issuer either, so any of the entities may have signed it.
         check_hosts(response)
         _signed(response, tuple(c for entity in metadata.entities for c in entity.signing_certificates))
+        inner = [code.get("Value") for outer in codes for code in children(outer, "samlp:StatusCode")]
         raise Unreadable(Fault.REFUSED_BY_IDP, f"expected the status {STATUS_SUCCESS}, got {values + inner}")
 
 

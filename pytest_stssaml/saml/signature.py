@@ -1,6 +1,8 @@
 """What a trusted key signed: signxml asked the right way. No other file of this package knows signxml."""
 
 import dataclasses
+import datetime as dt
+from functools import lru_cache
 from typing import Any
 
 from cryptography import x509
@@ -69,7 +71,7 @@ def _verify(host: Element, certificate: x509.Certificate) -> Element:
         id_attribute="ID",
         validate_schema=False,  # the schema in signxml refuses legal signatures; the profile is checked already
         parser=hardened_parser(),
-        expect_config=_configuration(certificate),
+        expect_config=_configuration(certificate.not_valid_before_utc),
     )
     signed: Element = result.signed_xml
     if signed.tag != host.tag or signed.get("ID") != host.get("ID"):
@@ -77,9 +79,10 @@ def _verify(host: Element, certificate: x509.Certificate) -> Element:
     return signed
 
 
-def _configuration(certificate: x509.Certificate) -> SignatureConfiguration:
+@lru_cache(maxsize=64)
+def _configuration(valid_from: dt.datetime) -> SignatureConfiguration:
     # AWS does not look at the dates of a certificate. signxml does from 5.1, at the wall clock unless told otherwise.
-    dates: dict[str, Any] = {"verification_time": certificate.not_valid_before_utc} if _CHECKS_DATES else {}
+    dates: dict[str, Any] = {"verification_time": valid_from} if _CHECKS_DATES else {}
     return SignatureConfiguration(
         location="./",
         expect_references=1,

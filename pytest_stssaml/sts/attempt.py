@@ -3,17 +3,18 @@
 import datetime as dt
 import hashlib
 import textwrap
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ParamSpec, TypeVar, overload
 
 from ..saml.document import instant_text
-from .checks import trusted_by_the_role
+from .checks import Check, trusted_by_the_role
 from .errors import Rejected
 from .limits import OPERATION
 from .login import Login
+from .policy import Verdict
 from .session import Session
-from .trust import reasons_of_trust
+from .trust import verdicts
 
 __all__ = ["Attempt", "Trail", "attempt_of"]
 
@@ -32,6 +33,13 @@ class Trail:
         """Note a rule, and ask it."""
         self.rules.append(rule)
         return rule(*args, **kwargs)
+
+    def ask_each(self, checks: Iterable[Check], login: Login) -> None:
+        """Ask the rules about a login, in their order."""
+        self.login = login
+        for check in checks:
+            self.rules.append(check)
+            check(login)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +69,8 @@ class Attempt:
     digest: str = field(repr=False)
     rule: str = field(repr=False)
     because: str = field(repr=False)
-    said: tuple[str, ...] = field(repr=False)
-    trust: tuple[str, ...] = field(repr=False)
+    said: tuple[tuple[str, tuple[dt.datetime | str, ...]], ...] = field(repr=False)
+    trust: tuple[Verdict, ...] = field(repr=False)
 
     def headline(self) -> str:
         """The answer in one line."""
@@ -76,12 +84,13 @@ class Attempt:
     def explain(self) -> str:
         """What was asked, which rules let it pass, which did not and why, and what the trust policy said."""
         lines = [] if self.failed is None else [("failed", f"{self.failed}: {self.rule}"), ("", self.because)]
-        lines += [("trust" if not number else "", reason) for number, reason in enumerate(self.trust)]
+        reasons = [reason for verdict in self.trust for reason in verdict.reasons()]
+        lines += [("trust" if not number else "", reason) for number, reason in enumerate(reasons)]
         lines += [
             ("role", self.role_arn),
             ("provider", self.principal_arn),
             ("response", self.digest),
-            *(("", fact) for fact in self.said),
+            *(("", fact.format(*map(_shown, values))) for fact, values in self.said),
         ]
         lines += [("passed", ", ".join(self.checks))] if self.checks else []
         return "\n".join([self.headline(), *(_line(name, text) for name, text in lines)])
@@ -156,15 +165,28 @@ def _digest(assertion: object) -> str:
     return f"SHA-256 {digest[:16]}…, {len(str(assertion))} characters of base64"
 
 
-def _facts(login: Login) -> tuple[str, ...]:
+def _shown(value: dt.datetime | str) -> str:
+    return value if isinstance(value, str) else instant_text(value)
+
+
+# What is kept is put into words when somebody asks: most calls nobody asks about.
+def _facts(login: Login) -> tuple[tuple[str, tuple[dt.datetime | str, ...]], ...]:
     assertion = login.assertion
-    issued = f"issued {instant_text(assertion.issue_instant)} by {assertion.issuer} for {assertion.name_id or 'nobody'}"
-    sent = f"sent to {login.recipient}" if assertion.subject_confirmations and login.recipient else "sent to nobody"
-    return _cut(issued), _cut(sent)
+    recipient = login.recipient if assertion.subject_confirmations else ""
+    return (
+        (
+            "issued {} by {} for {}",
+            (assertion.issue_instant, _cut(assertion.issuer), _cut(assertion.name_id or "nobody")),
+        ),
+        ("sent to {}", (_cut(recipient or "nobody"),)),
+    )
 
 
-def _trust(trail: Trail) -> tuple[str, ...]:
+def _trust(trail: Trail) -> tuple[Verdict, ...]:
     """What the trust policy said, where it was asked."""
     if trail.login is None or trusted_by_the_role not in trail.rules:
         return ()
-    return tuple(map(_cut, reasons_of_trust(trail.login)))
+    return tuple(
+        verdict._replace(statements=tuple((effect, _cut(objection)) for effect, objection in verdict.statements))
+        for verdict in verdicts(trail.login)
+    )

@@ -32,6 +32,16 @@ def confirmed_by_bearer(login: Login) -> None:
         raise Rejected(errors.SUBJECT_CONFIRMATION, "expected a Recipient and a NotOnOrAfter")
 
 
+def _sign_in_urls(host: str) -> re.Pattern[str]:
+    host = re.escape(host)
+    return re.compile(
+        rf"https://{host}/static/saml|https://(?:({limits.REGION})\.)?{host}/saml(?:/acs/(\w+))?", re.ASCII
+    )
+
+
+_SIGN_IN_URLS = {partition: _sign_in_urls(aws.sign_in_host) for partition, aws in SERVICE_PROVIDERS.items()}
+
+
 def sent_to_an_aws_sign_in_url(login: Login) -> None:
     """Recipient is a sign-in URL of the provider's partition, and its own if it names one (create_saml_assertions).
 
@@ -39,9 +49,7 @@ def sent_to_an_aws_sign_in_url(login: Login) -> None:
     documents the rule and no text.
     """
     provider = login.provider
-    host = re.escape(SERVICE_PROVIDERS[provider.partition].sign_in_host)
-    url = rf"https://{host}/static/saml|https://(?:({limits.REGION})\.)?{host}/saml(?:/acs/(\w+))?"
-    matched = re.fullmatch(url, login.recipient, re.ASCII)
+    matched = _SIGN_IN_URLS[provider.partition].fullmatch(login.recipient)
     if matched is None:
         raise Rejected(errors.RECIPIENT, f"expected a sign-in URL of AWS's, got {login.recipient!r}")
     region, uuid = matched.groups()

@@ -76,8 +76,8 @@ REDEEMED_WITHIN = dt.timedelta(minutes=5)
 # IAM user guide, troubleshoot_saml and id_roles_providers_create_saml_assertions
 ROLE_SESSION_NAME = re.compile(r"[a-zA-Z_0-9+=,.@-]{2,64}")
 
-# IAM user guide, troubleshoot_saml, though botocore's model of other operations has 256 by now; without a colon there is
-# no "aws:" to begin with
+# IAM user guide, troubleshoot_saml, though botocore's model of other operations has 256 by now; without a colon there
+# is no "aws:" to begin with
 SOURCE_IDENTITY = re.compile(r"[a-zA-Z_0-9+=,.@-]{2,64}")
 
 # IAM user guide, id_session-tags, id_tags and reference_iam-quotas

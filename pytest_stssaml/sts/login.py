@@ -41,7 +41,7 @@ class Request:
     secure: bool = True
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Login:
     """A request with everything that the checks may look at.
 
@@ -84,7 +84,7 @@ class Login:
             if name.startswith(PRINCIPAL_TAG)
         }
 
-    @property
+    @cached_property
     def tags(self) -> dict[str, str]:
         """The session tags; a rule sees to it that each has one value."""
         return {key: values[0] for key, values in self.said_tags.items()}

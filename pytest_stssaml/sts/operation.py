@@ -32,11 +32,9 @@ def assume_role_with_saml(
         assertion = trail.ask(read_assertion, response, provider.metadata, provider.decryption)
     except Unreadable as unreadable:
         raise Rejected(UNREADABLE[unreadable.fault], unreadable.because) from unreadable
-    login = trail.login = Login(
-        request, provider, assertion, iam.role(request.role_arn), now, iam.managed_policies(request.policy_arns)
-    )
-    for check in CHECKS:
-        trail.ask(check, login)
+    role, managed_policies = iam.role(request.role_arn), iam.managed_policies(request.policy_arns)
+    login = Login(request, provider, assertion, role, now, managed_policies)
+    trail.ask_each(CHECKS, login)
     return trail.ask(issue, login, identify, key)
 
 

@@ -26,8 +26,8 @@ __all__ = [
     "Context",
     "Policy",
     "Statement",
-    "allows",
-    "reasons",
+    "Verdict",
+    "decide",
 ]
 
 #: Condition keys in lower case, and the values that a request gives them. One without values is absent.
@@ -362,16 +362,27 @@ class Policy:
     statements: tuple[Statement, ...]
 
 
-def allows(policy: Policy, action: str, principal_arn: str, context: Context) -> bool:
-    """At least one statement allows and none denies."""
-    effects = {s.effect for s in policy.statements if s.objection(action, principal_arn, context) is None}
-    return effects == {"Allow"}
+class Verdict(NamedTuple):
+    """What a policy says to an action: for each statement its effect, and why it does not apply, or None if it does."""
+
+    action: str
+    statements: tuple[tuple[str, str | None], ...]
+
+    @property
+    def allowed(self) -> bool:
+        """At least one statement allows and none denies."""
+        return {effect for effect, objection in self.statements if objection is None} == {"Allow"}
+
+    def reasons(self) -> list[str]:
+        """For each statement, whether it applies or why not."""
+        return [
+            f"{self.action}: statement {number} ({effect}) "
+            + ("applies" if objection is None else f"does not apply: {objection}")
+            for number, (effect, objection) in enumerate(self.statements, 1)
+        ]
 
 
-def reasons(policy: Policy, action: str, principal_arn: str, context: Context) -> list[str]:
-    """For each statement, whether it applies or why not."""
-    objections = [(s.effect, s.objection(action, principal_arn, context)) for s in policy.statements]
-    return [
-        f"statement {number} ({effect}) " + ("applies" if objection is None else f"does not apply: {objection}")
-        for number, (effect, objection) in enumerate(objections, 1)
-    ]
+def decide(policy: Policy, action: str, principal_arn: str, context: Context) -> Verdict:
+    """What a policy says to a principal who asks for an action."""
+    statements = tuple((s.effect, s.objection(action, principal_arn, context)) for s in policy.statements)
+    return Verdict(action, statements)

@@ -7,12 +7,13 @@ reference, AWS STS.
 
 import datetime as dt
 from collections.abc import Callable
+from weakref import WeakKeyDictionary
 
 from .iam import ASSUME_ROLE_WITH_SAML, SET_SOURCE_IDENTITY, TAG_SESSION
 from .login import Login, role_of
-from .policy import Context, allows, reasons
+from .policy import Context, Verdict, decide
 
-__all__ = ["CLAIMS", "KEYS", "denied_action", "reasons_of_trust"]
+__all__ = ["CLAIMS", "KEYS", "denied_action", "verdicts"]
 
 _X500_UID = ("0.9.2342.19200300100.1.1", "0.9.2342.19200300.100.1.1")
 _X500_MAIL = ("0.9.2342.19200300100.1.3", "0.9.2342.19200300.100.1.3")
@@ -142,21 +143,22 @@ def denied_action(login: Login) -> str | None:
 
     Source: IAM user guide, id_roles_providers_saml and troubleshoot_saml.
     """
-    policy, provider_arn = role_of(login).policy, login.provider.arn
-    for action in _needed_actions(login):
-        if not allows(policy, action, provider_arn, _context(login, action)):
-            return action
-    return None
+    return next((verdict.action for verdict in verdicts(login) if not verdict.allowed), None)
 
 
-def reasons_of_trust(login: Login) -> list[str]:
-    """For each action that the assertion needs, what each statement of the role's trust policy says to it."""
-    policy, provider_arn = role_of(login).policy, login.provider.arn
-    return [
-        f"{action}: {reason}"
-        for action in _needed_actions(login)
-        for reason in reasons(policy, action, provider_arn, _context(login, action))
-    ]
+# The rule asks, and what is remembered of the call tells it again.
+_verdicts: WeakKeyDictionary[Login, tuple[Verdict, ...]] = WeakKeyDictionary()
+
+
+def verdicts(login: Login) -> tuple[Verdict, ...]:
+    """For each action that the assertion needs, what the role's trust policy says to it."""
+    known = _verdicts.get(login)
+    if known is None:
+        policy, provider_arn = role_of(login).policy, login.provider.arn
+        known = _verdicts[login] = tuple(
+            decide(policy, action, provider_arn, _context(login, action)) for action in _needed_actions(login)
+        )
+    return known
 
 
 def _needed_actions(login: Login) -> list[str]:

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from pytest_stssaml.sts.grammar import parse_trust_policy
-from pytest_stssaml.sts.policy import OPERATORS, allows
+from pytest_stssaml.sts.policy import OPERATORS
+from pytest_stssaml.sts.policy import decide as verdict
 
 ACTION = "sts:AssumeRoleWithSAML"
 PROVIDER = "arn:aws:iam::123456789012:saml-provider/ExampleIdP"
@@ -26,7 +27,7 @@ def document(*statements: Any) -> dict[str, Any]:
 def decide(*statements: Any, **context: str) -> bool:
     """What a policy of these statements says to PROVIDER; `saml_sub="…"` is a value of the key saml:sub."""
     values = {key.replace("_", ":", 1): (value,) for key, value in context.items()}
-    return allows(parse_trust_policy(document(*statements)), ACTION, PROVIDER, values)
+    return verdict(parse_trust_policy(document(*statements)), ACTION, PROVIDER, values).allowed
 
 
 def holds(
@@ -34,7 +35,7 @@ def holds(
 ) -> bool:
     """Whether a statement with this Condition block applies to a request with this context."""
     policy = {"Statement": statement(Condition=block)} | ({"Version": version} if version else {})
-    return allows(parse_trust_policy(policy), ACTION, PROVIDER, context)
+    return verdict(parse_trust_policy(policy), ACTION, PROVIDER, context).allowed
 
 
 def met(operator: str, wanted: Any, *values: str) -> bool:
@@ -84,7 +85,7 @@ class TestStatements:
 
     def test_a_statement_need_not_stand_in_a_list(self) -> None:
         policy = parse_trust_policy({"Version": "2012-10-17", "Statement": statement()})
-        assert allows(policy, ACTION, PROVIDER, {})
+        assert verdict(policy, ACTION, PROVIDER, {}).allowed
 
     @pytest.mark.parametrize("version", [None, "2008-10-17", "2012-10-17"])
     @pytest.mark.parametrize(("sub", "expected"), [("alice", True), ("bob", False)])
@@ -176,7 +177,7 @@ class TestAction:
     @pytest.mark.parametrize(("action", "expected"), [("sts:TagSession", True), (ACTION, False)])
     def test_the_action_is_what_was_asked_for(self, action: str, expected: bool) -> None:
         policy = parse_trust_policy(document(statement(Action="sts:TagSession")))
-        assert allows(policy, action, PROVIDER, {}) is expected
+        assert verdict(policy, action, PROVIDER, {}).allowed is expected
 
 
 DEVELOPER = "arn:aws:iam::123456789012:role/Developer"
@@ -1298,4 +1299,4 @@ class TestJSONValues:
         self, written: Any, operator: str, wanted: Any, value: str, expected: bool
     ) -> None:
         policy = parse_trust_policy(written(document(statement(Condition={operator: {"saml:sub": wanted}}))))
-        assert allows(policy, ACTION, PROVIDER, {"saml:sub": (value,)}) is expected
+        assert verdict(policy, ACTION, PROVIDER, {"saml:sub": (value,)}).allowed is expected
