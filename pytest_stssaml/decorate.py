@@ -43,7 +43,7 @@ def _decorate_class(cls: type, inside: AbstractContextManager[Any]) -> type:
     if issubclass(cls, TestCase):
         # From setUp to the last cleanup, and once for each test method.
         for entry in ("run", "debug"):
-            setattr(cls, entry, wrapt.FunctionWrapper(getattr(cls, entry), _function(inside)))
+            setattr(cls, entry, _Method(wrapt.FunctionWrapper(getattr(cls, entry), _function(inside))))
     elif running.plugins:
         setattr(cls, CLASS_MARK, inside)
     else:
@@ -52,6 +52,16 @@ def _decorate_class(cls: type, inside: AbstractContextManager[Any]) -> type:
             "-p no:stssaml); derive the class from unittest.TestCase, or decorate its methods"
         )
     return cls
+
+
+class _Method:
+    """A method that other decorators of the class do not take for a test's: moto's would enter its mock twice."""
+
+    def __init__(self, function: Any) -> None:
+        self._function = function
+
+    def __get__(self, instance: object, owner: type | None = None) -> Any:
+        return self._function.__get__(instance, owner)
 
 
 def _refuse_fixture(target: object) -> None:
