@@ -1,17 +1,27 @@
 import os
 import socket
+import tempfile
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import boto3
-import hypothesis  # noqa: F401 - loaded once here; its plugin would load it in every inner run of pytest
 import pytest
 from botocore.exceptions import ClientError
+
+# Loaded once here; Hypothesis's plugin would load it in every inner run of pytest.
+from hypothesis.configuration import set_hypothesis_home_dir
 
 from pytest_stssaml import IdentityProvider, STSBackend, mock_sts_saml
 from pytest_stssaml.idp.signature import SigningKey
 
 pytest_plugins = ["pytester"]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let Hypothesis keep what it finds in the sources, as it does without a database too, outside the project."""
+    directory = tempfile.TemporaryDirectory(prefix="hypothesis-")
+    set_hypothesis_home_dir(directory.name)
+    config.add_cleanup(directory.cleanup)
 
 
 @pytest.fixture(autouse=True, scope="session")
