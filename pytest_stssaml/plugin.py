@@ -186,12 +186,14 @@ def saml_rejection(
 
     .response, .role_arn and .provider_arn are what your code gets; .code, .exception, .status and .message what AWS
     answers, .is_told_in(text) whether your tool says so; .why is the reason, .forced whether the error is ordered.
-    Choose with -k, or with parametrize("saml_rejection", ["expired"], indirect=True).
+    Choose with -k, or with parametrize("saml_rejection", ["expired"], indirect=True). A test that asks for saml_shape
+    too gets each in each shape.
     """
     from .rejections import rejection
     from .sts.errors import IAMError
 
-    refused = rejection(request.param, sts_saml, saml_idp)
+    shape = request.getfixturevalue("saml_shape") if "saml_shape" in request.fixturenames else None
+    refused = rejection(request.param, sts_saml, saml_idp, shape)
     yield refused
     # A mock that was joined goes on. One of the two is the role, if there is one.
     for arn in (refused.role_arn, refused.provider_arn):

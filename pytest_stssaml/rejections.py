@@ -4,7 +4,7 @@ import datetime as dt
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 if TYPE_CHECKING:
     from .backend import STSBackend
@@ -226,8 +226,23 @@ _EXCEPTIONS = {
 _FIELDS = {"request_id": r"[0-9a-f-]{36}", "percent": r"\d+"}
 
 
-def rejection(name: str, sts: "STSBackend", idp: "IdentityProvider") -> Rejection:
-    """Make the login of one way: a role, and a response for it.
+class _Shaped:
+    """An identity provider whose every response has a shape."""
+
+    def __init__(self, idp: "IdentityProvider", shape: str) -> None:
+        self._idp = idp
+        self._shape = shape
+
+    def response(self, *roles: Any, **said: Any) -> "SAMLResponse":
+        """The same, in the shape."""
+        return self._idp.response(*roles, shape=self._shape, **said)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._idp, name)
+
+
+def rejection(name: str, sts: "STSBackend", idp: "IdentityProvider", shape: str | None = None) -> Rejection:
+    """Make the login of one way: a role, and a response for it, in a shape if one is named.
 
     :raises ValueError: no such way.
     """
@@ -241,7 +256,7 @@ def rejection(name: str, sts: "STSBackend", idp: "IdentityProvider") -> Rejectio
         raise ValueError(f"saml_rejection has no {name!r}; {remedy}")
     way = WAYS[name]
     row: ErrorRow = getattr(errors, way.row)
-    login = way.cause(sts, idp)
+    login = way.cause(sts, idp if shape is None else cast("IdentityProvider", _Shaped(idp, shape)))
     message = (row.message or "").replace("$account_id", idp.provider.account_id)
     if way.forced:
         sts.add_client_error(row.code, message, row.status, role=login.role_arn, times=_ALWAYS)

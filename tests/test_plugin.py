@@ -239,7 +239,8 @@ saml_rejection
 
     .response, .role_arn and .provider_arn are what your code gets; .code, .exception, .status and .message what AWS
     answers, .is_told_in(text) whether your tool says so; .why is the reason, .forced whether the error is ordered.
-    Choose with -k, or with parametrize("saml_rejection", ["expired"], indirect=True).
+    Choose with -k, or with parametrize("saml_rejection", ["expired"], indirect=True). A test that asks for saml_shape
+    too gets each in each shape.
 
 saml_shape
     The name of an identity provider whose XML to imitate: the test runs once for each, as "okta" or "adfs".

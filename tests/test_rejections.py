@@ -175,6 +175,19 @@ def test_it_is_refused_as_often_as_one_calls(saml_rejection: Rejection, client: 
         assert caught.value.response["Error"]["Code"] == saml_rejection.code
 
 
+def test_it_is_refused_in_each_shape(saml_rejection: Rejection, saml_shape: str, client: Any) -> None:
+    assert is_refused_as_named(client, saml_rejection)
+
+
+@pytest.mark.parametrize(
+    ("shape", "start"), [(None, "<saml:Assertion "), ("adfs", "<Assertion "), ("entra", "<Assertion ")]
+)
+def test_its_assertion_is_written_in_its_shape(
+    sts: STSBackend, idp: IdentityProvider, shape: str | None, start: str
+) -> None:
+    assert start in base64.b64decode(rejection("expired", sts, idp, shape).response).decode()
+
+
 @pytest.mark.parametrize("saml_rejection", sorted(FORCED), indirect=True)
 def test_what_is_forced_stays_forced(saml_rejection: Rejection, client: Any) -> None:
     codes = set()
