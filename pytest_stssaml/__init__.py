@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .sts.attempt import Attempt
     from .sts.errors import IAMError
     from .sts.iam import Role, SAMLProvider
+    from .sts.session import Session
 
 __all__ = [
     "REJECTIONS",
@@ -26,6 +27,7 @@ __all__ = [
     "SAMLProvider",
     "SAMLResponse",
     "STSBackend",
+    "Session",
     "active_backend",
     "make_signing_key",
     "mock_sts_saml",
@@ -43,6 +45,7 @@ _HOMES = {
     "STSBackend": ".backend",
     "SAMLProvider": ".sts.iam",
     "Role": ".sts.iam",
+    "Session": ".sts.session",
     "IdentityProvider": ".idp.identity_provider",
     "SAMLResponse": ".idp.response",
 }

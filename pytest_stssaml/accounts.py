@@ -8,8 +8,9 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from .clock import Clock
 from .sts import iam_input, limits
 from .sts.errors import IAMError
-from .sts.grammar import check_managed_policy, parse_trust_policy
-from .sts.iam import ALLOWED, IAM, PrivateKey, Role, SAMLProvider, parse_arn
+from .sts.grammar import check_inline_policies, inline_policy, managed_policy, parse_trust_policy
+from .sts.iam import ALLOWED, IAM, Directory, FirstOf, PrivateKey, Role, SAMLProvider, parse_arn
+from .sts.policy import Policy
 from .sts.session import letters
 
 __all__ = ["Accounts"]
@@ -24,13 +25,18 @@ class _IdentityProvider(Protocol):
 
 
 class Accounts:
-    """IAM as one mock knows it; `account_id` and `partition` are what providers and roles get that name none."""
+    """IAM as one mock knows it; `account_id` and `partition` are what providers and roles get that name none.
 
-    def __init__(self, account_id: str, partition: str, clock: Clock) -> None:
+    `others` has what was made elsewhere, and is looked up after what was made here.
+    """
+
+    def __init__(self, account_id: str, partition: str, clock: Clock, others: Directory) -> None:
         self.account_id = iam_input.account_id(account_id)
         self.partition = iam_input.partition(partition)
         self.clock = clock
         self._iam = IAM()
+        self._others = others
+        self._directory = FirstOf(self._iam, others)
         self._identity_providers: dict[str, _IdentityProvider] = {}
 
     def create_saml_provider(
@@ -159,6 +165,7 @@ class Accounts:
         max_session_duration: int = limits.SHORTEST_ROLE_MAXIMUM,
         path: str = "/",
         tags: Mapping[str, str] | None = None,
+        policies: Iterable[Mapping[str, Any] | str] = (),
         account_id: str | None = None,
         partition: str | None = None,
     ) -> Role:
@@ -173,10 +180,12 @@ class Accounts:
         :param max_session_duration: seconds, 3600 to 43200.
         :param path: begins and ends with a slash.
         :param tags: the role's own tags.
+        :param policies: what the role may do, for moto's enforcement alone: inline policies as dicts or JSON text, and
+            ARNs of managed ones.
         :param account_id: the account's 12 digits; left out, the provider's, else the mock's.
         :param partition: "aws", "aws-cn" or "aws-us-gov"; left out, the provider's, else the mock's.
-        :raises IAMError: MalformedPolicyDocument, LimitExceeded, ValidationError or EntityAlreadyExists, where IAM
-            would refuse.
+        :raises IAMError: MalformedPolicyDocument, LimitExceeded, ValidationError, NoSuchEntity or EntityAlreadyExists,
+            where IAM would refuse.
         :raises ValueError: no trust policy, and the account has no provider or several; or both are given.
         """
         if provider is not None and trust_policy is not None:
@@ -203,6 +212,8 @@ class Accounts:
             max_session_duration=iam_input.role_maximum(max_session_duration),
             tags=iam_input.tags(tags),
             policy=policy,
+            policies=self._permissions(arn, iam_input.several("policies", policies)),
+            trusted_role_ids=self._role_ids(policy),
         )
         self._iam.add_role(role)
         return role
@@ -219,7 +230,7 @@ class Accounts:
 
         :param name: 1 to 128 letters, digits and `+=,.@-_`.
         :param document: what it allows: a dict or JSON text. A session that names it is limited by it at AWS; here it
-            only has to exist.
+            only has to exist. A role that has it may do what it says, as far as moto enforces that.
         :param account_id: the account's 12 digits; left out, the mock's.
         :param partition: "aws", "aws-cn" or "aws-us-gov"; left out, the mock's.
         :raises IAMError: MalformedPolicyDocument, LimitExceeded, ValidationError or EntityAlreadyExists.
@@ -227,22 +238,50 @@ class Accounts:
         account_id = iam_input.account_id(self.account_id if account_id is None else account_id)
         partition = iam_input.partition(self.partition if partition is None else partition)
         iam_input.name("policyName", name, limits.POLICY_NAME, "+=,.@_-")
-        check_managed_policy(document)
+        text = managed_policy(document)
         arn = f"arn:{partition}:iam::{account_id}:policy/{name}"
-        self._iam.add_policy(arn)
+        self._iam.add_policy(arn, text)
         return arn
+
+    def _role_ids(self, policy: Policy) -> dict[str, str]:
+        names = {name for statement in policy.statements for name in statement.principals.get("AWS", ())}
+        roles = [role for name in names if (role := self._directory.role(name)) is not None]
+        return {role.arn: role.role_id for role in roles}
+
+    def _permissions(self, role_arn: str, policies: Iterable[Mapping[str, Any] | str]) -> tuple[str, ...]:
+        permissions = tuple(self._permission(role_arn, policy) for policy in policies)
+        name = role_arn.rpartition("/")[2]
+        check_inline_policies(name, (text for text in permissions if parse_arn(text) is None))
+        return permissions
+
+    def _permission(self, role_arn: str, policy: Mapping[str, Any] | str) -> str:
+        arn = parse_arn(policy) if isinstance(policy, str) else None
+        if arn is None:
+            return inline_policy(policy)
+        own = role_arn.split(":")[4], limits.AWS_OWN_ACCOUNT
+        if arn.account_id not in own or not self._directory.managed_policies([str(policy)]):
+            raise IAMError(
+                "NoSuchEntity",
+                404,
+                f"Policy {policy} does not exist or is not attachable.",
+                "create_policy(...) makes one in the role's account",
+            )
+        return str(policy)
 
     def delete_role(self, role: Role | str) -> None:
         """Remove a role.
 
         :raises IAMError: NoSuchEntity.
         """
-        self._iam.delete_role(iam_input.arn_of("role", role))
+        arn = iam_input.arn_of("role", role)
+        if self._iam.role(arn) is None and self._others.role(arn) is not None:
+            raise ValueError(f'{arn} was made with boto3.client("iam"); delete it there')
+        self._iam.delete_role(arn)
 
     def _trusted(self, provider: SAMLProvider | str | None, account_id: str, partition: str) -> SAMLProvider:
         if provider is not None:
             arn = iam_input.arn_of("provider", provider)
-            known = self._iam.saml_provider(arn)
+            known = self._directory.saml_provider(arn)
             if known is None:
                 raise ValueError(f"there is no provider {arn}; create_saml_provider(...) comes before create_role(...)")
             return known

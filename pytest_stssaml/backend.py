@@ -4,20 +4,25 @@ import base64
 import datetime as dt
 import uuid
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from email.utils import format_datetime
 from typing import Any
 
-from . import running
+from . import beside_moto, running
 from .accounts import Accounts
 from .clock import Clock, Instant, Seed
 from .sts import iam_input, limits, query
 from .sts.attempt import Attempt, Trail, attempt_of
+from .sts.call import Call, Signature, World
+from .sts.caller import session_shown
 from .sts.errors import Rejected
 from .sts.forced import CONNECTION_ERRORS, ForcedErrors, client_error, connection_error
 from .sts.iam import Role, parse_arn
-from .sts.operation import assume_role_with_saml
+from .sts.operation import perform
+from .sts.session import Session, Sessions, is_access_key_of
+from .sts.sigv4 import Received, read_signature
+from .sts.token import is_sealed
 
 __all__ = ["Answer", "STSBackend"]
 
@@ -33,9 +38,11 @@ class STSBackend(Accounts):
     """
 
     def __init__(self, *, account_id: str, partition: str, seed: Seed) -> None:
-        super().__init__(account_id, partition, Clock(seed))
+        super().__init__(account_id, partition, Clock(seed), beside_moto.MotoIAM())
         self._token_key = self.clock.identifier("token key")
         self._attempts: deque[Attempt] = deque(maxlen=limits.MOST_ATTEMPTS)
+        self._sessions = Sessions()
+        self._moto = beside_moto.Sessions(self._iam.policy_document)
         self._forced = ForcedErrors()
 
     def __repr__(self) -> str:
@@ -95,33 +102,50 @@ class STSBackend(Accounts):
             return self._http(302, "", self._request_id(), self.clock.now(), Location=limits.PRODUCT_PAGE)
         return self.answer(parameters, region, user_agent, secure)
 
-    def answer(self, form: Mapping[str, Any], region: str, user_agent: str = "", secure: bool = True) -> Answer:
+    def answer(
+        self,
+        form: Mapping[str, Any],
+        region: str,
+        user_agent: str = "",
+        secure: bool = True,
+        signer: tuple[str, str | None, Callable[[str], bool]] | None = None,
+    ) -> Answer:
         """Decide one call, given as form parameters, and write the HTTP response.
 
+        :param signer: of a signed call, what `signer_of` gives.
         :raises OSError: ConnectionResetError or TimeoutError, where `add_connection_error` ordered it.
         """
+        signature = None if signer is None else Signature(*signer)
+        call = Call(form, limits.GLOBAL_REGIONS.get(region, region), user_agent, secure, signature)
         now = self.clock.now()
         request_id = self._request_id()
         trail = Trail()
-        region = limits.GLOBAL_REGIONS.get(region, region)
         try:
-            if self.errors_are_due(form):
+            if form.get("Action") not in limits.OTHER_OPERATIONS and self.errors_are_due(form):
                 trail.ask(self._forced.ordered_by_the_test, str(form.get("RoleArn", "")))
-            trail.ask(query.check_operation, form)
-            request = trail.ask(query.read_request, form, region, user_agent, secure=secure)
-            session = assume_role_with_saml(
-                request, self._iam, now, self.clock.identifier, self._token_key, trail=trail
-            )
+            reply = perform(call, self._world(now), trail)
         except Rejected as rejected:
             inner_request_id = self._request_id()
-            self._remember(attempt_of(form, now, trail, rejected, rejected.message(request_id=inner_request_id)))
+            self._remember(attempt_of(call, now, trail, rejected, rejected.message(request_id=inner_request_id)))
             body = query.write_error(rejected, request_id, inner_request_id)
             return self._http(rejected.error.status, body, request_id, now)
         except OSError as lost:
-            self._remember(attempt_of(form, now, trail, lost))
+            self._remember(attempt_of(call, now, trail, lost))
             raise
-        self._remember(attempt_of(form, now, trail, session))
-        return self._http(200, query.write_response(session, request_id), request_id, now)
+        if reply.granted:
+            self._sessions.remember(reply.session)
+        self._remember(attempt_of(call, now, trail, reply))
+        return self._http(200, query.write_success(form["Action"], reply.result, request_id), request_id, now)
+
+    def _world(self, now: dt.datetime) -> World:
+        return World(
+            self._directory,
+            self._iam.disabled_regions,
+            now,
+            self.clock.identifier,
+            self._token_key,
+            self._sessions.of,
+        )
 
     def _remember(self, attempt: Attempt) -> None:
         self._attempts.append(attempt)
@@ -131,6 +155,34 @@ class STSBackend(Accounts):
     def attempts(self) -> tuple[Attempt, ...]:
         """The latest 1,000 calls, oldest first: `attempts[-1].explain()` says why STS refused the last."""
         return tuple(self._attempts)
+
+    @property
+    def sessions(self) -> tuple[Session, ...]:
+        """The latest 1,000 sessions of roles that were granted, oldest first."""
+        return self._sessions.latest()
+
+    def signer_of(
+        self, method: str, path: str, query: str, headers: Mapping[str, str], body: bytes
+    ) -> Signature | None:
+        """Who signed a request, the names of its headers in lower case; None where nobody did, or in another way."""
+        return read_signature(Received(method, path, query, headers, body))
+
+    def issued(self, access_key_id: str, session_token: str | None) -> bool:
+        """Whether credentials are of this backend's, in part at least, also of a session that it has forgotten."""
+        key = self._token_key
+        return is_access_key_of(key, access_key_id) or (session_token is not None and is_sealed(session_token, key))
+
+    def used(self, access_key_id: str, session_token: str) -> None:
+        """Let moto know whose credentials another service is about to get; nobody else would tell it."""
+        if beside_moto.is_active():
+            signature = Signature(access_key_id, session_token, bool)
+            session = self._sessions.of(access_key_id) or session_shown(signature, self._world(self.clock.now()))
+            if session is not None:
+                self._moto.tell(session)
+
+    def end(self) -> None:
+        """Take back what moto was told."""
+        self._moto.forget()
 
     def errors_are_due(self, form: Mapping[str, Any]) -> bool:
         """Whether the next call with these parameters meets an error that was ordered."""
@@ -145,7 +197,7 @@ class STSBackend(Accounts):
         role: Role | str | None = None,
         times: int = 1,
     ) -> None:
-        """Let the next calls be refused, whatever they say.
+        """Let the next calls of AssumeRoleWithSAML be refused, whatever they say.
 
         A client retries as it does at AWS, and each of its attempts counts; it does not wait in between.
 
@@ -164,7 +216,7 @@ class STSBackend(Accounts):
         self._forced.add(client_error(code, message, status), *_for(role, times))
 
     def add_connection_error(self, kind: str = "reset", *, role: Role | str | None = None, times: int = 1) -> None:
-        """Let the next calls get no answer.
+        """Let the next calls of AssumeRoleWithSAML get no answer.
 
         :param kind: "reset" for botocore's ConnectionClosedError, "timeout" for its ReadTimeoutError.
         :param role: only calls for this role; left out, all.
@@ -198,6 +250,7 @@ class STSBackend(Accounts):
     def enter_forked_child(self) -> None:
         """Locks that no thread of the parent holds; the clock sees to itself."""
         self._iam.enter_forked_child()
+        self._sessions.enter_forked_child()
         self._forced.enter_forked_child()
 
 

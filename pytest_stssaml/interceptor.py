@@ -1,7 +1,8 @@
 """botocore lives here and nowhere else: a before-call event becomes form parameters, an answer becomes its response.
 
 An error that a test ordered is answered later, in before-send, so that the client's own retries are seen; meanwhile the
-request goes to an address that nobody knows.
+request goes to an address that nobody knows. Of every call of every service it is asked first whose access key signs
+it; those that the responder did not issue are none of our business.
 """
 
 import gc
@@ -10,33 +11,49 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Protocol
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import botocore.endpoint
 import botocore.handlers
 import botocore.hooks
 import botocore.parsers
-from botocore.awsrequest import AWSPreparedRequest, AWSResponse
-from botocore.exceptions import ConnectionClosedError, HTTPClientError, ReadTimeoutError
+from botocore.awsrequest import AWSPreparedRequest, AWSRequest, AWSResponse, create_request_object
+from botocore.exceptions import BotoCoreError, ConnectionClosedError, HTTPClientError, ReadTimeoutError
 from botocore.model import OperationModel
 
-__all__ = ["Responder", "guard", "install", "respond_with"]
+__all__ = ["Responder", "Signer", "guard", "install", "respond_with"]
+
+
+#: Who signs a request: access key, session token, and whether a secret access key made the signature.
+Signer = tuple[str, str | None, Callable[[str], bool]]
 
 
 class Responder(Protocol):
     """What answers instead of AWS."""
 
     def answer(
-        self, form: Mapping[str, Any], region: str, user_agent: str, secure: bool, /
+        self, form: Mapping[str, Any], region: str, user_agent: str, secure: bool, signer: Signer | None = None, /
     ) -> tuple[int, dict[str, str], str]:
-        """HTTP status, headers and body for some form parameters."""
+        """HTTP status, headers and body for some form parameters, and for who signed them."""
 
     def errors_are_due(self, form: Mapping[str, Any], /) -> bool:
         """Whether the next answer is an error that was ordered."""
 
+    def signer_of(
+        self, method: str, path: str, query: str, headers: Mapping[str, str], body: bytes, /
+    ) -> Signer | None:
+        """Who signed a request, the names of its headers in lower case; None where nobody did."""
+
+    def issued(self, access_key_id: str, session_token: str | None, /) -> bool:
+        """Whether an access key or a session token is the responder's own."""
+
+    def used(self, access_key_id: str, session_token: str, /) -> None:
+        """Credentials of its own are about to be used with something that it does not answer."""
+
 
 # Not before-send: there botocore asks every handler, and beside moto's our answer would be lost.
 _EVENT = "before-call.sts.AssumeRoleWithSAML"
+_EVERY_EVENT = "before-call"
 _SENDING = "before-send.sts.AssumeRoleWithSAML"
 
 _responder: Responder | None = None
@@ -63,7 +80,11 @@ def install() -> None:
     global _installed
     if _installed:
         return
-    handlers: tuple[tuple[str, Callable[..., Any]], ...] = ((_EVENT, answer), (_SENDING, answer_again))
+    handlers: tuple[tuple[str, Callable[..., Any]], ...] = (
+        (_EVENT, answer),
+        (_EVERY_EVENT, answer_session),
+        (_SENDING, answer_again),
+    )
     botocore.handlers.BUILTIN_HANDLERS.extend(handlers)  # every session from now on
     for emitter in _emitters():
         for event, handler in handlers:
@@ -97,21 +118,142 @@ def answer(
                 "sts_saml, decorate the test with @mock_sts_saml, or write `with mock_sts_saml() as sts:`"
             )
         return None
-    region, headers, url = context["client_region"] or "aws-global", params["headers"], params["url"]
-    if _URL in headers:  # asked twice
+    if _URL in params["headers"]:  # asked twice
         return None
-    awaited = type(request_signer).__module__.startswith("aiobotocore")
+    awaited = _is_awaited(request_signer)
     if responder.errors_are_due(params["body"]) and not awaited:
-        _step_aside(params, region)
+        _step_aside(params, _region(context))
         return None
+    return _answered(responder, model, params, context, awaited=awaited)
+
+
+def _answered(
+    responder: Responder,
+    model: OperationModel,
+    params: dict[str, Any],
+    context: dict[str, Any],
+    signer: Signer | None = None,
+    *,
+    awaited: bool,
+) -> tuple[AWSResponse, dict[str, Any]]:
+    url = params["url"]
     try:
-        status, answered, body = responder.answer(
-            params["body"], region, headers.get("User-Agent", ""), url.startswith("https:")
+        status, headers, body = responder.answer(
+            params["body"],
+            _region(context),
+            params["headers"].get("User-Agent", ""),
+            url.startswith("https:"),
+            signer,
         )
     except OSError as lost:
         raise _connection_error(lost, url) from None
-    response = (_awaited if awaited else AWSResponse)(url, status, answered, _Body(body.encode()))
+    response = (_awaited if awaited else AWSResponse)(url, status, headers, _Body(body.encode()))
     return response, _parsed(status, response.headers, body.encode(), model)
+
+
+def _region(context: Mapping[str, Any]) -> str:
+    return context["client_region"] or "aws-global"
+
+
+def _is_awaited(request_signer: Any) -> bool:
+    return type(request_signer).__module__.startswith("aiobotocore")
+
+
+# --- calls that are signed with credentials of the responder's own
+
+_OF_SESSIONS = frozenset({"AssumeRole", "GetCallerIdentity", "GetFederationToken", "GetSessionToken"})
+
+
+def answer_session(
+    *, model: OperationModel, params: dict[str, Any], context: dict[str, Any], request_signer: Any = None, **_: Any
+) -> Any:
+    """The handler of every before-call event: what a session is answered, or None to let a call pass.
+
+    :returns: as `answer`, to be awaited where the client is aiobotocore's.
+    """
+    responder = _responder
+    if responder is None or request_signer is None or _is_unsigned(model):
+        return None
+    if _is_awaited(request_signer):
+        return _answer_session_awaited(responder, model, params, context, request_signer)
+    credentials = _credentials(request_signer)
+    if credentials is None or not responder.issued(credentials.access_key, credentials.token):
+        return None
+    if not _is_of_sessions(model):
+        responder.used(credentials.access_key, credentials.token or "")
+        return None
+    request = _request(params)
+    request_signer.sign(model.name, request)
+    return _answered_to(request, responder, model, params, context, awaited=False)
+
+
+async def _answer_session_awaited(
+    responder: Responder, model: OperationModel, params: dict[str, Any], context: dict[str, Any], request_signer: Any
+) -> Any:
+    """The same for aiobotocore, which signs asynchronously."""
+    try:
+        credentials = (await request_signer.get_auth_instance(*_ANY_SCOPE)).credentials
+    except BotoCoreError:
+        return None
+    if credentials is None or not responder.issued(credentials.access_key, credentials.token):
+        return None
+    if not _is_of_sessions(model):
+        responder.used(credentials.access_key, credentials.token or "")
+        return None
+    request = _request(params)
+    await request_signer.sign(model.name, request)
+    return _answered_to(request, responder, model, params, context, awaited=True)
+
+
+def _answered_to(
+    request: AWSRequest,
+    responder: Responder,
+    model: OperationModel,
+    params: dict[str, Any],
+    context: dict[str, Any],
+    *,
+    awaited: bool,
+) -> tuple[AWSResponse, dict[str, Any]] | None:
+    # Signing may have refreshed the credentials, and an event may have switched it off.
+    signer = responder.signer_of(*_received(request))
+    if signer is None or not responder.issued(signer[0], signer[1]):
+        return None
+    return _answered(responder, model, params, context, signer, awaited=awaited)
+
+
+def _is_unsigned(model: OperationModel) -> bool:
+    """Whether an operation needs no credentials: to ask for some may begin the very call that asks."""
+    # Older versions of botocore do not say it of these two in the model.
+    return model.auth_type == "none" or model.name in ("AssumeRoleWithSAML", "AssumeRoleWithWebIdentity")
+
+
+def _is_of_sessions(model: OperationModel) -> bool:
+    return model.name in _OF_SESSIONS and model.service_model.service_name == "sts"
+
+
+# Service, region and signature version: it is asked whose credentials sign, and not for a signature.
+_ANY_SCOPE = ("sts", "us-east-1", "v4")
+
+
+def _credentials(request_signer: Any) -> Any:
+    """The credentials with which a client signs; None where it has none."""
+    try:
+        return request_signer.get_auth_instance(*_ANY_SCOPE).credentials
+    except BotoCoreError:  # a call that needs none passes without them
+        return None
+
+
+def _request(params: dict[str, Any]) -> AWSRequest:
+    """The request that would be sent, its body encoded once: it is signed and verified, and goes nowhere."""
+    return create_request_object({**params, "body": urlencode(params["body"]).encode()})
+
+
+def _received(request: AWSRequest) -> tuple[str, str, str, dict[str, str], bytes]:
+    """What AWS would receive of a signed request: method, path, query, headers, body."""
+    url = urlsplit(request.url)
+    port = "" if url.port in (None, {"http": 80, "https": 443}.get(url.scheme)) else f":{url.port}"
+    headers = {name.lower(): _text(value) for name, value in request.headers.items()}
+    return request.method, url.path, url.query, {"host": f"{url.hostname}{port}", **headers}, request.data
 
 
 # --- errors that a test ordered

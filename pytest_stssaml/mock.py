@@ -64,6 +64,7 @@ class _Active:
         """Let calls pass, and time be as it was."""
         self.backend.clock.thaw()
         interceptor.respond_with(None)
+        self.backend.end()
         clock.active = clock.outside
 
     def refuse_other_options(self, options: Options) -> None:

@@ -132,7 +132,7 @@ def pytest_runtest_makereport() -> Generator[None, Any, None]:
     outcome = yield
     report = outcome.get_result()
     if report.failed and running.calls:
-        report.sections.append(("AssumeRoleWithSAML", running.report()))
+        report.sections.append(("STS", running.report()))
 
 
 @pytest.fixture(scope="session")
@@ -148,9 +148,10 @@ def saml_signing_key() -> "SigningKey":
 
 @pytest.fixture
 def sts_saml(request: pytest.FixtureRequest) -> "Iterator[STSBackend]":
-    """AWS for this test: an STS that answers AssumeRoleWithSAML offline, and the IAM to set it up.
+    """AWS for this test: an STS that answers AssumeRoleWithSAML and its sessions offline, and the IAM to set it up.
 
-    Make roles with create_role(), let time pass with advance(). Options come from @pytest.mark.stssaml.
+    Make roles with create_role(), let time pass with advance(). .sessions has the credentials that were issued,
+    .attempts says why a call was refused. Options come from @pytest.mark.stssaml.
     """
     from .mock import MockSTSSAML, options
 

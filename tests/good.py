@@ -1,15 +1,22 @@
-"""A login that every rule lets pass, without XML: a test replaces one thing in it."""
+"""A login that every rule lets pass, without XML, and a session that may assume another role.
+
+A test replaces one thing in them.
+"""
 
 import datetime as dt
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 from pytest_stssaml.saml.assertion import Assertion, SubjectConfirmation
 from pytest_stssaml.saml.metadata import Metadata
 from pytest_stssaml.saml.vocabulary import BEARER, NAMEID_PERSISTENT, ROLE, ROLE_SESSION_NAME
+from pytest_stssaml.sts.chaining import Chaining, ChainingRequest
 from pytest_stssaml.sts.grammar import parse_trust_policy
 from pytest_stssaml.sts.iam import Arn, Role, SAMLProvider, parse_arn
 from pytest_stssaml.sts.login import Login, Request
+from pytest_stssaml.sts.session import Session
+
+Asker = TypeVar("Asker", Login, Chaining)
 
 NOW = dt.datetime(2030, 1, 1, 12, 0, tzinfo=dt.UTC)
 MINUTE = dt.timedelta(minutes=1)
@@ -109,8 +116,80 @@ def attributed(**values: Any) -> Login:
     return replace(asserting(attributes=attributes), role=role)
 
 
-def limited_by(*policy_arns: str, policy: str | None = None, login: Login = GOOD) -> Login:
-    """GOOD, or another login, with session policies, of which every managed one exists."""
+def limited_by(*policy_arns: str, policy: str | None = None, login: Asker = GOOD) -> Asker:
+    """GOOD, or another login or chaining, with session policies, of which every managed one exists."""
     policies = tuple(filter(None, map(parse_arn, policy_arns)))
     request = replace(login.request, policy=policy, policy_arns=policy_arns, policies=policies)
     return replace(login, request=request, managed_policies=frozenset(policy_arns))
+
+
+# --- a session that assumes another role
+
+SESSION = Session(
+    access_key_id="ASIAABCDEFGHIJKLMNOP",
+    secret_access_key="secret",
+    session_token="token",
+    expiration=NOW + 30 * MINUTE,
+    role=ROLE_,
+    name="alice@example.com",
+    tags={},
+    transitive_tag_keys=(),
+    source_identity=None,
+    policies=(),
+    issued=NOW - 30 * MINUTE,
+    federated=GOOD.federated,
+    source_session=None,
+)
+
+
+def trusted(action: str | list[str] = "sts:AssumeRole", **statement: Any) -> dict[str, Any]:
+    """A trust policy of one statement, which lets ROLE_ in unless it says otherwise."""
+    good = {"Effect": "Allow", "Principal": {"AWS": ROLE_.arn}, "Action": action}
+    return {"Version": "2012-10-17", "Statement": [good | statement]}
+
+
+TARGET = replace(
+    ROLE_,
+    arn="arn:aws:iam::123456789012:role/Auditor",
+    name="Auditor",
+    role_id="AROAQPONMLKJIHGFEDCBA",
+    policy=parse_trust_policy(trusted()),
+)
+
+# Lets tags and a source identity in too.
+GENEROUS_TARGET = replace(
+    TARGET, policy=parse_trust_policy(trusted(["sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"]))
+)
+
+CHAINING_REQUEST = ChainingRequest(
+    region="us-east-1",
+    role_arn=TARGET.arn,
+    role=Arn("aws", "iam", "", "123456789012", "role/Auditor"),
+    role_session_name="audit",
+)
+
+GOOD_CHAINING = Chaining(CHAINING_REQUEST, SESSION, ROLE_, TARGET, NOW)
+
+
+def chaining(**parameters: Any) -> Chaining:
+    """GOOD_CHAINING with some parameters of its request replaced.
+
+    With tags or a source identity the role is one that lets them in.
+    """
+    generous = "tags" in parameters or "source_identity" in parameters
+    request = replace(CHAINING_REQUEST, **parameters)
+    return replace(GOOD_CHAINING, request=request, role=GENEROUS_TARGET if generous else TARGET)
+
+
+def chained_from(request: ChainingRequest = CHAINING_REQUEST, **fields: Any) -> Chaining:
+    """GOOD_CHAINING, or with another request, from a session with some fields replaced, to a role that lets all in."""
+    session = replace(SESSION, **fields)
+    return replace(
+        GOOD_CHAINING, request=request, source_session=session, caller_role=session.role, role=GENEROUS_TARGET
+    )
+
+
+def chained_to(action: str | list[str] = "sts:AssumeRole", **statement: Any) -> Chaining:
+    """GOOD_CHAINING to a role whose trust policy has some elements of its one statement replaced."""
+    policy = parse_trust_policy(trusted(action, **statement))
+    return replace(GOOD_CHAINING, role=replace(TARGET, policy=policy))

@@ -117,11 +117,11 @@ def test_the_command_line_is_told_who_does_not_serve_another_operation(
     run: Callable[..., subprocess.CompletedProcess[str]],
 ) -> None:
     dummies = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing"}
-    finished = run("-m", "awscli", "sts", "get-caller-identity", **dummies)
+    finished = run("-m", "awscli", "sts", "get-access-key-info", "--access-key-id", "AKIAIOSFODNN7EXAMPLE", **dummies)
     assert (finished.returncode, finished.stdout) == (REFUSED, "")
     assert (
-        "An error occurred (InvalidAction) when calling the GetCallerIdentity operation: "
-        "pytest-stssaml serves AssumeRoleWithSAML only, not GetCallerIdentity"
+        "An error occurred (InvalidAction) when calling the GetAccessKeyInfo operation: "
+        "pytest-stssaml does not serve GetAccessKeyInfo"
     ) in finished.stderr
 
 

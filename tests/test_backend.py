@@ -225,7 +225,7 @@ class TestAnswer:
         headers = metadata["HTTPHeaders"]
         extended = headers["x-amz-sts-extended-request-id"]
         assert re.fullmatch(UUID, metadata["RequestId"])
-        assert re.fullmatch("[A-Za-z0-9+/]{43}=", extended)
+        assert re.fullmatch("[A-Za-z0-9+/]{48}", extended)
         assert metadata == {
             "RequestId": headers["x-amzn-requestid"],
             "HTTPStatusCode": 200,

@@ -184,8 +184,8 @@ class TestRefusal:
                 id="no version",
             ),
             pytest.param(
-                {"Action": "GetCallerIdentity"},
-                (400, "InvalidAction", "pytest-stssaml serves AssumeRoleWithSAML only, not GetCallerIdentity"),
+                {"Action": "GetAccessKeyInfo"},
+                (400, "InvalidAction", "pytest-stssaml does not serve GetAccessKeyInfo"),
                 id="another operation of STS",
             ),
             pytest.param({"DurationSeconds": "1.5"}, (400, "MalformedInput", None), id="no number"),

@@ -3,7 +3,9 @@ import copy
 import datetime as dt
 import json
 import re
+import sys
 import threading
+import types
 from concurrent.futures import ThreadPoolExecutor
 
 import boto3
@@ -11,17 +13,21 @@ import botocore.handlers
 import botocore.hooks
 import botocore.session
 import pytest
-from botocore import UNSIGNED
+from botocore import UNSIGNED, xform_name
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.config import Config
+from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 from forks import forking, in_a_child
 from moto import mock_aws
+from wire import Token, somebody, told_before
 
 from pytest_stssaml import IdentityProvider, interceptor, mock_sts_saml
+from pytest_stssaml.sts.sigv4 import Received, read_signature
 
-OURS = {interceptor.answer, interceptor.answer_again}
+OURS = {interceptor.answer, interceptor.answer_again, interceptor.answer_session}
+DEPLOYER = "arn:aws:iam::123456789012:role/Deployer"
 ENDPOINT = "https://sts.us-east-1.amazonaws.com/"
 LOWER_CASE_UUID = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 
@@ -359,11 +365,23 @@ def test_a_client_of_another_region_than_the_disabled_one_is_answered(sts, logs_
 
 
 class Answering:
-    """A responder that answers by a function, and that no test ordered an error of."""
+    """A responder that answers by a function, notes what it is asked, and whose every credential is its own."""
 
-    def __init__(self, answer, errors_are_due=False):
+    def __init__(self, answer, errors_are_due=False, issued=True):
         self.answer = answer
         self.errors_are_due = lambda _: errors_are_due
+        self._issued = issued
+        self.asked = []
+
+    def issued(self, *credentials):
+        self.asked.append(("issued", *credentials))
+        return self._issued
+
+    def used(self, *credentials):
+        self.asked.append(("used", *credentials))
+
+    def signer_of(self, *received):
+        return read_signature(Received(*received))
 
 
 @pytest.fixture
@@ -373,9 +391,9 @@ def told(monkeypatch, sts, parameters):
     def call(client, **more):
         calls = []
 
-        def answer(*told):
-            calls.append(told)
-            return sts.answer(*told)
+        def answer(form, region, user_agent, secure, signer=None):
+            calls.append((form, region, user_agent, secure, signer))
+            return sts.answer(form, region, user_agent, secure, signer)
 
         with monkeypatch.context() as patch:
             patch.setattr(interceptor, "_responder", Answering(answer))
@@ -436,6 +454,10 @@ def test_whether_a_client_calls_by_tls_reaches_sts(told, options, secure):
     assert told(new_client(**options))[3] is secure
 
 
+def test_nobody_signs_a_login(told):
+    assert told(new_client(aws_access_key_id="testing", aws_secret_access_key="testing"))[4] is None
+
+
 @pytest.fixture
 def told_again(monkeypatch, sts, parameters):
     """What the backend is told of a client's call while an error is due."""
@@ -443,9 +465,9 @@ def told_again(monkeypatch, sts, parameters):
     def call(client):
         calls = []
 
-        def answer(*told):
-            calls.append(told)
-            return sts.answer(*told)
+        def answer(form, region, user_agent, secure, signer=None):
+            calls.append((form, region, user_agent, secure, signer))
+            return sts.answer(form, region, user_agent, secure, signer)
 
         with monkeypatch.context() as patch:
             patch.setattr(interceptor, "_responder", Answering(answer, errors_are_due=True))
@@ -561,6 +583,318 @@ def test_other_operations_of_sts_are_left_alone(sts):
     assert client.get_caller_identity()["Account"] == "the network"
 
 
+# --- calls that are signed by a session
+
+KEY = "ASIAIOSFODNN7EXAMPLE"
+CREDENTIALS = {"aws_access_key_id": KEY, "aws_secret_access_key": "secret", "aws_session_token": "token"}
+ANSWER = 200, {"Content-Type": "text/xml"}, THE_NETWORK.replace("AssumeRoleWithSAML", "GetCallerIdentity")
+
+
+class RequestSigner:
+    """As aiobotocore's, whose methods are coroutines."""
+
+    __module__ = "aiobotocore.signers"
+
+    def __init__(self, signer):
+        self._signer = signer
+
+    async def get_auth_instance(self, *args):
+        return self._signer.get_auth_instance(*args)
+
+    async def sign(self, *args):
+        self._signer.sign(*args)
+
+
+@pytest.fixture(params=["botocore", "aiobotocore"])
+def answered(request, monkeypatch):
+    """What the handler of every before-call answers of a client's call, with a responder in place of the backend."""
+    module = types.ModuleType("aiobotocore.awsrequest")
+    module.AioAWSResponse = AWSResponse
+    monkeypatch.setitem(sys.modules, "aiobotocore", types.ModuleType("aiobotocore"))
+    monkeypatch.setitem(sys.modules, "aiobotocore.awsrequest", module)
+
+    def call(responder, client, calls=lambda client: client.get_caller_identity()):
+        told = told_before(client, calls)
+        before = facts_of(told["params"])
+        monkeypatch.setattr(interceptor, "_responder", responder)
+        if request.param == "botocore":
+            answer = interceptor.answer_session(**told)
+        else:
+            answer = interceptor.answer_session(**told | {"request_signer": RequestSigner(told["request_signer"])})
+            answer = None if answer is None else asyncio.run(answer)
+        if answer is None:
+            assert facts_of(told["params"]) == before
+        return answer
+
+    return call
+
+
+def facts_of(params):
+    """A copy of what a request is made of."""
+    return copy.deepcopy({name: value for name, value in params.items() if name != "context"})
+
+
+def identity_client(service="sts", **options):
+    return somebody().client(service, **{"region_name": "us-east-1", **CREDENTIALS, **options})
+
+
+def test_without_a_mock_the_handler_of_every_call_answers_nothing():
+    client = identity_client()
+    assert interceptor.answer_session(**told_before(client, lambda client: client.get_caller_identity())) is None
+
+
+def test_a_call_without_a_signer_is_not_answered(sts):
+    assert interceptor.answer_session(model=None, params={}, context={}) is None
+
+
+def test_a_call_of_a_session_is_answered_in_botocores_own_form(answered):
+    response, parsed = answered(Answering(lambda *_: ANSWER), identity_client())
+    assert (response.status_code, response.url, type(response)) == (200, ENDPOINT, AWSResponse)
+    assert parsed["ResponseMetadata"] == {
+        "RequestId": "1",
+        "HTTPStatusCode": 200,
+        "HTTPHeaders": {"content-type": "text/xml"},
+        "RetryAttempts": 0,
+    }
+
+
+@pytest.mark.parametrize("token", ["token", None])
+def test_the_responder_is_told_what_a_session_shows(answered, token):
+    calls = []
+    responder = Answering(lambda *told: calls.append(told) or ANSWER)
+    client = identity_client(aws_session_token=token, region_name="eu-west-1", use_ssl=False)
+    answered(responder, client)
+    [(form, region, user_agent, secure, (key, shown, made_with))] = calls
+    assert form == {"Action": "GetCallerIdentity", "Version": "2011-06-15"}
+    assert (region, "Boto3/" in user_agent, secure, key, shown) == ("eu-west-1", True, False, KEY, token)
+    assert (made_with("secret"), made_with("other")) == (True, False)
+    assert responder.asked == [("issued", KEY, token)] * 2
+
+
+def test_a_session_at_the_global_endpoint_is_told_of_it(answered):
+    calls = []
+    answered(Answering(lambda *told: calls.append(told) or ANSWER), identity_client(region_name=None))
+    assert calls[0][1] == "aws-global"
+
+
+def test_a_call_of_strangers_is_not_answered(answered):
+    responder = Answering(None, issued=False)
+    assert answered(responder, identity_client()) is None
+    assert responder.asked == [("issued", KEY, "token")]
+
+
+@pytest.mark.parametrize("options", [{}, {"config": Config(signature_version=UNSIGNED)}], ids=["none", "unsigned"])
+def test_a_client_without_credentials_is_not_answered(answered, options):
+    responder = Answering(None)
+    client = somebody().client("sts", region_name="us-east-1", **options)
+    assert answered(responder, client) is None
+    assert responder.asked == []
+
+
+def test_a_client_without_a_region_for_its_endpoint_url_is_not_answered(answered):
+    responder = Answering(None)
+    assert answered(responder, identity_client(region_name=None, endpoint_url="http://localhost:4566")) is None
+    assert responder.asked == []
+
+
+def test_a_client_whose_signing_an_event_switches_off_is_not_answered(answered):
+    client = identity_client()
+    client.meta.events.register("choose-signer.sts", lambda **_: UNSIGNED)
+    responder = Answering(None)
+    assert answered(responder, client) is None
+    assert responder.asked == [("issued", KEY, "token")]
+
+
+def test_a_client_whose_credentials_become_a_strangers_while_it_signs_is_not_answered(answered):
+    responder = Answering(None)
+    client = identity_client()
+
+    def become_a_strangers(**_):
+        responder._issued = False
+
+    client.meta.events.register("before-sign.sts", become_a_strangers)
+    assert answered(responder, client) is None
+
+
+OTHER_CALLS = [
+    pytest.param("sts", lambda client: client.get_access_key_info(AccessKeyId=KEY), id="STS"),
+    pytest.param("s3", lambda client: client.list_buckets(), id="S3"),
+    pytest.param("dynamodb", lambda client: client.list_tables(), id="DynamoDB"),
+]
+
+
+@pytest.mark.parametrize(("service", "calls"), OTHER_CALLS)
+@pytest.mark.parametrize(("token", "shown"), [("token", "token"), (None, "")])
+def test_of_another_call_of_a_session_the_responder_is_told_whose_it_is(answered, service, calls, token, shown):
+    responder = Answering(None)
+    assert answered(responder, identity_client(service, aws_session_token=token), calls) is None
+    assert responder.asked == [("issued", KEY, token), ("used", KEY, shown)]
+
+
+@pytest.mark.parametrize(("service", "calls"), OTHER_CALLS)
+def test_of_another_call_of_strangers_the_responder_is_told_nothing_more(answered, service, calls):
+    responder = Answering(None, issued=False)
+    assert answered(responder, identity_client(service), calls) is None
+    assert responder.asked == [("issued", KEY, "token")]
+
+
+def test_an_operation_of_another_service_with_the_name_of_one_of_ours_is_another_call(answered, monkeypatch):
+    responder = Answering(None)
+    client = boto3.Session().client("dynamodb", region_name="us-east-1", **CREDENTIALS)
+    operation = client.meta.service_model.operation_model("ListTables")
+    monkeypatch.setattr(type(operation), "name", "AssumeRole")
+    assert answered(responder, client, lambda client: client.list_tables()) is None
+    assert responder.asked == [("issued", KEY, "token"), ("used", KEY, "token")]
+
+
+@pytest.mark.parametrize("credentials", [CREDENTIALS, {}], ids=["and credentials", "alone"])
+def test_a_client_with_a_bearer_token_is_not_answered(answered, credentials):
+    own = botocore.session.get_session()
+    own.register_component("token_provider", Token())
+    client = own.create_client("codecatalyst", region_name="us-west-2", **credentials)
+    assert answered(Answering(None), client, lambda client: client.list_spaces()) is None
+
+
+class NobodyAsks(Credentials):
+    """Credentials that nobody may ask for."""
+
+    def get_frozen_credentials(self):
+        raise AssertionError
+
+
+@pytest.mark.parametrize(
+    "calls",
+    [
+        pytest.param(
+            lambda client: client.assume_role_with_saml(
+                RoleArn="r" * 20, PrincipalArn="p" * 20, SAMLAssertion="PD94bWw="
+            ),
+            id="AssumeRoleWithSAML",
+        ),
+        pytest.param(
+            lambda client: client.assume_role_with_web_identity(
+                RoleArn="r" * 20, RoleSessionName="alice", WebIdentityToken="token"
+            ),
+            id="AssumeRoleWithWebIdentity",
+        ),
+    ],
+)
+def test_the_credentials_of_a_call_that_is_not_signed_are_not_asked_for(answered, calls):
+    own = botocore.session.get_session()
+    own._credentials = NobodyAsks("key", "secret")
+    assert answered(Answering(None), own.create_client("sts", region_name="us-east-1"), calls) is None
+
+
+# --- the signature of a request
+
+
+def signed_request(**changed):
+    """A request of GetCallerIdentity that a client has signed; then some of it is replaced."""
+    client = identity_client()
+    told = told_before(client, lambda client: client.get_caller_identity())
+    request = interceptor._request(told["params"])
+    told["request_signer"].sign("GetCallerIdentity", request)
+    for name, value in changed.items():
+        if name in ("method", "url", "data"):
+            setattr(request, name, value)
+        else:
+            header = name.replace("_", "-")
+            del request.headers[header]
+            if value is not None:
+                request.headers[header] = value
+    return request
+
+
+def signer_of(request):
+    return read_signature(Received(*interceptor._received(request)))
+
+
+def made_with(request, secret):
+    return signer_of(request).made_with(secret)
+
+
+def test_the_secret_that_made_a_signature_is_known():
+    assert made_with(signed_request(), "secret") is True
+
+
+@pytest.mark.parametrize("secret", ["", "secre", "secret ", "Secret", "s\u00fcss"])
+def test_another_secret_did_not_make_it(secret):
+    assert made_with(signed_request(), secret) is False
+
+
+def test_who_signed_is_said_by_the_request():
+    key, token, _ = signer_of(signed_request(X_Amz_Security_Token="another"))
+    assert (key, token) == (KEY, "another")
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        pytest.param({"data": b"Action=GetSessionToken&Version=2011-06-15"}, id="body"),
+        pytest.param({"data": b""}, id="no body"),
+        pytest.param({"method": "PUT"}, id="method"),
+        pytest.param({"url": "https://sts.eu-west-1.amazonaws.com/"}, id="host"),
+        pytest.param({"url": "https://sts.us-east-1.amazonaws.com/path"}, id="path"),
+        pytest.param({"url": "https://sts.us-east-1.amazonaws.com/?a=b"}, id="query"),
+        pytest.param({"X_Amz_Date": "20300101T120000Z"}, id="time"),
+        pytest.param({"X_Amz_Date": None}, id="no time"),
+        pytest.param({"X_Amz_Security_Token": "another"}, id="token"),
+        pytest.param({"X_Amz_Security_Token": None}, id="no token"),
+        pytest.param({"Content_Type": "text/plain"}, id="content type"),
+    ],
+)
+def test_what_is_signed_cannot_be_changed(changed):
+    assert made_with(signed_request(**changed), "secret") is False
+
+
+@pytest.mark.parametrize("changed", [{"User_Agent": "another"}, {"X_Example": "more"}], ids=["changed", "added"])
+def test_a_header_that_is_not_signed_may_be_another(changed):
+    assert made_with(signed_request(**changed), "secret") is True
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        pytest.param("/us-east-1/", "/eu-west-1/", id="region"),
+        pytest.param("/sts/", "/iam/", id="service"),
+        pytest.param("content-type;", "", id="fewer headers"),
+        pytest.param("Signature=.*", f"Signature={'0' * 64}", id="signature"),
+        pytest.param("Signature=.*", "Signature=0", id="short signature"),
+    ],
+)
+def test_what_a_signature_says_of_itself_cannot_be_changed(old, new):
+    request = signed_request()
+    text, count = re.subn(old, new, request.headers["Authorization"])
+    assert count == 1
+    request.headers.replace_header("Authorization", text)
+    signer = signer_of(request)
+    assert signer is None or signer.made_with("secret") is False
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        None,
+        "",
+        "Bearer token",
+        "AWS AKIAIOSFODNN7EXAMPLE:c2lnbmF0dXJl",
+        f"AWS4-ECDSA-P256-SHA256 Credential={KEY}/20300101/sts/aws4_request, SignedHeaders=host, Signature=0",
+        f"AWS4-HMAC-SHA256 Credential={KEY}, SignedHeaders=host, Signature=0",
+        "AWS4-HMAC-SHA256 Credential=/20300101/us-east-1/sts/aws4_request, SignedHeaders=host, Signature=0",
+    ],
+    ids=["none", "empty", "bearer", "version 2", "version 4a", "no scope", "no key"],
+)
+def test_a_request_that_is_not_signed_by_version_4_is_nobodys(value):
+    assert signer_of(signed_request(Authorization=value)) is None
+
+
+def test_a_signature_is_read_where_its_headers_are_octets():
+    request = signed_request()
+    for name, value in list(request.headers.items()):
+        request.headers.replace_header(name, value.encode())
+    assert made_with(request, "secret") is True
+
+
 # --- installed once
 
 
@@ -577,7 +911,7 @@ def test_two_mocks_install_the_handlers_once(never_installed):
     for _ in range(2):
         with mock_sts_saml():
             pass
-    assert handlers() == ["before-call.sts.AssumeRoleWithSAML", "before-send.sts.AssumeRoleWithSAML"]
+    assert handlers() == ["before-call.sts.AssumeRoleWithSAML", "before-call", "before-send.sts.AssumeRoleWithSAML"]
 
 
 def test_a_second_mock_registers_nothing_with_a_client_that_has_the_handlers(never_installed):
@@ -677,6 +1011,12 @@ def test_the_credentials_that_we_issue_call_moto(moto_and_ours, sts_client, para
         aws_secret_access_key=credentials["SecretAccessKey"],
         aws_session_token=credentials["SessionToken"],
     )
+    assert s3.list_buckets()["Buckets"] == []
+
+
+def test_a_foreign_access_key_with_a_token_of_ours_calls_moto_as_a_foreign_one(moto_and_ours, sts_client, parameters):
+    credentials = sts_client.assume_role_with_saml(**parameters)["Credentials"]
+    s3 = identity_client("s3", aws_session_token=credentials["SessionToken"])
     assert s3.list_buckets()["Buckets"] == []
 
 
@@ -830,10 +1170,35 @@ def test_an_answer_after_stepping_aside_reads_as_one_at_once(sts, parameters, mo
     assert outcomes[0] == outcomes[1]
 
 
-def outcome(client, parameters):
+@pytest.mark.parametrize(
+    ("operation", "asked"),
+    [("GetCallerIdentity", {}), ("AssumeRole", {"RoleArn": DEPLOYER, "RoleSessionName": "deploy"})],
+)
+@pytest.mark.parametrize("hours", [0, 1], ids=["accepted", "expired"])
+def test_an_answer_to_a_session_reads_as_if_it_had_come_over_the_network(
+    sts, sts_client, parameters, monkeypatch, *, operation, asked, hours
+):
+    principal = {"AWS": parameters["RoleArn"]}
+    statement = {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}
+    sts.create_role("Deployer", trust_policy={"Version": "2012-10-17", "Statement": statement})
+    sts_client.assume_role_with_saml(**parameters)
+    [session] = sts.sessions
+    sts.advance(hours=hours)
+    form = {"Action": operation, "Version": "2011-06-15", **asked}
+    signer = (session.access_key_id, session.session_token, lambda _: True)
+    wire = sts.answer(form, "us-east-1", "", True, signer)
+    assert wire[0] == (403 if hours else 200)
+    client = new_client(**session.boto3_kwargs())
+    monkeypatch.setattr(interceptor, "_responder", Answering(lambda *_: wire))
+    ours = outcome(client, asked, operation)
+    monkeypatch.setattr(interceptor, "_responder", None)
+    assert outcome(wired_to(client, *wire), asked, operation) == ours
+
+
+def outcome(client, parameters, operation="AssumeRoleWithSAML"):
     """The exception's name and response, or the response."""
     try:
-        return client.assume_role_with_saml(**parameters)
+        return getattr(client, xform_name(operation))(**parameters)
     except ClientError as error:
         return type(error).__name__, error.response
 

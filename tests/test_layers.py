@@ -26,8 +26,9 @@ MAY_IMPORT = {
     "saml": set(),
     "sts": {"saml", "certificate"},
     "idp": {"saml.vocabulary", "certificate", "clock"},
+    "beside_moto": {"saml", "sts"},
     "accounts": {"clock", "saml", "sts"},
-    "backend": {"accounts", "clock", "running", "sts"},
+    "backend": {"accounts", "beside_moto", "clock", "running", "sts"},
     "rejections": set(),
     "mock": {"backend", "clock", "decorate", "interceptor", "running", "sts.iam_input"},
     "plugin": {"names", "running"},
@@ -64,7 +65,7 @@ KNOWN_TO = {
     "signxml": {"saml.signature"},
     "wrapt": {"decorate"},
     "boto3": set(),
-    "moto": set(),
+    "moto": {"beside_moto"},
     "aiobotocore": {"interceptor"},
 }
 

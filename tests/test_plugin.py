@@ -225,9 +225,10 @@ saml_signing_key [session scope]
     Override it in your conftest.py to sign with another, as make_signing_key("ec").
 
 sts_saml
-    AWS for this test: an STS that answers AssumeRoleWithSAML offline, and the IAM to set it up.
+    AWS for this test: an STS that answers AssumeRoleWithSAML and its sessions offline, and the IAM to set it up.
 
-    Make roles with create_role(), let time pass with advance(). Options come from @pytest.mark.stssaml.
+    Make roles with create_role(), let time pass with advance(). .sessions has the credentials that were issued,
+    .attempts says why a call was refused. Options come from @pytest.mark.stssaml.
 
 saml_idp
     An identity provider, registered with sts_saml as the SAML provider "ExampleIdP".

@@ -29,6 +29,7 @@ def test_the_public_names_are_these() -> None:
         "SAMLProvider",
         "SAMLResponse",
         "STSBackend",
+        "Session",
         "active_backend",
         "make_signing_key",
         "mock_sts_saml",
@@ -72,6 +73,13 @@ def parameters_of(method: str) -> str:
         ("add_client_error", "(code, message=None, status=None, *, role=None, times=1)"),
         ("add_connection_error", "(kind='reset', *, role=None, times=1)"),
         ("create_policy", "(name, document, *, account_id=None, partition=None)"),
+        (
+            "create_role",
+            (
+                "(name, *, provider=None, trust_policy=None, max_session_duration=3600, path='/', tags=None, "
+                "policies=(), account_id=None, partition=None)"
+            ),
+        ),
         ("delete_role", "(role)"),
         ("delete_saml_provider", "(provider)"),
         ("disable_region", "(region)"),
@@ -128,8 +136,25 @@ def test_a_public_name_of_the_backend_has_a_docstring(name: str) -> None:
                 "why",
             ],
         ),
+        (
+            pytest_stssaml.Session,
+            [
+                "access_key_id",
+                "account_id",
+                "arn",
+                "boto3_kwargs",
+                "expiration",
+                "name",
+                "policies",
+                "role",
+                "source_identity",
+                "source_session",
+                "tags",
+                "transitive_tag_keys",
+            ],
+        ),
     ],
-    ids=["Attempt", "Rejection"],
+    ids=["Attempt", "Rejection", "Session"],
 )
 def test_what_is_handed_out_has_the_promised_names(cls: type, names: list[str]) -> None:
     fields = {field.name for field in dataclasses.fields(cls)} | {name for name in dir(cls) if name[0] != "_"}
@@ -141,6 +166,17 @@ def test_what_is_handed_out_has_the_promised_names(cls: type, names: list[str]) 
 )
 def test_the_docstring_of_an_attempt_explains(name: str) -> None:
     assert f"`{name}`" in (pytest_stssaml.Attempt.__doc__ or "")
+
+
+@pytest.mark.parametrize("name", ["expiration", "tags", "policies", "source_session"])
+def test_the_docstring_of_a_session_explains(name: str) -> None:
+    assert f"`{name}`" in (pytest_stssaml.Session.__doc__ or "")
+
+
+@pytest.mark.parametrize("name", [name for name in dir(pytest_stssaml.Session) if not name.startswith("_")])
+def test_a_property_of_a_session_has_a_docstring(name: str) -> None:
+    member = inspect.getattr_static(pytest_stssaml.Session, name)
+    assert inspect.ismemberdescriptor(member) or member.__doc__
 
 
 def test_a_star_import_gives_the_public_names() -> None:
@@ -184,6 +220,7 @@ def test_listing_the_package_loads_nothing() -> None:
         ("IdentityProvider", ["botocore", "signxml", "freezegun", "wrapt"]),
         ("make_signing_key", ["botocore", "signxml", "freezegun", "wrapt"]),
         ("Attempt", ["boto3", "botocore", "freezegun", "moto", "pytest", "wrapt"]),
+        ("Session", ["boto3", "botocore", "freezegun", "moto", "pytest", "wrapt"]),
         ("Rejection", HEAVY),
         ("REJECTIONS", HEAVY),
         ("SHAPES", HEAVY),

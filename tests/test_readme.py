@@ -3,9 +3,12 @@ import re
 import sysconfig
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from pytest_stssaml.sts.caller import AUTHENTICATION
+from pytest_stssaml.sts.chaining_checks import CHAINING_CHECKS
 from pytest_stssaml.sts.checks import CHECKS
 
 PROJECT = Path(__file__).parents[1]
@@ -48,10 +51,15 @@ def without_digest(text: str) -> str:
     return re.sub(r"SHA-256 [0-9a-f]{16}…, \d+", "SHA-256", text)
 
 
-def test_the_table_of_rules_is_that_of_the_code() -> None:
-    table = README.partition("| rule | what it asks |\n")[2].partition("\n\n")[0]
+@pytest.mark.parametrize(
+    ("title", "checks"),
+    [("rule", CHECKS), ("rule about credentials", AUTHENTICATION), ("rule about AssumeRole", CHAINING_CHECKS)],
+    ids=["a login", "credentials", "AssumeRole"],
+)
+def test_a_table_of_rules_is_that_of_the_code(title: str, checks: tuple[Any, ...]) -> None:
+    table = README.partition(f"| {title} | what it asks |\n")[2].partition("\n\n")[0]
     rows = re.findall(r"^\| `([a-z_]+)` \| (.*) \|$", table, re.MULTILINE)
-    assert rows == [(check.__name__, (check.__doc__ or "").splitlines()[0]) for check in CHECKS]
+    assert rows == [(check.__name__, (check.__doc__ or "").splitlines()[0]) for check in checks]
 
 
 def test_the_example_of_the_first_command_passes(pytester: pytest.Pytester) -> None:

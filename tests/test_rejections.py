@@ -101,6 +101,20 @@ NOT_SHOWN = {
     "POLICY_NOT_JSON": "beside malformed-policy",
     "PACKED_POLICY_TOO_LARGE": "beside packed-too-large",
     "TOKEN_TOO_LARGE": "beside packed-too-large",
+    "NOT_SIGNED": "after a login",
+    "INVALID_TOKEN": "after a login",
+    "EXPIRED_SESSION": "after a login",
+    "SIGNATURE": "after a login",
+    "SESSION_CREDENTIALS": "after a login",
+    "NOT_AUTHORIZED": "after a login",
+    "MFA": "after a login",
+    "CONTEXT_ASSERTION": "after a login",
+    "DUPLICATE_TAG_KEYS": "after a login",
+    "RESERVED_TAG": "after a login",
+    "INHERITED_TAG": "after a login",
+    "TRANSITIVE_TAG_KEY": "after a login",
+    "SOURCE_IDENTITY_IS_SET": "after a login",
+    "LONGER_THAN_A_CHAIN": "after a login",
 }
 
 

@@ -74,7 +74,7 @@ def sections(result: pytest.RunResult) -> list[str]:
     inside = False
     for line in result.outlines:
         if re.match(r"[-=_]{3,}", line):
-            inside = " AssumeRoleWithSAML " in line
+            inside = " STS " in line
             found += [[]] if inside else []
         elif inside:
             found[-1].append(line)
@@ -355,6 +355,42 @@ def test_a_call_by_handle_is_told(pytester: pytest.Pytester) -> None:
     assert section.startswith(
         "<time> AssumeRoleWithSAML refused, ValidationError (400): 3 validation errors detected: "
     )
+
+
+CHAIN = """
+def test_it(calls, sts_saml):
+    calls()
+    sts = boto3.Session(**sts_saml.sessions[-1].boto3_kwargs()).client("sts", region_name="us-east-1")
+    sts.get_caller_identity()
+    statement = {"Effect": "Allow", "Principal": {"AWS": "111122223333"}, "Action": "sts:AssumeRole"}
+    role = sts_saml.create_role("Deployer", trust_policy={"Version": "2012-10-17", "Statement": statement})
+    sts.assume_role(RoleArn=role.arn, RoleSessionName="deploy")
+"""
+
+
+def test_a_chain_that_is_denied_is_told_after_what_led_to_it(pytester: pytest.Pytester) -> None:
+    alice = "arn:aws:sts::123456789012:assumed-role/Developer/alice@example.com"
+    assert sections(run(pytester, CHAIN)) == [
+        f"""\
+{ACCEPTED}
+<time> GetCallerIdentity accepted, {alice} in us-east-1
+<time> AssumeRole refused, AccessDenied (403): User: {alice} is not authorized to perform: sts:AssumeRole on resource: \
+arn:aws:iam::123456789012:role/Deployer
+  failed    trusted_by_the_role: The role's trust policy allows the caller to assume it (troubleshoot_saml).
+            the trust policy does not allow sts:AssumeRole for
+            {alice} of arn:aws:iam::123456789012:role/Developer
+  trust     sts:AssumeRole: statement 1 (Allow) does not apply: it is about 111122223333, not
+            {alice} of arn:aws:iam::123456789012:role/Developer
+  role      arn:aws:iam::123456789012:role/Deployer
+  name      deploy
+  caller    {alice}
+  passed    check_operation, token_goes_with_the_access_key, session_is_of_the_partition, session_has_not_expired,
+            role_of_the_session_is_there, secret_access_key_made_the_signature, read_chaining_request,
+            region_is_activated, no_mfa, no_provided_contexts, requested_tag_keys_differ, \
+requested_tags_are_not_reserved,
+            inherited_tags_stay, requested_transitive_tag_keys_are_tags, source_identity_stays, role_exists,
+            role_is_not_reserved"""
+    ]
 
 
 def test_the_calls_of_two_mocks_of_a_test_are_told(pytester: pytest.Pytester) -> None:

@@ -124,7 +124,7 @@ def _issuing_entity(claimed: Element, metadata: Metadata) -> Metadata:
         if issuer == entity.entity_id:
             return entity
     known = " or ".join(repr(entity.entity_id) for entity in metadata.entities)
-    raise Unreadable(Fault.FOREIGN_ISSUER, f"expected the issuer {known}, got {issuer!r}")
+    raise Unreadable(Fault.FOREIGN_ISSUER, metadata.fault or f"expected the issuer {known}, got {issuer!r}")
 
 
 def _signed_assertion(response: Element, claimed: Element, entity: Metadata, decryption: Decryption) -> Element:

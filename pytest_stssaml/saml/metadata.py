@@ -39,16 +39,20 @@ class UnusableCertificate(InvalidMetadata):
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """The two facts that AWS uses of an entity, and the other entities of the same document."""
+    """The two facts that AWS uses of an entity, and the other entities of the same document.
+
+    With a `fault` it is nobody's; IAM stores no such document, so ours have none.
+    """
 
     entity_id: str
     signing_certificates: tuple[x509.Certificate, ...]
     others: tuple["Metadata", ...] = ()
+    fault: str | None = None
 
     @property
     def entities(self) -> "tuple[Metadata, ...]":
         """All of the document's."""
-        return (self, *self.others)
+        return () if self.fault else (self, *self.others)
 
 
 def read_metadata(document: str) -> Metadata:

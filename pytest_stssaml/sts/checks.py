@@ -11,12 +11,11 @@ from collections.abc import Callable
 from ..saml.document import instant_text
 from ..saml.vocabulary import BEARER, ROLE, ROLE_SESSION_NAME, SERVICE_PROVIDERS, SOURCE_IDENTITY
 from . import errors, limits
-from .errors import IAMError, Rejected
-from .grammar import NotJSON, check_permissions, read_policy
+from .errors import Rejected
+from .granting import ROLE_CHECKS, SESSION_POLICY_CHECKS
 from .iam import REQUIRED
-from .login import Login, role_of
+from .login import Login
 from .tags import has_legal_characters, is_reserved
-from .trust import denied_action
 
 __all__ = ["CHECKS", "Check"]
 
@@ -189,81 +188,6 @@ def subject_has_a_name(login: Login) -> None:
         raise Rejected(errors.ACCESS_DENIED, "the subject has no NameID")
 
 
-def role_exists(login: Login) -> None:
-    """The role exists, its name spelled as it was created (troubleshoot_saml)."""
-    role_of(login)
-
-
-def role_is_not_reserved(login: Login) -> None:
-    """The role is none that IAM Identity Center keeps for itself (API reference); the choice of the error is ours."""
-    if role_of(login).name.startswith(limits.RESERVED_ROLE_PREFIX):
-        raise Rejected(errors.ACCESS_DENIED, f"{role_of(login).name} is a role of IAM Identity Center")
-
-
-def trusted_by_the_role(login: Login) -> None:
-    """The role's trust policy allows the provider to assume it (troubleshoot_saml)."""
-    denied = denied_action(login)
-    if denied is not None:
-        raise Rejected(errors.ACCESS_DENIED, f"the trust policy does not allow {denied} for this login")
-
-
-def within_the_roles_maximum(login: Login) -> None:
-    """DurationSeconds is at most the role's MaxSessionDuration (API reference); that trust comes first is inferred."""
-    asked, maximum = login.request.duration_seconds, role_of(login).max_session_duration
-    if asked > maximum:
-        raise Rejected(errors.LONGER_THAN_ROLE_MAXIMUM, f"asked for {asked} s, and the role's maximum is {maximum} s")
-
-
-def at_most_ten_policy_arns(login: Login) -> None:
-    """PolicyArns has at most 10 members (API reference); the error is ours."""
-    count = len(login.request.policy_arns)
-    if count > limits.MOST_POLICY_ARNS:
-        raise Rejected(errors.TOO_MANY_POLICY_ARNS, f"{count} ARNs, more than {limits.MOST_POLICY_ARNS}")
-
-
-def policies_are_of_the_roles_account(login: Login) -> None:
-    """Each of PolicyArns is of the role's account, or AWS's own (API reference); the error is ours."""
-    role = login.request.role
-    for text, arn in zip(login.request.policy_arns, login.request.policies, strict=True):
-        if arn.partition != role.partition or arn.account_id not in (role.account_id, limits.AWS_OWN_ACCOUNT):
-            raise Rejected(
-                errors.POLICY_OF_ANOTHER_ACCOUNT,
-                f"expected a policy of {role.account_id} or AWS's own in {role.partition}, got {text}",
-            )
-
-
-def policies_exist(login: Login) -> None:
-    """Each of PolicyArns is a managed policy that exists (observed for AssumeRole)."""
-    for arn in login.request.policy_arns:
-        if arn not in login.managed_policies:
-            raise Rejected(errors.UNKNOWN_POLICY, f"there is no policy {arn}; create_policy(...) makes one")
-
-
-def policies_are_short_enough(login: Login) -> None:
-    """Policy and PolicyArns have at most 2,048 characters together (API reference); the error is ours."""
-    count = len(login.request.policy or "") + sum(map(len, login.request.policy_arns))
-    if count > limits.LONGEST_SESSION_POLICIES:
-        raise Rejected(errors.POLICIES_TOO_LONG, f"{count} characters, more than {limits.LONGEST_SESSION_POLICIES}")
-
-
-def session_policy_is_json(login: Login) -> None:
-    """Policy is JSON (observed)."""
-    if login.request.policy is not None:
-        try:
-            read_policy(login.request.policy)
-        except NotJSON as error:
-            raise Rejected(errors.POLICY_NOT_JSON, str(error)) from error
-
-
-def session_policy_follows_the_grammar(login: Login) -> None:
-    """Policy follows the grammar of policies, and names no principal (observed; reference_policies_grammar)."""
-    if login.request.policy is not None:
-        try:
-            check_permissions(read_policy(login.request.policy))
-        except IAMError as error:
-            raise Rejected(errors.POLICY_SYNTAX, error.hint) from error
-
-
 # The order is AWS's as far as anybody saw it, else inferred; no test of yours should depend on it.
 CHECKS: tuple[Check, ...] = (
     confirmed_by_bearer,
@@ -284,14 +208,6 @@ CHECKS: tuple[Check, ...] = (
     transitive_tag_keys_are_tags,
     provider_is_in_the_roles_account,
     subject_has_a_name,
-    role_exists,
-    role_is_not_reserved,
-    trusted_by_the_role,
-    within_the_roles_maximum,
-    at_most_ten_policy_arns,
-    policies_are_of_the_roles_account,
-    policies_exist,
-    policies_are_short_enough,
-    session_policy_is_json,
-    session_policy_follows_the_grammar,
+    *ROLE_CHECKS,
+    *SESSION_POLICY_CHECKS,
 )

@@ -72,9 +72,7 @@ def _back_end(message: str, exception: str) -> str:
 UNKNOWN_OPERATION = ErrorRow(
     "InvalidAction", 400, "Could not find operation $action for version $version", Text.OBSERVED
 )
-OTHER_OPERATION = ErrorRow(
-    "InvalidAction", 400, "pytest-stssaml serves AssumeRoleWithSAML only, not $action", Text.OURS
-)
+OTHER_OPERATION = ErrorRow("InvalidAction", 400, "pytest-stssaml does not serve $action", Text.OURS)
 VALIDATION = ErrorRow("ValidationError", 400, "$faults", Text.OBSERVED)
 NUMBER_MISSING = ErrorRow("MalformedInput", 400, "missing value for decimal type", Text.OBSERVED)
 NOT_A_NUMBER = ErrorRow("MalformedInput", 400, None, Text.OBSERVED)
@@ -194,6 +192,61 @@ PACKED_TAGS_TOO_LARGE = ErrorRow(
     "PackedPolicyTooLarge", 400, "Packed size of session tags consumes $percent% of allotted space.", Text.OBSERVED
 )
 TOKEN_TOO_LARGE = ErrorRow("PackedPolicyTooLarge", 400, "Serialized token too large for session", Text.OBSERVED)
+
+# Credentials
+NOT_SIGNED = ErrorRow("MissingAuthenticationToken", 403, "Request is missing Authentication Token", Text.OBSERVED)
+INVALID_TOKEN = ErrorRow(
+    "InvalidClientTokenId", 403, "The security token included in the request is invalid.", Text.OBSERVED
+)
+EXPIRED_SESSION = ErrorRow("ExpiredToken", 403, "The security token included in the request is expired", Text.OBSERVED)
+SIGNATURE = ErrorRow(
+    "SignatureDoesNotMatch",
+    403,
+    "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key "
+    "and signing method. Consult the service documentation for details.",
+    Text.OBSERVED,
+)
+SESSION_CREDENTIALS = ErrorRow("AccessDenied", 403, "Cannot call $operation with session credentials", Text.OBSERVED)
+
+# AssumeRole
+NOT_AUTHORIZED = ErrorRow(
+    "AccessDenied", 403, "User: $user is not authorized to perform: $action on resource: $resource", Text.OBSERVED
+)
+MFA = ErrorRow(
+    "AccessDenied", 403, "MultiFactorAuthentication failed with invalid MFA one time pass code. ", Text.OBSERVED
+)
+CONTEXT_ASSERTION = ErrorRow(
+    "InvalidContextAssertion", 400, "The context assertion in ProvidedContexts cannot be verified", Text.OURS
+)
+DUPLICATE_TAG_KEYS = ErrorRow(
+    "InvalidParameterValue",
+    400,
+    "Duplicate tag keys found. Please note that Tag keys are case insensitive.",
+    Text.OBSERVED,
+)
+RESERVED_TAG = ErrorRow("InvalidParameterValue", 400, "Tag keys and values cannot begin with aws:", Text.OURS)
+INHERITED_TAG = ErrorRow(
+    "InvalidParameterValue",
+    400,
+    "One of the specified transitive tag keys can't be set because it conflicts with a transitive tag key from the "
+    "calling session.",
+    Text.OBSERVED,
+)
+TRANSITIVE_TAG_KEY = ErrorRow(
+    "InvalidParameterValue",
+    400,
+    "The specified transitive tag key must be included in the requested tags.",
+    Text.OBSERVED,
+)
+SOURCE_IDENTITY_IS_SET = ErrorRow(
+    "ValidationError", 400, "The source identity is already set for this assume role session", Text.OBSERVED
+)
+LONGER_THAN_A_CHAIN = ErrorRow(
+    "ValidationError",
+    400,
+    "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining.",
+    Text.OBSERVED,
+)
 
 #: Every row that STS sends.
 CATALOGUE = tuple(row for row in list(globals().values()) if isinstance(row, ErrorRow))

@@ -8,14 +8,22 @@ after other services' texts.
 import json
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Never
 
 from . import limits
 from .errors import IAMError
 from .policy import FOR_ALL, FOR_ANY, NULL, OPERATORS, Condition, Policy, Statement
 
-__all__ = ["NotJSON", "check_managed_policy", "check_permissions", "parse_trust_policy", "read_policy"]
+__all__ = [
+    "NotJSON",
+    "check_inline_policies",
+    "check_permissions",
+    "inline_policy",
+    "managed_policy",
+    "parse_trust_policy",
+    "read_policy",
+]
 
 
 class NotJSON(ValueError):
@@ -73,8 +81,8 @@ def parse_trust_policy(document: Mapping[str, Any] | str) -> Policy:
     return Policy(policy, tuple(_trust_statement(statement, variables) for statement in statements))
 
 
-def check_managed_policy(document: Mapping[str, Any] | str) -> None:
-    """A managed policy, which says what may be done.
+def managed_policy(document: Mapping[str, Any] | str) -> str:
+    """The JSON text of a managed policy, which says what may be done.
 
     :raises IAMError: MalformedPolicyDocument or LimitExceeded.
     """
@@ -86,6 +94,32 @@ def check_managed_policy(document: Mapping[str, Any] | str) -> None:
             f'write "Version": "{limits.VERSION_WITH_VARIABLES}"',
         )
     _fits(policy, limits.LONGEST_MANAGED_POLICY, "PolicySize")
+    return json.dumps(policy)
+
+
+def inline_policy(document: Mapping[str, Any] | str) -> str:
+    """The JSON text of a policy that a role holds itself.
+
+    :raises IAMError: MalformedPolicyDocument.
+    """
+    policy = _read(document, "a member of policies", "policyDocument")
+    check_permissions(policy)
+    return json.dumps(policy, ensure_ascii=False)
+
+
+def check_inline_policies(role_name: str, texts: Iterable[str]) -> None:
+    """What a role holds itself is short enough together; white space does not count (reference_iam-quotas).
+
+    :raises IAMError: LimitExceeded, as it was seen.
+    """
+    length = sum(_length(text) for text in texts)
+    if length > limits.LONGEST_INLINE_POLICIES:
+        raise IAMError(
+            "LimitExceeded",
+            409,
+            f"Maximum policy size of {limits.LONGEST_INLINE_POLICIES} bytes exceeded for role {role_name}",
+            f"{length} characters, white space aside; create_policy(...) makes policies that do not count",
+        )
 
 
 def check_permissions(policy: Any) -> None:
@@ -148,7 +182,7 @@ def _read(document: Mapping[str, Any] | str, argument: str, member: str) -> dict
 
 def _fits(policy: dict[str, Any], longest: int, quota: str) -> None:
     """The document is short enough; white space does not count (reference_iam-quotas)."""
-    length = len("".join(json.dumps(policy, ensure_ascii=False).split()))
+    length = _length(json.dumps(policy, ensure_ascii=False))
     if length > longest:
         raise IAMError(
             "LimitExceeded",
@@ -156,6 +190,10 @@ def _fits(policy: dict[str, Any], longest: int, quota: str) -> None:
             f"Cannot exceed quota for {quota}: {longest}",
             f"{length} characters, white space aside; wildcards make it shorter",
         )
+
+
+def _length(text: str) -> int:
+    return len("".join(text.split()))
 
 
 def _fields(found: dict[str, Any], known: tuple[str, ...], required: tuple[str, ...]) -> None:
@@ -226,8 +264,7 @@ def _trust_statement(statement: dict[str, Any], variables: bool) -> Statement:
     principal = _principal(statement["Principal"])
     return Statement(
         effect=_effect(statement),
-        federated=principal.get("Federated", ()),
-        everyone="*" in principal.get("AWS", ()),
+        principals=principal,
         actions=_trust_actions(statement["Action"]),
         conditions=_conditions(statement.get("Condition", {}), variables, _INVALID_OPERATOR),
     )
@@ -353,6 +390,7 @@ def _condition(operator: re.Match[str], key: str, values: Any, variables: bool) 
         quantifier=operator["quantifier"] or "",
         if_exists=operator["if_exists"] is not None,
         variables=variables,
+        written_key=key,
     )
 
 

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import EllipsisType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -18,8 +18,20 @@ from .errors import IAMError
 from .limits import AWS_OWN_ACCOUNT
 from .policy import Policy
 
-__all__ = ["ALLOWED", "IAM", "REQUIRED", "Arn", "PrivateKey", "Role", "SAMLProvider", "parse_arn"]
+__all__ = [
+    "ALLOWED",
+    "IAM",
+    "REQUIRED",
+    "Arn",
+    "Directory",
+    "FirstOf",
+    "PrivateKey",
+    "Role",
+    "SAMLProvider",
+    "parse_arn",
+]
 
+ASSUME_ROLE = "sts:AssumeRole"
 ASSUME_ROLE_WITH_SAML = "sts:AssumeRoleWithSAML"
 TAG_SESSION = "sts:TagSession"
 SET_SOURCE_IDENTITY = "sts:SetSourceIdentity"
@@ -140,7 +152,12 @@ def _condition(
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Role:
-    """An IAM role. `max_session_duration` is in seconds; `role_id` has the form `AROA` and 17 of A-Z and 2-7."""
+    """An IAM role. `max_session_duration` is in seconds; `role_id` has the form `AROA` and 17 of A-Z and 2-7.
+
+    `policies` are its permissions: texts of inline policies, and ARNs of managed ones. `trusted_role_ids` are the ids
+    of the roles that the trust policy names, by their ARNs, as far as they existed when it was written: IAM keeps them,
+    and does not trust a role that is made anew.
+    """
 
     arn: str
     name: str
@@ -151,11 +168,67 @@ class Role:
     max_session_duration: int
     tags: Mapping[str, str] = field(repr=False)
     policy: Policy = field(repr=False)
+    policies: tuple[str, ...] = field(default=(), repr=False)
+    trusted_role_ids: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def trust_policy(self) -> dict[str, Any]:
         """A copy of the trust policy's document."""
         return copy.deepcopy(self.policy.document)
+
+    def chaining_policy(
+        self,
+        *,
+        actions: str | Iterable[str] = ASSUME_ROLE,
+        conditions: Mapping[str, Mapping[str, Any]] | None = None,
+    ) -> dict[str, Any]:
+        """The trust policy of another role, which sessions of this one may assume.
+
+        :param actions: one action or several; `sts:TagSession` and `sts:SetSourceIdentity` where sessions pass tags or
+            a source identity on.
+        :param conditions: a Condition block, as `{"StringEquals": {"sts:ExternalId": "example"}}`.
+        """
+        statement: dict[str, Any] = {
+            "Effect": "Allow",
+            "Principal": {"AWS": self.arn},
+            "Action": actions if isinstance(actions, str) else list(actions),
+        }
+        if conditions:
+            statement["Condition"] = {operator: dict(keys) for operator, keys in conditions.items()}
+        return {"Version": "2012-10-17", "Statement": [statement]}
+
+
+class Directory(Protocol):
+    """Where STS looks up what IAM knows."""
+
+    def saml_provider(self, arn: str) -> SAMLProvider | None:
+        """The provider of an ARN."""
+
+    def role(self, arn: str) -> Role | None:
+        """The role of an ARN, path included."""
+
+    def managed_policies(self, arns: Iterable[str]) -> frozenset[str]:
+        """Those of some ARNs that are managed policies."""
+
+
+class FirstOf:
+    """Several directories as one: the first that knows an ARN answers."""
+
+    def __init__(self, *directories: Directory) -> None:
+        self._directories = directories
+
+    def saml_provider(self, arn: str) -> SAMLProvider | None:
+        """The provider of an ARN."""
+        return next(filter(None, (directory.saml_provider(arn) for directory in self._directories)), None)
+
+    def role(self, arn: str) -> Role | None:
+        """The role of an ARN, path included."""
+        return next(filter(None, (directory.role(arn) for directory in self._directories)), None)
+
+    def managed_policies(self, arns: Iterable[str]) -> frozenset[str]:
+        """Those of some ARNs that are managed policies of any of them."""
+        arns = tuple(arns)
+        return frozenset().union(*(directory.managed_policies(arns) for directory in self._directories if arns))
 
 
 class IAM:
@@ -165,7 +238,7 @@ class IAM:
         self._providers: dict[str, SAMLProvider] = {}
         self._roles: dict[str, Role] = {}
         self._role_names: set[tuple[str, str, str]] = set()
-        self._policies: set[str] = set()
+        self._policies: dict[str, str] = {}
         self._policy_names: set[str] = set()
         self._lock = threading.Lock()
         self.disabled_regions: set[str] = set()
@@ -207,7 +280,11 @@ class IAM:
         """Those of some ARNs that are managed policies; every one of AWS's own counts as existing."""
         return frozenset(arn for arn in arns if arn in self._policies or _is_awss_policy(arn))
 
-    def add_policy(self, arn: str) -> None:
+    def policy_document(self, arn: str) -> str | None:
+        """The JSON text of a managed policy."""
+        return self._policies.get(arn)
+
+    def add_policy(self, arn: str, document: str) -> None:
         """Keep a new managed policy; its name is taken in the account whatever the case of its letters.
 
         :raises IAMError: EntityAlreadyExists.
@@ -222,7 +299,7 @@ class IAM:
                     f"{arn} is taken",
                 )
             self._policy_names.add(arn.lower())
-            self._policies.add(arn)
+            self._policies[arn] = document
 
     def delete_saml_provider(self, arn: str) -> None:
         """Forget a provider; roles that trust it stay as they are."""

@@ -6,7 +6,7 @@ seen, but for the prefix.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -31,6 +31,7 @@ __all__ = [
     "private_key",
     "region",
     "role_maximum",
+    "several",
     "tags",
 ]
 
@@ -66,6 +67,13 @@ def arn_of(kind: str, value: Any) -> str:
         remedy = ", write its .provider" if hasattr(value, "entity_id") else ""
         raise TypeError(f"{kind} is what create_* gave, or its ARN; not {value!r}{remedy}")
     return arn
+
+
+def several(name: str, value: Any) -> list[Any]:
+    """The members of an argument that takes several."""
+    if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
+        raise TypeError(f"{name} is an iterable, as [...], not {value!r}")
+    return list(value)
 
 
 def name(member: str, value: str, pattern: re.Pattern[str], punctuation: str) -> str:
@@ -178,8 +186,8 @@ def tags(value: Mapping[str, str] | None) -> dict[str, str]:
     if len(pairs) > limits.MOST_TAGS:
         raise _unsatisfied("tags", f"have length less than or equal to {limits.MOST_TAGS}", f"got {len(pairs)} tags")
     for place, (key, text) in enumerate(pairs.items(), 1):
-        _tag(f"tags.{place}.member.key", key, 1, limits.LONGEST_TAG_KEY, "+")
-        _tag(f"tags.{place}.member.value", text, 0, limits.LONGEST_TAG_VALUE, "*")
+        _tag(limits.TAG_KEY, place, key)
+        _tag(limits.TAG_VALUE, place, text)
     if len({key.lower() for key in pairs}) != len(pairs):
         raise IAMError(
             "InvalidInput",
@@ -190,15 +198,16 @@ def tags(value: Mapping[str, str] | None) -> dict[str, str]:
     return dict(pairs)
 
 
-def _tag(member: str, text: str, shortest: int, longest: int, repeated: str) -> None:
-    if len(text) < shortest:
-        raise _unsatisfied(member, f"have length greater than or equal to {shortest}", f"got {text!r}")
-    if len(text) > longest:
-        raise _unsatisfied(member, f"have length less than or equal to {longest}", f"got {len(text)} characters")
-    if not has_legal_characters(text):
+def _tag(constraint: limits.Constraint, place: int, text: str) -> None:
+    member = constraint.member.format(place)
+    if len(text) < constraint.minimum:
+        raise _unsatisfied(member, f"have length greater than or equal to {constraint.minimum}", f"got {text!r}")
+    if len(text) > constraint.maximum:
         raise _unsatisfied(
-            member, f"satisfy regular expression pattern: [{limits.TAG_PATTERN}]{repeated}", f"got {text!r}"
+            member, f"have length less than or equal to {constraint.maximum}", f"got {len(text)} characters"
         )
+    if not has_legal_characters(text):
+        raise _unsatisfied(member, f"satisfy regular expression pattern: {constraint.pattern}", f"got {text!r}")
     if is_reserved(text):
         raise _refused("Tag keys and values cannot begin with aws:", f"got {text!r}; the prefix is AWS's own")
 

@@ -2,13 +2,15 @@
 
 import datetime as dt
 import re
+from math import inf
 from typing import NamedTuple
 
 # API reference AssumeRoleWithSAML, and botocore's service model sts/2011-06-15
 OPERATION = "AssumeRoleWithSAML"
+CHAINING = "AssumeRole"
 OTHER_OPERATIONS = frozenset(
     {
-        "AssumeRole",
+        CHAINING,
         "AssumeRoleWithWebIdentity",
         "AssumeRoot",
         "DecodeAuthorizationMessage",
@@ -27,6 +29,7 @@ POLICY_PATTERN = r"[\u0009\u000A\u000D\u0020-\u00FF]+"
 DEFAULT_DURATION = 3600
 SHORTEST_DURATION = 900
 LONGEST_DURATION = 43200
+LONGEST_CHAINED_DURATION = 3600
 LONGEST_SESSION_POLICIES = 2048  # characters, the policy's and the ARNs' together
 MOST_POLICY_ARNS = 10
 
@@ -43,7 +46,7 @@ class Constraint(NamedTuple):
 
     member: str
     minimum: int
-    maximum: int
+    maximum: float
     pattern: str | None = None
     required: bool = False
     sensitive: bool = False
@@ -63,11 +66,32 @@ CONSTRAINTS = {
 # For each member of PolicyArns; its place, from 1, is filled in.
 POLICY_ARN = Constraint("policyArns.{}.member.arn", 20, 2048, ARN_PATTERN)
 
+# The same for AssumeRole, whose Policy has no limit of its own.
+NAME_PATTERN = r"[\w+=,.@-]*"
+EXTERNAL_ID_PATTERN = r"[\w+=,.@:\/-]*"
+SERIAL_NUMBER_PATTERN = r"[\w+=/:,.@-]*"
+MFA_CODE_PATTERN = r"[\d]*"
+CHAINING_CONSTRAINTS = {
+    "RoleArn": Constraint("roleArn", 20, 2048, ARN_PATTERN, required=True),
+    "RoleSessionName": Constraint("roleSessionName", 2, 64, NAME_PATTERN, required=True),
+    "Policy": Constraint("policy", 1, inf, POLICY_PATTERN),
+    "DurationSeconds": Constraint("durationSeconds", SHORTEST_DURATION, LONGEST_DURATION, number=True),
+    "ExternalId": Constraint("externalId", 2, 1224, EXTERNAL_ID_PATTERN),
+    "SerialNumber": Constraint("serialNumber", 9, 256, SERIAL_NUMBER_PATTERN),
+    "TokenCode": Constraint("tokenCode", 6, 6, MFA_CODE_PATTERN),
+    "SourceIdentity": Constraint("sourceIdentity", 2, 256, NAME_PATTERN),
+    "MinimumSessionTokenSize": Constraint("minimumSessionTokenSize", 0, LONGEST_TOKEN, number=True),
+}
+
 # The patterns as AWS prints them are Java's: in Python an escape of five digits needs eight. AWS was seen to refuse
 # the supplementary planes, which its pattern seems to admit.
 PATTERNS = {
     ARN_PATTERN: re.compile("[\t\n\r\u0020-\u007e\u0085\u00a0-\ud7ff\ue000-\ufffd]+"),
     POLICY_PATTERN: re.compile("[\t\n\r\u0020-\u00ff]+"),
+    **{
+        pattern: re.compile(pattern, re.ASCII)
+        for pattern in (NAME_PATTERN, EXTERNAL_ID_PATTERN, SERIAL_NUMBER_PATTERN, MFA_CODE_PATTERN)
+    },
 }
 
 # IAM user guide, troubleshoot_saml: "token must be redeemed within 5 minutes of issuance"
@@ -87,6 +111,12 @@ LONGEST_TAG_VALUE = 256
 RESERVED_TAG_PREFIX = "aws:"
 TAG_PUNCTUATION = "_.:/=+-@"  # beside letters, numbers and spaces of every script
 TAG_PATTERN = r"\p{L}\p{Z}\p{N}_.:/=+\-@"  # as AWS prints it
+TAG_KEY_PATTERN, TAG_VALUE_PATTERN = f"[{TAG_PATTERN}]+", f"[{TAG_PATTERN}]*"
+TAGS = Constraint("tags", 0, MOST_TAGS)
+TAG_KEY = Constraint("tags.{}.member.key", 1, LONGEST_TAG_KEY, TAG_KEY_PATTERN, required=True)
+TAG_VALUE = Constraint("tags.{}.member.value", 0, LONGEST_TAG_VALUE, TAG_VALUE_PATTERN, required=True)
+TRANSITIVE_TAG_KEYS = Constraint("transitiveTagKeys", 0, MOST_TAGS)
+TRANSITIVE_TAG_KEY = Constraint("transitiveTagKeys.{}.member", 1, LONGEST_TAG_KEY, TAG_KEY_PATTERN)
 
 # API references CreateRole, CreateSAMLProvider and CreatePolicy
 ROLE_NAME = re.compile(r"[\w+=,.@-]{1,64}", re.ASCII)
@@ -106,6 +136,7 @@ ACCOUNT_ID = re.compile(r"\d{12}", re.ASCII)
 VERSION_WITH_VARIABLES = "2012-10-17"
 LONGEST_TRUST_POLICY = 2048
 LONGEST_MANAGED_POLICY = 6144
+LONGEST_INLINE_POLICIES = 10_240
 
 # Service authorization reference, actions of AWS STS; wildcards and other cases were seen to be refused.
 TRUST_POLICY_ACTIONS = frozenset(
@@ -121,6 +152,7 @@ TRUST_POLICY_ACTIONS = frozenset(
 
 # Ours: what a backend remembers
 MOST_ATTEMPTS = 1000
+MOST_SESSIONS = 1000
 
 # What botocore calls the global endpoint, which is served from there (AWS general reference, STS endpoints).
 GLOBAL_REGIONS = {"aws-global": "us-east-1"}

@@ -3,23 +3,28 @@
 import base64
 import datetime as dt
 import hashlib
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from ..saml.assertion import Assertion, SubjectConfirmation
 from ..saml.vocabulary import (
     NAMEID_FORMAT_2_0,
     PRINCIPAL_TAG,
     ROLE_SESSION_NAME,
+    SESSION_DURATION,
     SOURCE_IDENTITY,
     TRANSITIVE_TAG_KEYS,
 )
 from . import errors
 from .errors import Rejected
 from .iam import Arn, Role, SAMLProvider
-from .limits import DEFAULT_DURATION
+from .limits import DEFAULT_DURATION, LONGEST_DURATION, SHORTEST_DURATION
+from .policy import Principal
 
-__all__ = ["Login", "Request", "name_qualifier", "role_of"]
+__all__ = ["Login", "Request", "name_qualifier"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +59,25 @@ class Login:
     role: Role | None
     now: dt.datetime
     managed_policies: frozenset[str] = frozenset()
+
+    def denied(self, _action: str, because: str) -> Rejected:
+        """One text for whatever the role's trust policy does not allow (troubleshoot_saml)."""
+        return Rejected(errors.ACCESS_DENIED, because)
+
+    @property
+    def granted_role(self) -> Role:
+        """The role that is asked for.
+
+        :raises Rejected: it does not exist; the caller cannot tell that from a trust policy (troubleshoot_saml).
+        """
+        if self.role is None:
+            raise Rejected(errors.ACCESS_DENIED, f"there is no role {self.request.role_arn}")
+        return self.role
+
+    @property
+    def principal(self) -> Principal:
+        """Whom the role's trust policy has to let in."""
+        return Principal("Federated", self.provider.arn, frozenset({self.provider.arn}))
 
     @property
     def confirmation(self) -> SubjectConfirmation:
@@ -104,15 +128,44 @@ class Login:
         """Which identity provider of which account the subject belongs to."""
         return name_qualifier(self.assertion.issuer, self.provider.account_id, self.provider.name)
 
+    @property
+    def ends(self) -> Iterator[dt.datetime]:
+        """What ends the session beside DurationSeconds: SessionDuration and SessionNotOnOrAfter can only shorten it.
 
-def role_of(login: Login) -> Role:
-    """The role that is asked for.
+        That a SessionDuration out of AWS's range counts for nothing is ours (create_saml_assertions; API reference).
+        """
+        for value in self.assertion.attributes.get(SESSION_DURATION, ()):
+            if re.fullmatch(r"\d{1,9}", value, re.ASCII) and SHORTEST_DURATION <= int(value) <= LONGEST_DURATION:
+                yield self.now + min(dt.timedelta(seconds=int(value)), _END_OF_TIME - self.now)
+        if self.assertion.session_not_on_or_after is not None:
+            yield self.assertion.session_not_on_or_after
 
-    :raises Rejected: it does not exist; the caller cannot tell that from a trust policy (troubleshoot_saml).
-    """
-    if login.role is None:
-        raise Rejected(errors.ACCESS_DENIED, f"there is no role {login.request.role_arn}")
-    return login.role
+    @property
+    def federated(self) -> dict[str, str]:
+        """The condition keys that later calls have from this login (reference_policies_iam-condition-keys)."""
+        return {
+            "aws:federatedprovider": self.provider.arn,
+            "saml:sub": self.assertion.name_id or "",
+            "saml:sub_type": self.subject_type,
+            "saml:namequalifier": self.name_qualifier,
+        }
+
+    @property
+    def source_session(self) -> None:
+        """Nobody was signed in before."""
+
+    @property
+    def said(self) -> tuple[tuple[Any, ...], ...]:
+        """What the response says of itself."""
+        recipient = self.recipient if self.assertion.subject_confirmations else ""
+        assertion = self.assertion
+        return (
+            ("", "issued {} by {} for {}", assertion.issue_instant, assertion.issuer, assertion.name_id),
+            ("", "sent to {}", recipient),
+        )
+
+
+_END_OF_TIME = dt.datetime.max.replace(tzinfo=dt.UTC)
 
 
 def name_qualifier(issuer: str, account_id: str, provider_name: str) -> str:

@@ -25,6 +25,7 @@ __all__ = [
     "Condition",
     "Context",
     "Policy",
+    "Principal",
     "Statement",
     "Verdict",
     "decide",
@@ -284,6 +285,7 @@ class Condition:
     quantifier: str = ""
     if_exists: bool = False
     variables: bool = True
+    written_key: str = ""
 
     def holds(self, context: Context) -> bool:
         """What the request says of the key is what the condition wants."""
@@ -310,7 +312,7 @@ class Condition:
         elif OPERATORS[self.operator].negated:
             wants = f"anything but {wants}"
         got = " and ".join(map(repr, context.get(self.key, ()))) or "no such key"
-        return f"{prefix}{self.operator}{suffix} {self.key} wants {wants}, got {got}"
+        return f"{prefix}{self.operator}{suffix} {self.written_key or self.key} wants {wants}, got {got}"
 
     def _null(self, *, absent: bool) -> bool:
         answer = str(absent).lower()
@@ -331,35 +333,53 @@ class Condition:
 # --- statements
 
 
+class Principal(NamedTuple):
+    """Who asks: the kind of principal that a policy calls it, in words, and every name by which it may be meant."""
+
+    kind: str
+    who: str
+    names: frozenset[str]
+
+
+#: Everybody, as a name of the kind "AWS".
+EVERYONE = "*"
+
+
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One statement of a trust policy, its lists normalised to tuples; `everyone` is the principal "*"."""
+    """One statement of a trust policy, its lists normalised to tuples; `principals` are names by their kind."""
 
     effect: str
-    federated: tuple[str, ...]
-    everyone: bool
+    principals: Mapping[str, tuple[str, ...]]
     actions: tuple[str, ...]
     conditions: tuple[Condition, ...]
 
-    def objection(self, action: str, principal_arn: str, context: Context) -> str | None:
+    def objection(self, action: str, principal: Principal, context: Context) -> str | None:
         """Why the statement does not apply; None where principal, action and every condition match."""
-        if not self._concerns(principal_arn):
-            return f"it is about {', '.join(self.federated) or 'other principals'}, not {principal_arn}"
+        if not self._concerns(principal):
+            meant = ", ".join(self.principals.get(principal.kind, ())) or "other principals"
+            return f"it is about {meant}, not {principal.who}"
         if action not in self.actions:
             return f"it is about {', '.join(self.actions)}, not {action}"
         return next((c.disappointment(context) for c in self.conditions if not c.holds(context)), None)
 
-    def _concerns(self, principal_arn: str) -> bool:
+    def _concerns(self, principal: Principal) -> bool:
+        if not principal.names.isdisjoint(self.principals.get(principal.kind, ())):
+            return True
         # Whether "*" means identity providers too is not known: where it is in doubt, the answer is no.
-        return principal_arn in self.federated or (self.everyone and self.effect == "Deny")
+        return self.effect == "Deny" and EVERYONE in self.principals.get("AWS", ())
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """A trust policy: the document as it was given, and its statements."""
+    """A trust policy: the document as it was given, and its statements; none where a `fault` keeps it from meaning any.
+
+    IAM stores no policy with a fault, so ours have none.
+    """
 
     document: dict[str, Any]
     statements: tuple[Statement, ...]
+    fault: str | None = None
 
 
 class Verdict(NamedTuple):
@@ -367,6 +387,7 @@ class Verdict(NamedTuple):
 
     action: str
     statements: tuple[tuple[str, str | None], ...]
+    fault: str | None = None
 
     @property
     def allowed(self) -> bool:
@@ -375,6 +396,8 @@ class Verdict(NamedTuple):
 
     def reasons(self) -> list[str]:
         """For each statement, whether it applies or why not."""
+        if self.fault is not None:
+            return [f"{self.action}: IAM would not take this trust policy: {self.fault}"]
         return [
             f"{self.action}: statement {number} ({effect}) "
             + ("applies" if objection is None else f"does not apply: {objection}")
@@ -382,7 +405,7 @@ class Verdict(NamedTuple):
         ]
 
 
-def decide(policy: Policy, action: str, principal_arn: str, context: Context) -> Verdict:
+def decide(policy: Policy, action: str, principal: Principal, context: Context) -> Verdict:
     """What a policy says to a principal who asks for an action."""
-    statements = tuple((s.effect, s.objection(action, principal_arn, context)) for s in policy.statements)
-    return Verdict(action, statements)
+    statements = tuple((s.effect, s.objection(action, principal, context)) for s in policy.statements)
+    return Verdict(action, statements, policy.fault)

@@ -1,16 +1,18 @@
 """The Query protocol: form parameters in, XML out."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 from xml.sax.saxutils import escape
 
-from . import errors
+from . import errors, limits
+from .chaining import ChainingRequest
 from .errors import Rejected
 from .iam import Arn, parse_arn
 from .limits import (
     API_VERSION,
+    CHAINING_CONSTRAINTS,
     CONSTRAINTS,
     DEFAULT_DURATION,
     OPERATION,
@@ -19,10 +21,21 @@ from .limits import (
     POLICY_ARN,
     Constraint,
 )
-from .login import Request
+from .login import Login, Request
 from .session import Session
+from .tags import has_legal_characters
 
-__all__ = ["check_operation", "read_form", "read_request", "write_error", "write_response"]
+__all__ = [
+    "check_operation",
+    "read_chaining_request",
+    "read_form",
+    "read_request",
+    "result_of_chaining",
+    "result_of_identity",
+    "result_of_login",
+    "write_error",
+    "write_success",
+]
 
 _NAMESPACE = f"https://sts.amazonaws.com/doc/{API_VERSION}/"
 # Observed: an operation that the endpoint does not know is refused by another layer.
@@ -34,15 +47,14 @@ def read_form(form: str) -> dict[str, str]:
     return dict(reversed(parse_qsl(form, keep_blank_values=True)))
 
 
-def check_operation(form: Mapping[str, Any]) -> None:
+def check_operation(form: Mapping[str, Any], served: Collection[str]) -> str:
     """Action and Version are an operation's that is served here (observed; of STS's others: ours)."""
     action, version = form.get("Action"), form.get("Version", "NO_VERSION_SPECIFIED")
+    if action in served and version == API_VERSION:
+        return str(action)
     if version == API_VERSION and action in OTHER_OPERATIONS:
         raise Rejected(errors.OTHER_OPERATION, f"{action} is another operation of STS's", action=action)
-    if (action, version) != (OPERATION, API_VERSION):
-        raise Rejected(
-            errors.UNKNOWN_OPERATION, f"expected {OPERATION} of {API_VERSION}", action=action, version=version
-        )
+    raise Rejected(errors.UNKNOWN_OPERATION, f"expected {OPERATION} of {API_VERSION}", action=action, version=version)
 
 
 def read_request(form: Mapping[str, Any], region: str, user_agent: str = "", *, secure: bool = True) -> Request:
@@ -50,32 +62,95 @@ def read_request(form: Mapping[str, Any], region: str, user_agent: str = "", *, 
 
     :raises Rejected: malformed numbers, then every fault of the schema in one message, then the ARNs.
     """
-    parameters = {name: _wire(value) for name, value in form.items() if name in CONSTRAINTS}
-    policy_arns = _policy_arns(form)
-    _numbers_are_numbers(parameters)
-    _schema_holds(parameters, policy_arns)
+    parameters, policy_arns = _parameters(form, CONSTRAINTS), _policy_arns(form)
+    _schema_holds(parameters, CONSTRAINTS, _faults_of_arns(policy_arns))
     return Request(
-        region=region,
         role_arn=parameters["RoleArn"],
         principal_arn=parameters["PrincipalArn"],
         role=_role_arn(parameters["RoleArn"]),
         principal=_arn(parameters["PrincipalArn"]),
         saml_assertion=parameters["SAMLAssertion"],
-        duration_seconds=int(parameters.get("DurationSeconds", DEFAULT_DURATION)),
-        policy=parameters.get("Policy"),
-        policy_arns=policy_arns,
-        policies=tuple(map(_arn, policy_arns)),
-        minimum_session_token_size=int(parameters.get("MinimumSessionTokenSize", 0)),
+        **_granted(parameters, policy_arns),
+        region=region,
         user_agent=user_agent,
         secure=secure,
     )
 
 
+def read_chaining_request(
+    form: Mapping[str, Any], region: str, user_agent: str = "", *, secure: bool = True
+) -> ChainingRequest:
+    """The parameters are those of the API reference; others are ignored (observed).
+
+    :raises Rejected: as `read_request`.
+    """
+    parameters, policy_arns = _parameters(form, CHAINING_CONSTRAINTS), _policy_arns(form)
+    _schema_holds(parameters, CHAINING_CONSTRAINTS, [*_faults_of_arns(policy_arns), *_faults_of_lists(form)])
+    return ChainingRequest(
+        role_arn=parameters["RoleArn"],
+        role=_role_arn(parameters["RoleArn"]),
+        role_session_name=parameters["RoleSessionName"],
+        tags=_tags(form),
+        transitive_tag_keys=_transitive_tag_keys(form),
+        source_identity=parameters.get("SourceIdentity"),
+        external_id=parameters.get("ExternalId"),
+        mfa="SerialNumber" in parameters or "TokenCode" in parameters,
+        provided_contexts=any(name.startswith("ProvidedContexts.") for name in form),
+        **_granted(parameters, policy_arns),
+        region=region,
+        user_agent=user_agent,
+        secure=secure,
+    )
+
+
+def _granted(parameters: Mapping[str, str], policy_arns: tuple[str, ...]) -> dict[str, Any]:
+    """What every request for credentials says of them."""
+    return {
+        "duration_seconds": int(parameters.get("DurationSeconds", DEFAULT_DURATION)),
+        "policy": parameters.get("Policy"),
+        "policy_arns": policy_arns,
+        "policies": tuple(map(_arn, policy_arns)),
+        "minimum_session_token_size": int(parameters.get("MinimumSessionTokenSize", 0)),
+    }
+
+
+# --- reading
+
+
+def _parameters(form: Mapping[str, Any], constraints: Mapping[str, Constraint]) -> dict[str, str]:
+    parameters = {name: _wire(value) for name, value in form.items() if name in constraints}
+    _numbers_are_numbers(parameters, constraints)
+    return parameters
+
+
+def _members(form: Mapping[str, Any], pattern: str) -> dict[int, str]:
+    """The members of a list by their number, which `#` stands for in the pattern, in the order of the numbers."""
+    prefix, suffix = pattern.split("#")
+    members = {}
+    for name, value in form.items():
+        if name.startswith(prefix) and name.endswith(suffix):
+            number = name.removeprefix(prefix).removesuffix(suffix)
+            if re.fullmatch(r"\d{1,9}", number, re.ASCII):
+                members[int(number)] = _wire(value)
+    return dict(sorted(members.items()))
+
+
 def _policy_arns(form: Mapping[str, Any]) -> tuple[str, ...]:
-    """PolicyArns.member.N.arn, in the order of the numbers."""
-    names = [name for name in form if name.startswith("PolicyArns.")]
-    members = [(re.fullmatch(r"PolicyArns\.member\.(\d{1,9})\.arn", name, re.ASCII), name) for name in names]
-    return tuple(_wire(form[name]) for _, name in sorted((int(found[1]), name) for found, name in members if found))
+    return tuple(_members(form, "PolicyArns.member.#.arn").values())
+
+
+def _faults_of_arns(policy_arns: tuple[str, ...]) -> list[str]:
+    return [fault for place, arn in enumerate(policy_arns, 1) for fault in _faults(arn, POLICY_ARN, place)]
+
+
+def _tags(form: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    """Keys and values; what is None here has no fault only where the schema holds."""
+    keys, values = _members(form, "Tags.member.#.Key"), _members(form, "Tags.member.#.Value")
+    return tuple((keys.get(number), values.get(number)) for number in sorted({*keys, *values}))  # type: ignore[misc]
+
+
+def _transitive_tag_keys(form: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(_members(form, "TransitiveTagKeys.member.#").values())
 
 
 def _wire(value: Any) -> str:
@@ -83,9 +158,9 @@ def _wire(value: Any) -> str:
     return value.decode(errors="replace") if isinstance(value, bytes) else str(value)
 
 
-def _numbers_are_numbers(parameters: Mapping[str, str]) -> None:
+def _numbers_are_numbers(parameters: Mapping[str, str], constraints: Mapping[str, Constraint]) -> None:
     """A number is a decimal of 32 bits, signed or with leading zeros if it likes (observed)."""
-    for name, constraint in CONSTRAINTS.items():
+    for name, constraint in constraints.items():
         if not constraint.number or name not in parameters:
             continue
         value = parameters[name]
@@ -95,17 +170,32 @@ def _numbers_are_numbers(parameters: Mapping[str, str]) -> None:
             raise Rejected(errors.NOT_A_NUMBER, f"{name} is {value!r}")
 
 
-def _schema_holds(parameters: Mapping[str, str], policy_arns: tuple[str, ...]) -> None:
+def _schema_holds(
+    parameters: Mapping[str, str], constraints: Mapping[str, Constraint], of_lists: Iterable[str] = ()
+) -> None:
     """Every parameter satisfies the service model, else one message lists all that do not (observed)."""
-    faults = [fault for name, constraint in CONSTRAINTS.items() for fault in _faults(parameters.get(name), constraint)]
-    for place, arn in enumerate(policy_arns, 1):
-        faults += _faults(arn, POLICY_ARN._replace(member=POLICY_ARN.member.format(place)))
+    faults = [fault for name, constraint in constraints.items() for fault in _faults(parameters.get(name), constraint)]
+    faults += of_lists
     if faults:
         count = f"{len(faults)} validation error{'s' if len(faults) > 1 else ''} detected: "
         raise Rejected(errors.VALIDATION, "; ".join(faults), faults=count + "; ".join(faults))
 
 
-def _faults(value: str | None, constraint: Constraint) -> list[str]:
+def _faults_of_lists(form: Mapping[str, Any]) -> Iterator[str]:
+    """Of every member of Tags and TransitiveTagKeys, and of their number."""
+    tags, keys = _tags(form), _transitive_tag_keys(form)
+    for number, constraint in ((len(tags), limits.TAGS), (len(keys), limits.TRANSITIVE_TAG_KEYS)):
+        for need in _out_of_range(number, constraint, "length"):
+            # AWS prints the whole list here, in a form that nobody has seen of this operation.
+            yield f"Value at '{constraint.member}' failed to satisfy constraint: {need}"
+    for place, (key, value) in enumerate(tags, 1):
+        yield from _faults(key, limits.TAG_KEY, place)
+        yield from _faults(value, limits.TAG_VALUE, place)
+    for place, key in enumerate(keys, 1):
+        yield from _faults(key, limits.TRANSITIVE_TAG_KEY, place)
+
+
+def _faults(value: str | None, constraint: Constraint, place: int | None = None) -> list[str]:
     if value is None:
         needs = ["Member must not be null"] if constraint.required else []
     elif constraint.number:
@@ -116,11 +206,20 @@ def _faults(value: str | None, constraint: Constraint) -> list[str]:
         return []
     shown = "null" if value is None else f"'{value}'"
     subject = "Value" if constraint.sensitive and value is not None else f"Value {shown}"
-    return [f"{subject} at '{constraint.member}' failed to satisfy constraint: {need}" for need in needs]
+    member = constraint.member.format(place)
+    return [f"{subject} at '{member}' failed to satisfy constraint: {need}" for need in needs]
+
+
+_MATCHES: dict[str | None, Callable[[str], object]] = {
+    None: lambda _: True,
+    **{pattern: compiled.fullmatch for pattern, compiled in PATTERNS.items()},
+    limits.TAG_KEY_PATTERN: has_legal_characters,
+    limits.TAG_VALUE_PATTERN: has_legal_characters,
+}
 
 
 def _pattern_faults(value: str, constraint: Constraint) -> list[str]:
-    if constraint.pattern is None or PATTERNS[constraint.pattern].fullmatch(value):
+    if _MATCHES[constraint.pattern](value):
         return []
     return [f"Member must satisfy regular expression pattern: {constraint.pattern}"]
 
@@ -149,18 +248,36 @@ def _arn(value: str) -> Arn:
     return arn
 
 
-def write_response(session: Session, request_id: str) -> str:
-    """The XML of a success, its elements in the order in which AWS was seen to send them.
+def result_of_login(session: Session, login: Login) -> str:
+    """The elements of a login's result in the order in which AWS was seen to send them.
 
     Where the two members of September 2026 stand is not known.
     """
-    source_identity = (
-        f"\n    <SourceIdentity>{session.source_identity}</SourceIdentity>" if session.source_identity else ""
-    )
     return f"""\
-<AssumeRoleWithSAMLResponse xmlns="{_NAMESPACE}">
-  <AssumeRoleWithSAMLResult>
-    <Audience>{_text(session.audience)}</Audience>
+    <Audience>{_text(login.recipient)}</Audience>
+{_user_and_credentials(session)}
+    <Subject>{_text(login.assertion.name_id or "")}</Subject>
+    <NameQualifier>{login.name_qualifier}</NameQualifier>{_source_identity(session)}
+{_sizes(session)}
+    <SubjectType>{_text(login.subject_type)}</SubjectType>
+    <Issuer>{_text(login.assertion.issuer)}</Issuer>"""
+
+
+def result_of_chaining(session: Session) -> str:
+    """The elements of AssumeRole's result in the order in which AWS was seen to send them, as far as it was seen."""
+    return f"{_user_and_credentials(session)}{_source_identity(session)}\n{_sizes(session)}"
+
+
+def result_of_identity(session: Session) -> str:
+    """The elements of GetCallerIdentity's result in the order in which AWS was seen to send them."""
+    return f"""\
+    <Arn>{_text(session.arn)}</Arn>
+    <UserId>{session.assumed_role_id}</UserId>
+    <Account>{session.account_id}</Account>"""
+
+
+def _user_and_credentials(session: Session) -> str:
+    return f"""\
     <AssumedRoleUser>
       <AssumedRoleId>{session.assumed_role_id}</AssumedRoleId>
       <Arn>{_text(session.arn)}</Arn>
@@ -170,19 +287,31 @@ def write_response(session: Session, request_id: str) -> str:
       <SecretAccessKey>{session.secret_access_key}</SecretAccessKey>
       <SessionToken>{session.session_token}</SessionToken>
       <Expiration>{session.expiration.replace(tzinfo=None).isoformat()}Z</Expiration>
-    </Credentials>
-    <Subject>{_text(session.subject)}</Subject>
-    <NameQualifier>{session.name_qualifier}</NameQualifier>{source_identity}
+    </Credentials>"""
+
+
+def _source_identity(session: Session) -> str:
+    return f"\n    <SourceIdentity>{session.source_identity}</SourceIdentity>" if session.source_identity else ""
+
+
+def _sizes(session: Session) -> str:
+    return f"""\
     <PackedPolicySize>{session.session_token_utilization}</PackedPolicySize>
     <SessionTokenSize>{session.session_token_size}</SessionTokenSize>
-    <SessionTokenUtilization>{session.session_token_utilization}</SessionTokenUtilization>
-    <SubjectType>{_text(session.subject_type)}</SubjectType>
-    <Issuer>{_text(session.issuer)}</Issuer>
-  </AssumeRoleWithSAMLResult>
+    <SessionTokenUtilization>{session.session_token_utilization}</SessionTokenUtilization>"""
+
+
+def write_success(action: str, result: str, request_id: str) -> str:
+    """The XML of a success."""
+    return f"""\
+<{action}Response xmlns="{_NAMESPACE}">
+  <{action}Result>
+{result}
+  </{action}Result>
   <ResponseMetadata>
     <RequestId>{request_id}</RequestId>
   </ResponseMetadata>
-</AssumeRoleWithSAMLResponse>
+</{action}Response>
 """
 
 

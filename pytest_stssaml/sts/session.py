@@ -1,22 +1,28 @@
-"""What a login is given: durations, identifiers, credentials."""
+"""A session of a role: its identifiers and credentials."""
 
 import base64
 import datetime as dt
 import hashlib
 import hmac
-import re
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..saml.vocabulary import SESSION_DURATION
-from . import errors
-from .errors import Rejected
-from .limits import LONGEST_DURATION, LONGEST_TOKEN, SHORTEST_DURATION
-from .login import Login, role_of
-from .token import seal
+from .iam import Role
+from .limits import LONGEST_TOKEN, MOST_SESSIONS
 
-__all__ = ["Identify", "Session", "issue", "letters"]
+__all__ = [
+    "Identify",
+    "Session",
+    "Sessions",
+    "is_access_key_of",
+    "letters",
+    "new_access_key_id",
+    "percent",
+    "secret_of",
+    "session_of",
+]
 
 #: 32 octets for a purpose and some content, never the same twice; the backend's clock gives them.
 Identify = Callable[..., bytes]
@@ -24,26 +30,42 @@ Identify = Callable[..., bytes]
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """The answer to one login; `expiration` is aware, in UTC and a whole second.
+    """A session of a role, as `sts.sessions` gives it.
 
-    `principal_tags` are what later calls see: the role's tags, overridden by the session's.
+    `expiration` is aware, in UTC and a whole second; `tags` are the session's own, inherited ones included, by key;
+    `policies` are the session policies, the ARNs after the text of the inline one; `source_session` is the session
+    that assumed the role, None after a login, and of a session that is not among the latest 1,000.
     """
 
     access_key_id: str
     secret_access_key: str = field(repr=False)
     session_token: str = field(repr=False)
     expiration: dt.datetime
-    assumed_role_id: str
-    arn: str
-    audience: str
-    issuer: str
-    subject: str
-    subject_type: str
-    name_qualifier: str
-    source_identity: str | None
+    role: Role
+    name: str
     tags: Mapping[str, str]
     transitive_tag_keys: tuple[str, ...]
-    principal_tags: Mapping[str, str]
+    source_identity: str | None
+    policies: tuple[str, ...] = field(repr=False)
+    issued: dt.datetime = field(repr=False)
+    federated: Mapping[str, str] = field(repr=False)  # condition keys that later calls have from a login alone
+    source_session: "Session | None" = field(repr=False)
+
+    @property
+    def account_id(self) -> str:
+        """The account of the role."""
+        return self.role.account_id
+
+    @property
+    def arn(self) -> str:
+        """The assumed role's, without the role's path (observed)."""
+        role = self.role
+        return f"arn:{role.partition}:sts::{role.account_id}:assumed-role/{role.name}/{self.name}"
+
+    @property
+    def assumed_role_id(self) -> str:
+        """The role's id and the session's name: `UserId`, and a policy's `aws:userid`."""
+        return f"{self.role.role_id}:{self.name}"
 
     @property
     def session_token_size(self) -> int:
@@ -53,84 +75,95 @@ class Session:
     @property
     def session_token_utilization(self) -> int:
         """Percent of what a token may have, rounded up."""
-        return _percent(self.session_token)
+        return percent(self.session_token)
+
+    @property
+    def inherited_tags(self) -> dict[str, str]:
+        """The tags that a session of the next role in a chain has, too (id_session-tags)."""
+        keys = {key.lower() for key in self.transitive_tag_keys}
+        return {key: value for key, value in self.tags.items() if key.lower() in keys}
+
+    @property
+    def claims(self) -> dict[str, Any]:
+        """What its token says of whose session it is, and of its end."""
+        return {
+            "access_key_id": self.access_key_id,
+            "role": self.role.arn,
+            "role_id": self.role.role_id,
+            "name": self.name,
+            "expiration": int(self.expiration.timestamp()),
+        }
+
+    def boto3_kwargs(self) -> dict[str, str]:
+        """The credentials, as in `boto3.Session(**session.boto3_kwargs())`."""
+        return {
+            "aws_access_key_id": self.access_key_id,
+            "aws_secret_access_key": self.secret_access_key,
+            "aws_session_token": self.session_token,
+        }
 
 
-def issue(login: Login, identify: Identify, key: bytes) -> Session:
-    """The session of a login that every rule lets pass; its token has at most 4,096 octets.
-
-    :raises Rejected: PackedPolicyTooLarge.
-    """
-    role, name = role_of(login), login.role_session_name
-    # Without the role's path (observed).
-    arn = f"arn:{role.partition}:sts::{role.account_id}:assumed-role/{role.name}/{name}"
-    access_key_id = "ASIA" + letters(identify("session", arn), 16)
-    expiration = _expiration(login)
-    claims = _claims(login, access_key_id, expiration)
-    token = seal(claims, key, login.request.minimum_session_token_size)
-    _token_is_small_enough(token, login)
+def session_of(
+    claims: Mapping[str, Any], token: str, key: bytes, role: Role, source_session: Session | None = None
+) -> Session:
+    """The session that a token's claims tell of."""
     return Session(
-        access_key_id=access_key_id,
-        secret_access_key=_secret(access_key_id, key),
+        access_key_id=claims["access_key_id"],
+        secret_access_key=secret_of(claims["access_key_id"], key),
         session_token=token,
-        expiration=expiration,
-        assumed_role_id=f"{role.role_id}:{name}",
-        arn=arn,
-        audience=login.recipient,
-        issuer=login.assertion.issuer,
-        subject=login.assertion.name_id or "",
-        subject_type=login.subject_type,
-        name_qualifier=login.name_qualifier,
-        source_identity=login.source_identity,
-        tags=login.tags,
-        transitive_tag_keys=login.transitive_tag_keys,
-        principal_tags=_overridden(role.tags, login.tags),
+        expiration=_time(claims["expiration"]),
+        role=role,
+        name=claims["name"],
+        tags=claims.get("tags", {}),
+        transitive_tag_keys=tuple(claims.get("transitive_tag_keys", ())),
+        source_identity=claims.get("source_identity"),
+        policies=tuple(claims.get("policies", ())),
+        issued=_time(claims["issued"]),
+        federated=claims.get("federated", {}),
+        source_session=source_session,
     )
 
 
-def _claims(login: Login, access_key_id: str, expiration: dt.datetime) -> dict[str, Any]:
-    """What the token says: all that later calls depend on. What a login does not have, its token does not say."""
-    role, request = role_of(login), login.request
-    claims = {
-        "access_key_id": access_key_id,
-        "role": role.arn,
-        "role_id": role.role_id,
-        "name": login.role_session_name,
-        "expiration": int(expiration.timestamp()),
-        "saml:sub": login.assertion.name_id,
-        "saml:sub_type": login.subject_type,
-        "saml:namequalifier": login.name_qualifier,
-        "source_identity": login.source_identity,
-        "tags": login.tags,
-        "transitive_tag_keys": login.transitive_tag_keys,
-        "policy": request.policy,
-        "policy_arns": request.policy_arns,
-    }
-    return {name: claim for name, claim in claims.items() if claim}
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
-def _secret(access_key_id: str, key: bytes) -> str:
-    # Found again from the token alone, which does not hold it.
-    return base64.b64encode(hmac.digest(key, access_key_id.encode(), hashlib.sha256)[:30]).decode()
+def _time(seconds: int) -> dt.datetime:
+    return _EPOCH + dt.timedelta(seconds=seconds)
 
 
-def _token_is_small_enough(token: str, login: Login) -> None:
-    """The token has at most 4,096 octets (AWS what's new, 15 September 2026; the texts are older)."""
-    if len(token) > LONGEST_TOKEN:
-        row = errors.PACKED_TAGS_TOO_LARGE if login.tags else errors.TOKEN_TOO_LARGE
-        if login.request.policy or login.request.policy_arns:
-            row = errors.PACKED_POLICY_TOO_LARGE
-        raise Rejected(row, f"the token has {len(token)} octets, more than {LONGEST_TOKEN}", percent=_percent(token))
-
-
-def _percent(token: str) -> int:
+def percent(token: str) -> int:
+    """How much of what a token may have it uses, rounded up."""
     return -(-100 * len(token) // LONGEST_TOKEN)
 
 
-def _overridden(role_tags: Mapping[str, str], session_tags: Mapping[str, str]) -> dict[str, str]:
-    """Session tags replace the role's of the same key, in letters of any case (id_session-tags)."""
-    taken = {key.lower() for key in session_tags}
-    return {**{key: value for key, value in role_tags.items() if key.lower() not in taken}, **session_tags}
+# --- credentials: 11 letters of the access key are the session's, 5 tell whose it is
+
+_PREFIX = "ASIA"
+
+
+def new_access_key_id(octets: bytes, key: bytes) -> str:
+    """An access key of a token key."""
+    own = letters(octets, 11)
+    return _PREFIX + own + _mark(own, key)
+
+
+def is_access_key_of(key: bytes, access_key_id: str) -> bool:
+    """Whether an access key was made with this token key, which its letters tell; no session has to be remembered."""
+    own, mark = access_key_id[4:15], access_key_id[15:]
+    return access_key_id.startswith(_PREFIX) and mark == _mark(own, key)
+
+
+def _mark(own: str, key: bytes) -> str:
+    # Asked about the key of every call there is, so it is quick: a keyed hash, each octet of which becomes a letter.
+    return hashlib.blake2b(own.encode(errors="replace"), digest_size=5, key=key).digest().translate(_LETTERS).decode()
+
+
+_LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567" * 8
+
+
+def secret_of(access_key_id: str, key: bytes) -> str:
+    """The secret access key that goes with an access key; the token does not hold it."""
+    return base64.b64encode(hmac.digest(key, access_key_id.encode(), hashlib.sha256)[:30]).decode()
 
 
 def letters(octets: bytes, count: int) -> str:
@@ -139,21 +172,31 @@ def letters(octets: bytes, count: int) -> str:
     return base64.b32encode(octets[:needed])[:count].decode()
 
 
-# Where a clock that was moved to the end of 9999 stops.
-_END_OF_TIME = dt.datetime.max.replace(microsecond=0, tzinfo=dt.UTC)
+class Sessions:
+    """The latest sessions, oldest first, and by their access keys."""
 
+    def __init__(self) -> None:
+        self._sessions: dict[str, Session] = {}
+        self._lock = threading.Lock()
 
-def _expiration(login: Login) -> dt.datetime:
-    """The earliest of DurationSeconds, SessionDuration, SessionNotOnOrAfter (API reference; create_saml_assertions)."""
-    duration = min([login.request.duration_seconds, *_session_durations(login)])
-    now = login.now.replace(microsecond=0)
-    end = now + min(dt.timedelta(seconds=duration), _END_OF_TIME - now)
-    session_end = login.assertion.session_not_on_or_after
-    return end if session_end is None else min(end, session_end.replace(microsecond=0))
+    def remember(self, session: Session) -> None:
+        """Keep a new session, and forget the oldest of too many."""
+        with self._lock:
+            self._sessions[session.access_key_id] = session
+            if len(self._sessions) > MOST_SESSIONS:
+                oldest = self._sessions.pop(next(iter(self._sessions)))
+                # Else the last of a chain would keep all of it.
+                object.__setattr__(oldest, "source_session", None)
 
+    def of(self, access_key_id: str) -> Session | None:
+        """The session of an access key, if it is remembered."""
+        return self._sessions.get(access_key_id)
 
-def _session_durations(login: Login) -> list[int]:
-    """The SessionDuration attribute can only shorten; that one out of AWS's range counts for nothing is ours."""
-    values = login.assertion.attributes.get(SESSION_DURATION, ())
-    seconds = [int(value) for value in values if re.fullmatch(r"\d{1,9}", value, re.ASCII)]
-    return [s for s in seconds if SHORTEST_DURATION <= s <= LONGEST_DURATION]
+    def latest(self) -> tuple[Session, ...]:
+        """All that are remembered."""
+        with self._lock:
+            return tuple(self._sessions.values())
+
+    def enter_forked_child(self) -> None:
+        """A lock that no thread of the parent holds."""
+        self._lock = threading.Lock()

@@ -8,12 +8,13 @@ import zlib
 from collections.abc import Mapping
 from typing import Any
 
-__all__ = ["seal", "unseal"]
+__all__ = ["is_sealed", "seal", "unseal"]
 
 _written = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 
 # Tokens of AWS's were seen to begin so.
 _HEAD = b"\x17\n\x06er/aws"
+_BEGINNING = base64.b64encode(_HEAD).decode()
 _MAC = 16
 
 
@@ -28,6 +29,21 @@ def seal(claims: Mapping[str, Any], key: bytes, minimum: int = 0) -> str:
 
 def unseal(token: str, key: bytes) -> dict[str, Any] | None:
     """What a token says, or None where it is none that was sealed with this key."""
+    content = _content(token, key)
+    if content is None:
+        return None
+    claims: dict[str, Any] = json.loads(zlib.decompressobj().decompress(content))
+    return claims
+
+
+def is_sealed(token: str, key: bytes) -> bool:
+    """Whether a token was sealed with this key."""
+    return _content(token, key) is not None
+
+
+def _content(token: str, key: bytes) -> bytes | None:
+    if not token.startswith(_BEGINNING):  # soon told of somebody else's
+        return None
     try:
         octets = base64.b64decode(token, validate=True)
     except ValueError:
@@ -35,10 +51,7 @@ def unseal(token: str, key: bytes) -> dict[str, Any] | None:
     if base64.b64encode(octets).decode() != token:
         return None  # more padding than there is to fill
     mac, content = octets[len(_HEAD) : len(_HEAD) + _MAC], octets[len(_HEAD) + _MAC :]
-    if not octets.startswith(_HEAD) or not hmac.compare_digest(mac, _mac(content, key)):
-        return None
-    claims: dict[str, Any] = json.loads(zlib.decompressobj().decompress(content))
-    return claims
+    return content if hmac.compare_digest(mac, _mac(content, key)) else None
 
 
 def _compressed(octets: bytes) -> bytes:

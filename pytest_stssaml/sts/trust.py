@@ -6,14 +6,20 @@ reference, AWS STS.
 """
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import TypeAlias, TypeVar
 from weakref import WeakKeyDictionary
 
-from .iam import ASSUME_ROLE_WITH_SAML, SET_SOURCE_IDENTITY, TAG_SESSION
-from .login import Login, role_of
+from .chaining import Chaining
+from .iam import ASSUME_ROLE, ASSUME_ROLE_WITH_SAML, SET_SOURCE_IDENTITY, TAG_SESSION
+from .login import Login
 from .policy import Context, Verdict, decide
 
-__all__ = ["CLAIMS", "KEYS", "denied_action", "verdicts"]
+__all__ = ["CHAINING_KEYS", "CLAIMS", "KEYS", "Asking", "denied_action", "needed_actions", "verdicts"]
+
+#: Who asks for a role: a response of an identity provider, or a session.
+Asking: TypeAlias = Login | Chaining
+Asker = TypeVar("Asker", Login, Chaining)
 
 _X500_UID = ("0.9.2342.19200300100.1.1", "0.9.2342.19200300.100.1.1")
 _X500_MAIL = ("0.9.2342.19200300100.1.3", "0.9.2342.19200300.100.1.3")
@@ -99,33 +105,71 @@ def _tags(login: Login) -> Context:
     }
 
 
-def _source_identity(login: Login) -> Context:
-    return {} if login.source_identity is None else {"sts:sourceidentity": (login.source_identity,)}
+def _source_identity(asking: Asking) -> Context:
+    return {} if asking.source_identity is None else {"sts:sourceidentity": (asking.source_identity,)}
 
 
-def _role_tags(login: Login) -> Context:
-    tags = role_of(login).tags.items()
+def _role_tags(asking: Asking) -> Context:
+    tags = asking.granted_role.tags.items()
     return {f"{service}:resourcetag/{key.lower()}": (value,) for key, value in tags for service in ("aws", "iam")}
 
 
-def _request(login: Login) -> Context:
+def _request(asking: Asking) -> Context:
     """Keys of every request. There is no aws:SourceIp: nobody calls from anywhere here."""
-    now = login.now.astimezone(dt.UTC).replace(microsecond=0, tzinfo=None)
+    now, request = asking.now.astimezone(dt.UTC), asking.request
     return {
-        "aws:currenttime": (f"{now.isoformat()}Z",),
-        "aws:epochtime": (str(int(login.now.timestamp())),),
-        "aws:requestedregion": (login.request.region,),
-        "aws:securetransport": (str(login.request.secure).lower(),),
-        "aws:useragent": (login.request.user_agent,) if login.request.user_agent else (),
+        "aws:currenttime": (_iso(now),),
+        "aws:epochtime": (str(int(now.timestamp())),),
+        "aws:requestedregion": (request.region,),
+        "aws:securetransport": (str(request.secure).lower(),),
+        "aws:useragent": (request.user_agent,) if request.user_agent else (),
     }
 
 
-_LOGIN = frozenset({ASSUME_ROLE_WITH_SAML})
+def _iso(time: dt.datetime) -> str:
+    return f"{time.replace(microsecond=0, tzinfo=None).isoformat()}Z"
+
+
+def _caller(chaining: Chaining) -> Context:
+    """Keys of every request of a session (reference_policies_condition-keys, properties of the principal)."""
+    session, role = chaining.source_session, chaining.caller_role
+    return {
+        "aws:principalarn": (role.arn,),
+        "aws:principalaccount": (role.account_id,),
+        "aws:principaltype": ("AssumedRole",),
+        "aws:userid": (session.assumed_role_id,),
+        "aws:tokenissuetime": (_iso(session.issued),),
+        "aws:multifactorauthpresent": ("false",),
+        **({} if session.source_identity is None else {"aws:sourceidentity": (session.source_identity,)}),
+        **{key: (value,) for key, value in session.federated.items()},
+        **{f"aws:principaltag/{key.lower()}": (value,) for key, value in chaining.principal_tags.items()},
+    }
+
+
+def _asked_for(chaining: Chaining) -> Context:
+    external_id = chaining.request.external_id
+    return {
+        "sts:rolesessionname": (chaining.role_session_name,),
+        "sts:externalid": () if external_id is None else (external_id,),
+    }
+
+
+def _requested_tags(chaining: Chaining) -> Context:
+    """Inherited tags are the caller's and not the request's (that the request does not count them is inferred)."""
+    tags = chaining.request.tags
+    return {
+        **{f"aws:requesttag/{key.lower()}": (value,) for key, value in tags},
+        "aws:tagkeys": tuple(key for key, _ in tags),
+        "sts:transitivetagkeys": chaining.request.transitive_tag_keys,
+    }
+
+
+_LOGIN = frozenset({ASSUME_ROLE_WITH_SAML, ASSUME_ROLE})
 _LOGIN_AND_TAGS = _LOGIN | {TAG_SESSION}
 _LOGIN_AND_SOURCE_IDENTITY = _LOGIN | {SET_SOURCE_IDENTITY}
 _ALL = _LOGIN_AND_TAGS | _LOGIN_AND_SOURCE_IDENTITY
 
-#: Which condition keys there are, and for which actions. That an action does not see another's keys was measured on
+#: Which condition keys a login has, and for which actions. That an action does not see another's keys was measured on
 #: AssumeRole; that sts:SetSourceIdentity sees saml:aud is ours.
 KEYS: tuple[tuple[Callable[[Login], Context], frozenset[str]], ...] = (
     (_who, _LOGIN),
@@ -137,42 +181,62 @@ KEYS: tuple[tuple[Callable[[Login], Context], frozenset[str]], ...] = (
     (_request, _ALL),
 )
 
+#: The same for a session that assumes another role.
+CHAINING_KEYS: tuple[tuple[Callable[[Chaining], Context], frozenset[str]], ...] = (
+    (_asked_for, _LOGIN),
+    (_requested_tags, _LOGIN_AND_TAGS),
+    (_source_identity, _LOGIN_AND_SOURCE_IDENTITY),
+    (_caller, _ALL),
+    (_role_tags, _ALL),
+    (_request, _ALL),
+)
 
-def denied_action(login: Login) -> str | None:
-    """The first action that the assertion needs and the role's trust policy does not allow; None where it lets it in.
+
+def denied_action(asking: Asking) -> str | None:
+    """The first action that is needed and that the role's trust policy does not allow; None where it lets in.
 
     Source: IAM user guide, id_roles_providers_saml and troubleshoot_saml.
     """
-    return next((verdict.action for verdict in verdicts(login) if not verdict.allowed), None)
+    return next((verdict.action for verdict in verdicts(asking) if not verdict.allowed), None)
 
 
 # The rule asks, and what is remembered of the call tells it again.
-_verdicts: WeakKeyDictionary[Login, tuple[Verdict, ...]] = WeakKeyDictionary()
+_verdicts: WeakKeyDictionary[Asking, tuple[Verdict, ...]] = WeakKeyDictionary()
 
 
-def verdicts(login: Login) -> tuple[Verdict, ...]:
-    """For each action that the assertion needs, what the role's trust policy says to it."""
-    known = _verdicts.get(login)
+def verdicts(asking: Asking) -> tuple[Verdict, ...]:
+    """For each action that is needed, what the role's trust policy says to it."""
+    known = _verdicts.get(asking)
     if known is None:
-        policy, provider_arn = role_of(login).policy, login.provider.arn
-        known = _verdicts[login] = tuple(
-            decide(policy, action, provider_arn, _context(login, action)) for action in _needed_actions(login)
+        policy, principal = asking.granted_role.policy, asking.principal
+        known = _verdicts[asking] = tuple(
+            decide(policy, action, principal, _context(asking, action)) for action in needed_actions(asking)
         )
     return known
 
 
-def _needed_actions(login: Login) -> list[str]:
-    """Tags and a source identity have to be allowed beside the login itself (id_session-tags, troubleshoot_saml)."""
+def needed_actions(asking: Asking) -> list[str]:
+    """Tags and a source identity have to be allowed beside the login itself (id_session-tags, troubleshoot_saml).
+
+    So have those that a session inherits from the one before (tags: observed; source identity:
+    id_credentials_temp_control-access_monitor).
+    """
     return [
-        ASSUME_ROLE_WITH_SAML,
-        *([TAG_SESSION] if login.tags else []),
-        *([SET_SOURCE_IDENTITY] if login.source_identity is not None else []),
+        ASSUME_ROLE_WITH_SAML if isinstance(asking, Login) else ASSUME_ROLE,
+        *([TAG_SESSION] if asking.tags else []),
+        *([SET_SOURCE_IDENTITY] if asking.source_identity is not None else []),
     ]
 
 
-def _context(login: Login, action: str) -> Context:
+def _context(asking: Asking, action: str) -> Context:
+    if isinstance(asking, Login):
+        return _seen(KEYS, asking, action)
+    return _seen(CHAINING_KEYS, asking, action)
+
+
+def _seen(keys: Iterable[tuple[Callable[[Asker], Context], frozenset[str]]], asking: Asker, action: str) -> Context:
     context: dict[str, tuple[str, ...]] = {}
-    for keys, actions in KEYS:
+    for give, actions in keys:
         if action in actions:
-            context |= keys(login)
+            context |= give(asking)
     return context

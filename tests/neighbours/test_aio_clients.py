@@ -2,15 +2,24 @@
 
 import asyncio
 import datetime as dt
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import boto3
 import pytest
-from botocore.exceptions import ClientError, EndpointConnectionError, HTTPClientError
+from botocore import UNSIGNED
+from botocore.exceptions import ClientError, EndpointConnectionError, HTTPClientError, NoCredentialsError
 
-from pytest_stssaml import IdentityProvider, STSBackend, active_backend, make_signing_key, mock_sts_saml
+from pytest_stssaml import (
+    IdentityProvider,
+    Role,
+    Session,
+    STSBackend,
+    active_backend,
+    make_signing_key,
+    mock_sts_saml,
+)
 
 pytest.importorskip("aiobotocore", reason="aiobotocore is not installed")
 pytest.importorskip("pytest_asyncio", reason="pytest-asyncio is not installed")
@@ -19,6 +28,7 @@ import aiobotocore.session
 import pytest_asyncio
 from aiobotocore.awsrequest import AioAWSResponse
 from aiobotocore.config import AioConfig
+from aiobotocore.credentials import AioRefreshableCredentials
 
 pytestmark = pytest.mark.asyncio
 
@@ -273,6 +283,251 @@ async def test_the_handlers_of_after_call_can_await_the_body(client: Any, parame
     client.meta.events.register("after-call.sts.AssumeRoleWithSAML", keep)
     await client.assume_role_with_saml(**parameters)
     assert len(bodies) == 1
+
+
+# --- after the login
+
+INVALID = ("InvalidClientTokenId", 403, "The security token included in the request is invalid.")
+EXPIRED = ("ExpiredToken", 403, "The security token included in the request is expired")
+SIGNATURE = (
+    "SignatureDoesNotMatch",
+    403,
+    (
+        "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access "
+        "Key and signing method. Consult the service documentation for details."
+    ),
+)
+DEPLOYER = "arn:aws:iam::123456789012:role/Deployer"
+ALICE = "arn:aws:sts::123456789012:assumed-role/Developer/alice@example.com"
+
+
+@pytest.fixture
+def session(sts: STSBackend, sts_client: Any, parameters: dict[str, Any]) -> Session:
+    """Alice's session of the role Developer."""
+    sts_client.assume_role_with_saml(**parameters)
+    return sts.sessions[-1]
+
+
+@pytest.fixture
+def deployer(sts: STSBackend) -> Role:
+    """A role that sessions of Developer may assume."""
+    principal = {"AWS": "arn:aws:iam::123456789012:role/Developer"}
+    statement = {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}
+    return sts.create_role("Deployer", trust_policy={"Version": "2012-10-17", "Statement": statement})
+
+
+async def refusal_of(call: Awaitable[Any]) -> tuple[str, int, str]:
+    with pytest.raises(ClientError) as caught:
+        await call
+    assert caught.type is ClientError
+    error = caught.value.response["Error"]
+    return error["Code"], caught.value.response["ResponseMetadata"]["HTTPStatusCode"], error["Message"]
+
+
+async def test_a_session_is_told_who_it_is(make_client: MakeClient, session: Session) -> None:
+    async with make_client(**session.boto3_kwargs()) as client:
+        answer = await client.get_caller_identity()
+    assert answer["ResponseMetadata"].pop("RetryAttempts") == 0
+    del answer["ResponseMetadata"]
+    assert answer == {"Arn": ALICE, "UserId": session.assumed_role_id, "Account": "123456789012"}
+
+
+async def test_a_session_is_told_so_at_the_global_endpoint(make_client: MakeClient, session: Session) -> None:
+    async with make_client(region_name=None, **session.boto3_kwargs()) as client:
+        assert (await client.get_caller_identity())["Arn"] == ALICE
+
+
+async def test_the_identity_is_told_as_to_boto3(make_client: MakeClient, sts: STSBackend, session: Session) -> None:
+    answers = [boto3.Session(**session.boto3_kwargs()).client("sts", region_name="us-east-1").get_caller_identity()]
+    async with make_client(**session.boto3_kwargs()) as client:
+        answers.append(await client.get_caller_identity())
+    for answer in answers:
+        headers = answer["ResponseMetadata"]["HTTPHeaders"]
+        assert headers.pop("x-amzn-requestid") == answer["ResponseMetadata"].pop("RequestId")
+        del headers["x-amz-sts-extended-request-id"], headers["date"]
+    assert answers[0] == answers[1]
+
+
+async def test_an_expired_session_is_refused(make_client: MakeClient, sts: STSBackend, session: Session) -> None:
+    sts.advance(hours=1)
+    async with make_client(**session.boto3_kwargs()) as client:
+        assert await refusal_of(client.get_caller_identity()) == EXPIRED
+
+
+@pytest.mark.parametrize(
+    ("changed", "answer"),
+    [
+        pytest.param({"aws_secret_access_key": "wrong"}, SIGNATURE, id="another secret"),
+        pytest.param({"aws_session_token": "wrong"}, INVALID, id="another token"),
+        pytest.param({"aws_session_token": None}, INVALID, id="no token"),
+    ],
+)
+@pytest.mark.parametrize("operation", ["get_caller_identity", "assume_role", "get_session_token"])
+async def test_credentials_that_do_not_go_together_are_refused(
+    make_client: MakeClient,
+    session: Session,
+    deployer: Role,
+    *,
+    operation: str,
+    changed: dict[str, Any],
+    answer: tuple[str, int, str],
+) -> None:
+    said = {"RoleArn": DEPLOYER, "RoleSessionName": "deploy"} if operation == "assume_role" else {}
+    async with make_client(**{**session.boto3_kwargs(), **changed}) as client:
+        assert await refusal_of(getattr(client, operation)(**said)) == answer
+
+
+async def test_a_session_may_assume_a_role_that_trusts_it(
+    make_client: MakeClient, sts: STSBackend, session: Session, deployer: Role
+) -> None:
+    async with make_client(**session.boto3_kwargs()) as client:
+        answer = await client.assume_role(RoleArn=DEPLOYER, RoleSessionName="deploy")
+    arn = "arn:aws:sts::123456789012:assumed-role/Deployer/deploy"
+    assert answer["AssumedRoleUser"]["Arn"] == arn
+    assert sts.sessions[-1].source_session is session
+    async with make_client(**sts.sessions[-1].boto3_kwargs()) as client:
+        assert (await client.get_caller_identity())["Arn"] == arn
+
+
+async def test_a_role_that_does_not_trust_it_is_denied(
+    make_client: MakeClient, sts: STSBackend, session: Session
+) -> None:
+    async with make_client(**session.boto3_kwargs()) as client:
+        assert await refusal_of(client.assume_role(RoleArn=DEPLOYER, RoleSessionName="deploy")) == (
+            "AccessDenied",
+            403,
+            f"User: {ALICE} is not authorized to perform: sts:AssumeRole on resource: {DEPLOYER}",
+        )
+    assert sts.sessions == (session,)
+
+
+async def test_a_modelled_refusal_of_a_chain_is_an_exception_of_the_client(
+    make_client: MakeClient, session: Session, deployer: Role
+) -> None:
+    async with make_client(**session.boto3_kwargs()) as client:
+        with pytest.raises(client.exceptions.MalformedPolicyDocumentException):
+            await client.assume_role(RoleArn=DEPLOYER, RoleSessionName="deploy", Policy="{}")
+
+
+async def test_what_only_users_may_call_is_refused(make_client: MakeClient, session: Session) -> None:
+    async with make_client(**session.boto3_kwargs()) as client:
+        assert await refusal_of(client.get_session_token()) == (
+            "AccessDenied",
+            403,
+            "Cannot call GetSessionToken with session credentials",
+        )
+
+
+async def test_twenty_chains_at_once_get_twenty_sessions(
+    make_client: MakeClient, sts: STSBackend, session: Session, deployer: Role
+) -> None:
+    async with make_client(**session.boto3_kwargs()) as client:
+        await asyncio.gather(*(client.assume_role(RoleArn=DEPLOYER, RoleSessionName=f"deploy{n}") for n in range(20)))
+    assert len({each.access_key_id for each in sts.sessions}) == 21
+
+
+@pytest.mark.parametrize("seconds", [3600, 900])
+async def test_refreshable_credentials_are_a_sessions(
+    sts: STSBackend, sts_client: Any, idp: IdentityProvider, seconds: int
+) -> None:
+    role = sts.create_role("Developer")
+
+    async def log_in() -> dict[str, str]:
+        answer = sts_client.assume_role_with_saml(
+            RoleArn=role.arn,
+            PrincipalArn=idp.provider.arn,
+            SAMLAssertion=idp.response(role),
+            DurationSeconds=seconds,
+        )["Credentials"]
+        return {
+            "access_key": answer["AccessKeyId"],
+            "secret_key": answer["SecretAccessKey"],
+            "token": answer["SessionToken"],
+            "expiry_time": answer["Expiration"].isoformat(),
+        }
+
+    own = aiobotocore.session.get_session()
+    own._credentials = AioRefreshableCredentials.create_from_metadata(await log_in(), log_in, "saml")
+    async with own.create_client("sts", region_name="us-east-1") as client:
+        assert (await client.get_caller_identity())["Arn"] == ALICE
+
+
+# --- what passes on
+
+
+class Sent(Exception):
+    """A request has left the client: nobody before the network answered it."""
+
+
+async def sends(client: Any, operation: str, **said: Any) -> Any:
+    """The request that a call sends; one that is answered fails the test."""
+    requests = []
+
+    async def stop(request: Any, **_: Any) -> None:
+        requests.append(request)
+        raise Sent
+
+    client.meta.events.register("before-send", stop)
+    with pytest.raises(Sent):
+        await getattr(client, operation)(**said)
+    [request] = requests
+    return request
+
+
+STRANGERS = {
+    "aws_access_key_id": "ASIAIOSFODNN7EXAMPLE",
+    "aws_secret_access_key": "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+    "aws_session_token": "AQoDYXdzEPT//////////wEXAMPLE",
+}
+
+
+@pytest.mark.parametrize("operation", ["get_caller_identity", "get_session_token"])
+async def test_a_call_with_credentials_of_strangers_passes_on(
+    make_client: MakeClient, session: Session, operation: str
+) -> None:
+    async with make_client(**STRANGERS) as client:
+        request = await sends(client, operation)
+    assert request.url == "https://sts.us-east-1.amazonaws.com/"
+    assert b"Credential=ASIAIOSFODNN7EXAMPLE/" in octets(request.headers["Authorization"])
+
+
+async def test_another_operation_passes_on(make_client: MakeClient, session: Session) -> None:
+    async with make_client(**session.boto3_kwargs()) as client:
+        request = await sends(client, "get_access_key_info", AccessKeyId=session.access_key_id)
+    assert f"Credential={session.access_key_id}/".encode() in octets(request.headers["Authorization"])
+
+
+async def test_another_service_gets_its_calls(session: Session) -> None:
+    own = aiobotocore.session.get_session()
+    async with own.create_client("s3", region_name="us-east-1", **session.boto3_kwargs()) as client:
+        request = await sends(client, "list_buckets")
+    assert f"Credential={session.access_key_id}/".encode() in octets(request.headers["Authorization"])
+
+
+async def test_a_client_that_signs_nothing_passes_on(make_client: MakeClient, session: Session) -> None:
+    config = AioConfig(signature_version=UNSIGNED)
+    async with make_client(config=config, **session.boto3_kwargs()) as client:
+        request = await sends(client, "get_caller_identity")
+    assert "Authorization" not in request.headers
+
+
+async def test_without_any_credentials_a_call_fails_as_ever(client: Any, sts: STSBackend) -> None:
+    with pytest.raises(NoCredentialsError):
+        await client.get_caller_identity()
+
+
+async def test_after_the_mock_a_call_passes_on(make_client: MakeClient, saml_signing_key: Any, sts_client: Any) -> None:
+    async with mock_sts_saml() as sts:
+        idp = IdentityProvider(signing_key=saml_signing_key)
+        provider = sts.create_saml_provider("Okta", idp)
+        role = sts.create_role("Developer")
+        sts_client.assume_role_with_saml(RoleArn=role.arn, PrincipalArn=provider.arn, SAMLAssertion=idp.response(role))
+    async with make_client(**sts.sessions[-1].boto3_kwargs()) as client:
+        assert await sends(client, "get_caller_identity")
+
+
+def octets(value: Any) -> bytes:
+    return value if isinstance(value, bytes) else value.encode()
 
 
 # --- time

@@ -1,12 +1,46 @@
-"""moto's mock_aws and ours, one in the other, in every form: AssumeRoleWithSAML is answered by us, the rest by moto."""
+"""moto's mock_aws and ours, one in the other, in every form: what is our sessions' is answered by us, the rest by moto.
+
+They are one world: roles that moto has can be assumed, and moto knows the sessions.
+"""
+
+import importlib.util
 
 import pytest
-from neighbours.runs import Run
+from neighbours.runs import Made, Run
 
 pytest.importorskip("moto", reason="moto is not installed")
+needs_xdist = pytest.mark.skipif(importlib.util.find_spec("xdist") is None, reason="pytest-xdist is not installed")
 
 HEADER = """
+import json
+
 from moto import mock_aws
+
+def to_the_other_account(request, **_):
+    request.headers.add_header("x-moto-account-id", "111122223333")
+
+def client_of(session, service):
+    return boto3.Session(**session.boto3_kwargs()).client(service, region_name="us-east-1")
+
+def it_is_one_world():
+    "A role that moto has in another account is assumed, and whoever assumed it makes a bucket there."
+    idp, iam = IdentityProvider(signing_key=KEY), new_client("iam")
+    iam.meta.events.register("before-sign.iam", to_the_other_account)
+    provider = iam.create_saml_provider(Name="Motos", SAMLMetadataDocument=idp.metadata)["SAMLProviderArn"]
+    statement = {"Effect": "Allow", "Principal": {"Federated": provider}, "Action": "sts:AssumeRoleWithSAML"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    for role in iam.list_roles()["Roles"]:  # moto's mock may be older than the test
+        iam.delete_role(RoleName=role["RoleName"])
+    role = iam.create_role(RoleName="Motos", AssumeRolePolicyDocument=policy)["Role"]["Arn"]
+    client("sts").assume_role_with_saml(
+        RoleArn=role, PrincipalArn=provider, SAMLAssertion=idp.response((role, provider))
+    )
+    entered = active_backend().sessions[-1]
+    assert client_of(entered, "sts").get_caller_identity()["Account"] == "111122223333"
+    s3 = client_of(entered, "s3")
+    s3.create_bucket(Bucket="there")
+    assert [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]] == ["there"]
+    return True
 
 def each_answers_its_own():
     assert sts_is_ours()
@@ -14,7 +48,7 @@ def each_answers_its_own():
     s3.create_bucket(Bucket="moto")
     assert [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]] == ["moto"]
     assert client("sts").get_caller_identity()["Account"] == "123456789012"
-    return True
+    return it_is_one_world()
 """
 
 
@@ -159,22 +193,19 @@ def test_ours_as_decorator(aws): assert each_answers_its_own()
     ).assert_outcomes(passed=7)
 
 
-def test_the_credentials_that_we_issue_call_moto(run: Run) -> None:
-    run(
-        HEADER
-        + """
+SESSIONS = """
+@pytest.mark.parametrize("n", range(4))
 @mock_aws
-def test_it(sts_saml, saml_idp):
-    role = sts_saml.create_role("Developer")
-    issued = log_in(saml_idp.response(role), role, saml_idp.provider)["Credentials"]
-    s3 = boto3.client(
-        "s3",
-        region_name="us-east-1",
-        aws_access_key_id=issued["AccessKeyId"],
-        aws_secret_access_key=issued["SecretAccessKey"],
-        aws_session_token=issued["SessionToken"],
-    )
-    s3.create_bucket(Bucket="ours")
-    assert [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]] == ["ours"]
+def test_it(sts_saml, record_property, n):
+    assert each_answers_its_own()
+    record_property("made", " ".join(session.access_key_id for session in sts_saml.sessions))
 """
-    ).assert_outcomes(passed=1)
+
+
+@needs_xdist
+def test_sessions_under_xdist_are_those_without(run: Run, made: Made) -> None:
+    alone = made(run(HEADER + SESSIONS))
+    spread = run(HEADER + SESSIONS, "-n2", plugins="xdist")
+    spread.assert_outcomes(passed=4)
+    assert len(set(alone.values())) == 4
+    assert made(spread) == alone

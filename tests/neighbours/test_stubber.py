@@ -25,6 +25,35 @@ def test_it(sts_saml, saml_idp):
     ).assert_outcomes(passed=1)
 
 
+def test_a_stubber_on_a_client_of_a_session_wins_for_that_client(run: Run) -> None:
+    run(
+        """
+from botocore.stub import Stubber
+
+def test_it(sts_saml, saml_idp):
+    role = sts_saml.create_role("Developer")
+    log_in(saml_idp.response(role), role, saml_idp.provider)
+    session = boto3.Session(**sts_saml.sessions[-1].boto3_kwargs())
+    stubbed, other = session.client("sts", region_name="us-east-1"), session.client("sts", region_name="us-east-1")
+    said = {"RoleArn": "arn:aws:iam::123456789012:role/Deployer", "RoleSessionName": "deploy"}
+    alice = "arn:aws:sts::123456789012:assumed-role/Developer/alice@example.com"
+    with Stubber(stubbed) as stubber:
+        stubber.add_response("get_caller_identity", {"Account": "stubbed"}, {})
+        stubber.add_response("assume_role", {"PackedPolicySize": 7}, said)
+        stubber.add_client_error("assume_role", "PackedPolicyTooLarge")
+        assert stubbed.get_caller_identity()["Account"] == "stubbed"
+        assert stubbed.assume_role(**said)["PackedPolicySize"] == 7
+        with pytest.raises(stubbed.exceptions.PackedPolicyTooLargeException):
+            stubbed.assume_role(**said)
+        assert other.get_caller_identity()["Arn"] == alice
+    assert [attempt.operation for attempt in sts_saml.attempts] == ["AssumeRoleWithSAML", "GetCallerIdentity"]
+    assert stubbed.get_caller_identity()["Arn"] == alice
+    with pytest.raises(ClientError, match="is not authorized to perform: sts:AssumeRole on resource: "):
+        stubbed.assume_role(**said)
+"""
+    ).assert_outcomes(passed=1)
+
+
 def test_inside_moto_too(run: Run) -> None:
     pytest.importorskip("moto", reason="moto is not installed")
     run(

@@ -21,7 +21,7 @@ from good import (
 )
 
 from pytest_stssaml.saml.vocabulary import ROLE
-from pytest_stssaml.sts import checks, errors
+from pytest_stssaml.sts import checks, errors, granting
 from pytest_stssaml.sts.checks import CHECKS, Check
 from pytest_stssaml.sts.errors import ErrorRow, Rejected
 from pytest_stssaml.sts.grammar import parse_trust_policy
@@ -447,9 +447,9 @@ REJECTIONS: list[tuple[Check, ErrorRow, dict[str, Login]]] = [
         errors.ACCESS_DENIED,
         {"no NameID": asserting(name_id=None), "an empty NameID": asserting(name_id="")},
     ),
-    (checks.role_exists, errors.ACCESS_DENIED, {"no role": replace(GOOD, role=None)}),
+    (granting.role_exists, errors.ACCESS_DENIED, {"no role": replace(GOOD, role=None)}),
     (
-        checks.role_is_not_reserved,
+        granting.role_is_not_reserved,
         errors.ACCESS_DENIED,
         {
             "as IAM Identity Center calls them": for_role("AWSReservedSSO_Administrator_0123456789abcdef"),
@@ -457,7 +457,7 @@ REJECTIONS: list[tuple[Check, ErrorRow, dict[str, Login]]] = [
         },
     ),
     (
-        checks.trusted_by_the_role,
+        granting.trusted_by_the_role,
         errors.ACCESS_DENIED,
         {
             "tags without sts:TagSession": untrusting(tagged(Department="Blue")),
@@ -470,7 +470,7 @@ REJECTIONS: list[tuple[Check, ErrorRow, dict[str, Login]]] = [
         },
     ),
     (
-        checks.within_the_roles_maximum,
+        granting.within_the_roles_maximum,
         errors.LONGER_THAN_ROLE_MAXIMUM,
         {
             "a second over the least maximum": lasting(3601, maximum=3600),
@@ -478,7 +478,7 @@ REJECTIONS: list[tuple[Check, ErrorRow, dict[str, Login]]] = [
         },
     ),
     (
-        checks.at_most_ten_policy_arns,
+        granting.at_most_ten_policy_arns,
         errors.TOO_MANY_POLICY_ARNS,
         {
             "11": limited_by(*(managed(f"{n}") for n in range(11))),
@@ -486,7 +486,7 @@ REJECTIONS: list[tuple[Check, ErrorRow, dict[str, Login]]] = [
         },
     ),
     (
-        checks.policies_are_of_the_roles_account,
+        granting.policies_are_of_the_roles_account,
         errors.POLICY_OF_ANOTHER_ACCOUNT,
         {
             "another account": limited_by(managed("One", account="111122223333")),
@@ -501,7 +501,7 @@ REJECTIONS: list[tuple[Check, ErrorRow, dict[str, Login]]] = [
         },
     ),
     (
-        checks.policies_exist,
+        granting.policies_exist,
         errors.UNKNOWN_POLICY,
         {
             "the only one": without_policy(managed("One")),
@@ -510,7 +510,7 @@ REJECTIONS: list[tuple[Check, ErrorRow, dict[str, Login]]] = [
         },
     ),
     (
-        checks.policies_are_short_enough,
+        granting.policies_are_short_enough,
         errors.POLICIES_TOO_LONG,
         {
             "2,049 in a policy and an ARN": limited_by(managed("One"), policy=POLICY.ljust(2049 - len(managed("One")))),
@@ -520,7 +520,7 @@ REJECTIONS: list[tuple[Check, ErrorRow, dict[str, Login]]] = [
         },
     ),
     (
-        checks.session_policy_is_json,
+        granting.session_policy_is_json,
         errors.POLICY_NOT_JSON,
         {
             "no text": limited_by(policy=""),
@@ -541,7 +541,7 @@ REJECTIONS: list[tuple[Check, ErrorRow, dict[str, Login]]] = [
         },
     ),
     (
-        checks.session_policy_follows_the_grammar,
+        granting.session_policy_follows_the_grammar,
         errors.POLICY_SYNTAX,
         {
             "an array": limited_by(policy=f"[{POLICY}]"),
@@ -674,26 +674,26 @@ ACCEPTED: dict[Check, dict[str, Login]] = {
         "one account": of_accounts(role="123456789012", principal="123456789012"),
     },
     checks.subject_has_a_name: {"1 character": asserting(name_id="a")},
-    checks.role_exists: {"a role": GOOD},
-    checks.role_is_not_reserved: {
+    granting.role_exists: {"a role": GOOD},
+    granting.role_is_not_reserved: {
         "without the underscore": for_role("AWSReservedSSO"),
         "in small letters": for_role("awsreservedsso_Administrator"),
         "further on": for_role("MyAWSReservedSSO_Administrator"),
     },
-    checks.trusted_by_the_role: {
+    granting.trusted_by_the_role: {
         "tags": tagged(Department="Blue"),
         "a source identity": identified("alice"),
         "tags and a source identity": attributed(PrincipalTag={"Department": "Blue"}, SourceIdentity=("alice",)),
         "the condition holds": trusting(Condition={"StringEquals": {"saml:sub": "alice@example.com"}}),
         "no condition": trusting(Condition={}),
     },
-    checks.within_the_roles_maximum: {
+    granting.within_the_roles_maximum: {
         "the least maximum": lasting(3600, maximum=3600),
         "a maximum": lasting(7200, maximum=7200),
         "the least duration": lasting(900, maximum=3600),
     },
-    checks.at_most_ten_policy_arns: {"10": limited_by(*(managed(f"{n}") for n in range(10)))},
-    checks.policies_are_of_the_roles_account: {
+    granting.at_most_ten_policy_arns: {"10": limited_by(*(managed(f"{n}") for n in range(10)))},
+    granting.policies_are_of_the_roles_account: {
         "the role's account": limited_by(managed("One")),
         "AWS's own": limited_by(managed("ReadOnlyAccess", account="aws")),
         "both": limited_by(managed("ReadOnlyAccess", account="aws"), managed("One")),
@@ -702,23 +702,23 @@ ACCEPTED: dict[Check, dict[str, Login]] = {
             managed("ReadOnlyAccess", "aws", "aws-cn"), login=china("https://signin.amazonaws.cn/saml")
         ),
     },
-    checks.policies_exist: {
+    granting.policies_exist: {
         "one": limited_by(managed("One")),
         "one, twice": limited_by(managed("One"), managed("One")),
     },
-    checks.policies_are_short_enough: {
+    granting.policies_are_short_enough: {
         "2,048 in a policy": limited_by(policy=POLICY.ljust(2048)),
         "2,048 in a policy and an ARN": limited_by(managed("One"), policy=POLICY.ljust(2048 - len(managed("One")))),
         "2,048 in an ARN": limited_by(*of_length(2048, policies=1)),
         "2,048 in ten ARNs": limited_by(*of_length(2048, policies=10)),
     },
-    checks.session_policy_is_json: {
+    granting.session_policy_is_json: {
         "no policy": limited_by(policy=None),
         "white space round it": limited_by(policy=f"\t\r\n {POLICY} "),
         "the same key in two statements": saying(Statement=[STATEMENT, STATEMENT]),
         "an escaped surrogate alone": stating(Resource="arn:aws:s3:::a\ud800"),
     },
-    checks.session_policy_follows_the_grammar: {
+    granting.session_policy_follows_the_grammar: {
         "one statement without a list": saying(Statement=STATEMENT),
         "two statements": saying(Statement=[STATEMENT, STATEMENT | {"Effect": "Deny"}]),
         "no Version": saying(Version=None),
@@ -855,45 +855,45 @@ REASONS = [
         "role in 111122223333, provider in 123456789012",
     ),
     (checks.subject_has_a_name, asserting(name_id=None), "the subject has no NameID"),
-    (checks.role_exists, replace(GOOD, role=None), f"there is no role {ROLE_.arn}"),
+    (granting.role_exists, replace(GOOD, role=None), f"there is no role {ROLE_.arn}"),
     (
-        checks.role_is_not_reserved,
+        granting.role_is_not_reserved,
         for_role("AWSReservedSSO_A"),
         "AWSReservedSSO_A is a role of IAM Identity Center",
     ),
     (
-        checks.trusted_by_the_role,
+        granting.trusted_by_the_role,
         trusting(Effect="Deny"),
-        "the trust policy does not allow sts:AssumeRoleWithSAML for this login",
+        f"the trust policy does not allow sts:AssumeRoleWithSAML for {PROVIDER.arn}",
     ),
     (
-        checks.within_the_roles_maximum,
+        granting.within_the_roles_maximum,
         lasting(3601, maximum=3600),
         "asked for 3601 s, and the role's maximum is 3600 s",
     ),
-    (checks.at_most_ten_policy_arns, limited_by(*[managed("One")] * 11), "11 ARNs, more than 10"),
+    (granting.at_most_ten_policy_arns, limited_by(*[managed("One")] * 11), "11 ARNs, more than 10"),
     (
-        checks.policies_are_of_the_roles_account,
+        granting.policies_are_of_the_roles_account,
         limited_by(managed("One", account="111122223333")),
         f"expected a policy of 123456789012 or AWS's own in aws, got {managed('One', account='111122223333')}",
     ),
     (
-        checks.policies_exist,
+        granting.policies_exist,
         without_policy(managed("One"), managed("Two")),
         f"there is no policy {managed('One')}; create_policy(...) makes one",
     ),
-    (checks.policies_are_short_enough, limited_by(policy=POLICY.ljust(2049)), "2049 characters, more than 2048"),
+    (granting.policies_are_short_enough, limited_by(policy=POLICY.ljust(2049)), "2049 characters, more than 2048"),
     (
-        checks.session_policy_is_json,
+        granting.session_policy_is_json,
         limited_by(policy=POLICY.replace('"*"', "NaN")),
         "NaN is no JSON",
     ),
     (
-        checks.session_policy_is_json,
+        granting.session_policy_is_json,
         limited_by(policy='{"a": 1, "a": 2}'),
         "the key 'a' stands twice in one object",
     ),
-    (checks.session_policy_follows_the_grammar, limited_by(policy="1"), "a policy is a JSON object, not 1"),
+    (granting.session_policy_follows_the_grammar, limited_by(policy="1"), "a policy is a JSON object, not 1"),
 ]
 
 

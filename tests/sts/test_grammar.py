@@ -9,8 +9,10 @@ import pytest
 from pytest_stssaml import IAMError
 from pytest_stssaml.sts.grammar import (
     NotJSON,
-    check_managed_policy,
+    check_inline_policies,
     check_permissions,
+    inline_policy,
+    managed_policy,
     parse_trust_policy,
     read_policy,
 )
@@ -56,12 +58,13 @@ def syntax_error(hint: str) -> tuple[str, int, str, str]:
     return malformed(SYNTAX, hint)
 
 
-# Both kinds of policy, each with a statement that it takes.
+# Every kind of policy, each with a statement that it takes.
 KINDS = pytest.mark.parametrize(
     ("check", "good"),
     [
         pytest.param(parse_trust_policy, statement, id="trust"),
-        pytest.param(check_managed_policy, permission, id="managed"),
+        pytest.param(managed_policy, permission, id="managed"),
+        pytest.param(inline_policy, permission, id="inline"),
     ],
 )
 
@@ -204,7 +207,7 @@ class TestText:
     )
     def test_of_a_managed_policy_has_a_key_once_at_every_level(self, level: int, key: str) -> None:
         text, doubled_key = doubled(MANAGED_LEVELS, level)
-        assert (doubled_key, refused(check_managed_policy, text)) == (
+        assert (doubled_key, refused(managed_policy, text)) == (
             key,
             malformed(NO_JSON, f"the key '{key}' stands twice in one object"),
         )
@@ -266,8 +269,12 @@ class TestDict:
     )
     @pytest.mark.parametrize(
         ("check", "argument", "good"),
-        [(parse_trust_policy, "trust_policy", statement), (check_managed_policy, "document", permission)],
-        ids=["trust", "managed"],
+        [
+            (parse_trust_policy, "trust_policy", statement),
+            (managed_policy, "document", permission),
+            (inline_policy, "a member of policies", permission),
+        ],
+        ids=["trust", "managed", "inline"],
     )
     def test_what_json_has_no_word_for_is_a_type_error(
         self, check: Callable[[Any], object], argument: str, good: Callable[..., Any], value: Any, reason: str
@@ -298,8 +305,12 @@ class TestDict:
 
     @pytest.mark.parametrize(
         ("check", "argument"),
-        [(parse_trust_policy, "trust_policy"), (check_managed_policy, "document")],
-        ids=["trust", "managed"],
+        [
+            (parse_trust_policy, "trust_policy"),
+            (managed_policy, "document"),
+            (inline_policy, "a member of policies"),
+        ],
+        ids=["trust", "managed", "inline"],
     )
     @pytest.mark.parametrize("policy", [None, 5, [], b"{}", ("Statement",)], ids=repr)
     def test_neither_that_nor_text_is_a_type_error(
@@ -338,11 +349,23 @@ class TestVersion:
         assert policy.statements[0].conditions[0].variables is variables
 
     def test_of_a_managed_policy_is_2012(self) -> None:
-        check_managed_policy({"Version": "2012-10-17", "Statement": permission()})
+        managed_policy({"Version": "2012-10-17", "Statement": permission()})
+
+    @pytest.mark.parametrize(
+        "version", [{"Version": "2012-10-17"}, {"Version": "2008-10-17"}, {}], ids=["2012", "2008", "none"]
+    )
+    def test_of_an_inline_policy_may_be_older_or_left_out(self, version: dict[str, str]) -> None:
+        policy = {**version, "Statement": permission()}
+        assert json.loads(inline_policy(policy)) == policy
+
+    def test_of_an_inline_policy_is_one_of_two(self) -> None:
+        assert refused(inline_policy, {"Version": "2012-10-18", "Statement": permission()}) == syntax_error(
+            "Version is 2008-10-17 or 2012-10-17, not '2012-10-18'"
+        )
 
     @pytest.mark.parametrize("version", [{"Version": "2008-10-17"}, {}], ids=["2008", "none"])
     def test_of_a_managed_policy_is_not_older(self, version: dict[str, str]) -> None:
-        assert refused(check_managed_policy, {**version, "Statement": permission()}) == malformed(
+        assert refused(managed_policy, {**version, "Statement": permission()}) == malformed(
             "Policy document must be version 2012-10-17 or greater.", 'write "Version": "2012-10-17"'
         )
 
@@ -383,7 +406,7 @@ class TestStatement:
         )
 
     def test_is_needed_in_a_managed_policy(self) -> None:
-        assert refused(check_managed_policy, {"Version": "2012-10-17"}) == syntax_error("a policy needs a Statement")
+        assert refused(managed_policy, {"Version": "2012-10-17"}) == syntax_error("a policy needs a Statement")
 
     @KINDS
     def test_is_at_least_one(self, check: Callable[[Any], object], good: Callable[..., Any]) -> None:
@@ -432,13 +455,13 @@ class TestStatement:
         "field", ["effect", "condition", "Conditions", "sid", "resource", "Version", "Comment", ""]
     )
     def test_of_a_managed_policy_has_no_other_element(self, field: str) -> None:
-        assert refused(check_managed_policy, document(permission(**{field: {}}))) == syntax_error(
+        assert refused(managed_policy, document(permission(**{field: {}}))) == syntax_error(
             f"{field!r} is none of Sid, Effect, Action, NotAction, Resource, NotResource, Condition"
         )
 
     @pytest.mark.parametrize("field", ["version", "statement", "ID", "Statements", "Comment", ""])
     def test_a_managed_policy_has_no_other_element(self, field: str) -> None:
-        assert refused(check_managed_policy, document(permission(), **{field: "a"})) == syntax_error(
+        assert refused(managed_policy, document(permission(), **{field: "a"})) == syntax_error(
             f"{field!r} is none of Version, Id, Statement"
         )
 
@@ -455,7 +478,7 @@ class TestStatement:
         check(document(good(Effect=effect)))
 
     def test_of_a_managed_policy_needs_an_effect(self) -> None:
-        assert refused(check_managed_policy, document(without("Effect", permission()))) == syntax_error(
+        assert refused(managed_policy, document(without("Effect", permission()))) == syntax_error(
             "Effect is Allow or Deny, not None"
         )
 
@@ -525,15 +548,10 @@ class TestPrincipal:
         ids=["text", "list"],
     )
     def test_gives_the_federated_ones(self, federated: Any, expected: tuple[str, ...]) -> None:
-        assert parse_trust_policy(with_principal({"Federated": federated})).statements[0].federated == expected
-
-    @pytest.mark.parametrize(
-        ("principal", "everyone"),
-        [({"AWS": "*"}, True), ({"AWS": ["123456789012", "*"]}, True), ({"AWS": "123456789012"}, False)],
-        ids=["star", "a star among others", "an account"],
-    )
-    def test_tells_whether_it_is_everyone(self, principal: Any, everyone: bool) -> None:
-        assert parse_trust_policy(with_principal(principal)).statements[0].everyone is everyone
+        assert (
+            parse_trust_policy(with_principal({"Federated": federated})).statements[0].principals["Federated"]
+            == expected
+        )
 
     def test_is_no_star(self) -> None:
         assert refused(parse_trust_policy, with_principal("*")) == malformed(
@@ -577,7 +595,7 @@ class TestPrincipal:
         ],
     )
     def test_names_somebody(self, kind: str, name: str) -> None:
-        assert parse_trust_policy(with_principal({kind: name})).statements[0].federated == ()
+        assert parse_trust_policy(with_principal({kind: name})).statements[0].principals == {kind: (name,)}
 
     @pytest.mark.parametrize(
         ("kind", "name"),
@@ -634,7 +652,9 @@ class TestFederated:
         ],
     )
     def test_is_a_providers_arn_or_a_domain_name(self, name: str) -> None:
-        assert parse_trust_policy(with_principal({"Federated": name})).statements[0].federated == (name,)
+        assert parse_trust_policy(with_principal({"Federated": name})).statements[0].principals == {
+            "Federated": (name,)
+        }
 
     @pytest.mark.parametrize(
         "name",
@@ -906,7 +926,7 @@ class TestConditions:
     @pytest.mark.parametrize("operator", NO_OPERATORS, ids=repr)
     def test_of_permissions_have_no_other_operator(self, operator: str) -> None:
         block = {operator: {"aws:username": "alice"}}
-        assert refused(check_managed_policy, document(permission(Condition=block))) == syntax_error(
+        assert refused(managed_policy, document(permission(Condition=block))) == syntax_error(
             f"{operator!r} is no condition operator; {KNOWN_OPERATORS}"
         )
 
@@ -1005,7 +1025,7 @@ SIZES = pytest.mark.parametrize(
     ("check", "good", "longest"),
     [
         pytest.param(parse_trust_policy, statement, 2048, id="trust"),
-        pytest.param(check_managed_policy, permission, 6144, id="managed"),
+        pytest.param(managed_policy, permission, 6144, id="managed"),
     ],
 )
 QUOTAS = {2048: "ACLSizePerRole", 6144: "PolicySize"}
@@ -1065,6 +1085,36 @@ class TestSize:
 
     def test_of_a_sessions_policy_is_not_counted_here(self) -> None:
         check_permissions(of_length(7000, permission))
+
+    def test_of_one_inline_policy_is_not_counted_here(self) -> None:
+        assert len(inline_policy(of_length(10_241, permission))) > 10_241
+
+    @pytest.mark.parametrize("letter", ["a", "\u00e4", "\u4e2d"], ids=["ASCII", "Latin", "escaped"])
+    @pytest.mark.parametrize("lengths", [[10_240], [4_000, 6_240]], ids=["one", "two"])
+    def test_of_a_roles_inline_policies_is_within_its_bound(self, lengths: list[int], letter: str) -> None:
+        check_inline_policies("Role", [inline_policy(json.dumps(of_length(n, permission, letter))) for n in lengths])
+
+    @pytest.mark.parametrize("letter", ["a", "\u00e4", "\u4e2d"], ids=["ASCII", "Latin", "escaped"])
+    @pytest.mark.parametrize("lengths", [[10_241], [4_000, 6_241]], ids=["one", "two"])
+    def test_of_a_roles_inline_policies_is_limited_together(self, lengths: list[int], letter: str) -> None:
+        texts = [inline_policy(json.dumps(of_length(n, permission, letter))) for n in lengths]
+        assert refused(lambda policies: check_inline_policies("Role", policies), texts) == (
+            "LimitExceeded",
+            409,
+            "Maximum policy size of 10240 bytes exceeded for role Role",
+            "10241 characters, white space aside; create_policy(...) makes policies that do not count",
+        )
+
+    def test_of_no_inline_policies_is_none(self) -> None:
+        check_inline_policies("Role", [])
+
+
+class TestGivenText:
+    @pytest.mark.parametrize("give", [managed_policy, inline_policy], ids=["managed", "inline"])
+    @pytest.mark.parametrize("write", [lambda policy: policy, json.dumps], ids=["dict", "text"])
+    def test_says_what_the_document_says(self, give: Callable[[Any], str], write: Callable[[Any], Any]) -> None:
+        policy = document(permission(Resource="arn:aws:s3:::\u00e4/*"), Id="mine")
+        assert json.loads(give(write(policy))) == policy
 
 
 class TestOrder:

@@ -5,9 +5,11 @@ import json
 import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from good import PROVIDER, ROLE_
 
 from pytest_stssaml import (
     IAMError,
@@ -20,7 +22,7 @@ from pytest_stssaml import (
     mock_sts_saml,
 )
 from pytest_stssaml.sts import grammar, iam, iam_input
-from pytest_stssaml.sts.iam import Arn, parse_arn
+from pytest_stssaml.sts.iam import IAM, Arn, FirstOf, parse_arn
 
 ACCOUNT, OTHER_ACCOUNT = "123456789012", "111122223333"
 PARTITIONS = ["aws", "aws-cn", "aws-us-gov"]
@@ -668,6 +670,293 @@ class TestCreatePolicy:
         assert refusal_with(arn)[:2] == ("ValidationError", 400)
 
 
+def inline_of_length(length: int) -> dict[str, Any]:
+    """A policy of so many characters, white space aside."""
+
+    def written(name: str) -> dict[str, Any]:
+        statement = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{name}"}
+        return {"Version": "2012-10-17", "Statement": [statement]}
+
+    return written("a" * (length - len(json.dumps(written(""), separators=(",", ":")))))
+
+
+class TestPoliciesOfARole:
+    TEXT = '{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}}'
+
+    @pytest.fixture
+    def holding(self, sts: STSBackend, provider: SAMLProvider) -> Callable[..., tuple[str, ...]]:
+        """The policies of a role that is made with these."""
+        return lambda *policies: sts.create_role("Holder", policies=policies).policies
+
+    def test_are_none_unless_they_are_given(self, sts: STSBackend, provider: SAMLProvider) -> None:
+        assert sts.create_role("Holder").policies == ()
+
+    @pytest.mark.parametrize("several", [list, tuple, set, iter], ids=["list", "tuple", "set", "iterator"])
+    def test_come_in_any_iterable(self, sts: STSBackend, provider: SAMLProvider, several: Callable[..., Any]) -> None:
+        assert sts.create_role("Holder", policies=several([self.TEXT])).policies == (self.TEXT,)
+
+    @pytest.mark.parametrize("write", [lambda text: text, json.loads], ids=["text", "dict"])
+    def test_are_kept_as_json_text(self, holding: Callable[..., Any], write: Callable[[str], Any]) -> None:
+        assert holding(write(self.TEXT)) == (self.TEXT,)
+
+    def test_need_no_version(self, holding: Callable[..., Any]) -> None:
+        policy = {"Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}
+        assert [json.loads(text) for text in holding(policy)] == [policy]
+
+    def test_are_copies(self, holding: Callable[..., Any]) -> None:
+        policy = json.loads(self.TEXT)
+        (text,) = holding(policy)
+        policy["Statement"]["Action"] = "ec2:*"
+        assert text == self.TEXT
+
+    def test_may_be_the_arns_of_what_create_policy_made(self, sts: STSBackend, holding: Callable[..., Any]) -> None:
+        arn = sts.create_policy("Reader", PERMISSIONS)
+        assert holding(arn) == (arn,)
+
+    def test_may_be_awss_own(self, holding: Callable[..., Any]) -> None:
+        assert holding("arn:aws:iam::aws:policy/ReadOnlyAccess") == ("arn:aws:iam::aws:policy/ReadOnlyAccess",)
+
+    def test_stand_in_the_order_in_which_they_are_given(self, sts: STSBackend, holding: Callable[..., Any]) -> None:
+        arn = sts.create_policy("Reader", PERMISSIONS)
+        assert holding(arn, self.TEXT, "arn:aws:iam::aws:policy/ReadOnlyAccess") == (
+            arn,
+            self.TEXT,
+            "arn:aws:iam::aws:policy/ReadOnlyAccess",
+        )
+
+    @pytest.mark.parametrize(
+        "arn",
+        [
+            pytest.param("arn:aws:iam::123456789012:policy/Unknown", id="unknown"),
+            pytest.param("arn:aws:iam::123456789012:policy/reader", id="another case"),
+            pytest.param("arn:aws:iam::123456789012:role/Reader", id="a role"),
+            pytest.param("arn:aws:s3:::bucket", id="another service's"),
+        ],
+    )
+    def test_that_nobody_made_cannot_be_attached(self, sts: STSBackend, provider: SAMLProvider, arn: str) -> None:
+        sts.create_policy("Reader", PERMISSIONS)
+        assert refused(sts.create_role, "Holder", policies=[self.TEXT, arn]) == (
+            "NoSuchEntity",
+            404,
+            f"Policy {arn} does not exist or is not attachable.",
+            "create_policy(...) makes one in the role's account",
+        )
+        assert sts.create_role("Holder").name == "Holder"
+
+    def test_of_another_account_cannot_be_attached(self, sts: STSBackend, provider: SAMLProvider) -> None:
+        arn = sts.create_policy("Reader", PERMISSIONS, account_id="111122223333")
+        assert refused(sts.create_role, "Holder", policies=[arn])[:3] == (
+            "NoSuchEntity",
+            404,
+            f"Policy {arn} does not exist or is not attachable.",
+        )
+
+    @pytest.mark.parametrize(
+        ("policy", "message"),
+        [
+            pytest.param("ReadOnlyAccess", "This policy contains invalid Json", id="a name"),
+            pytest.param("arn:aws:iam", "This policy contains invalid Json", id="half an ARN"),
+            pytest.param("", "This policy contains invalid Json", id="nothing"),
+            pytest.param({}, "Syntax errors in policy.", id="no statement"),
+            pytest.param(
+                {"Statement": {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}},
+                "Policy document should not specify a principal.",
+                id="a trust policy",
+            ),
+        ],
+    )
+    def test_that_are_malformed_are_refused_and_make_no_role(
+        self, sts: STSBackend, provider: SAMLProvider, policy: Any, message: str
+    ) -> None:
+        assert refused(sts.create_role, "Holder", policies=[policy])[:3] == ("MalformedPolicyDocument", 400, message)
+        assert sts.create_role("Holder").name == "Holder"
+
+    @pytest.mark.parametrize(
+        "policies", [TEXT, TEXT.encode(), {}, None, 5], ids=["text", "octets", "dict", "None", "5"]
+    )
+    def test_that_are_no_list_are_a_type_error(self, sts: STSBackend, provider: SAMLProvider, policies: Any) -> None:
+        with pytest.raises(TypeError) as caught:
+            sts.create_role("Holder", policies=policies)
+        assert str(caught.value) == f"policies is an iterable, as [...], not {policies!r}"
+
+    @pytest.mark.parametrize("policy", [None, 5, ["s3:*"], b"{}"], ids=repr)
+    def test_of_another_type_are_a_type_error(self, sts: STSBackend, provider: SAMLProvider, policy: Any) -> None:
+        with pytest.raises(TypeError) as caught:
+            sts.create_role("Holder", policies=[policy])
+        assert str(caught.value) == f"a member of policies is a dict or JSON text, not {policy!r}"
+
+    @pytest.mark.parametrize("lengths", [[10_240], [5_000, 5_240], [1_024] * 10], ids=["one", "two", "ten"])
+    def test_may_have_10240_characters_together(self, holding: Callable[..., Any], lengths: list[int]) -> None:
+        assert len(holding(*map(inline_of_length, lengths))) == len(lengths)
+
+    @pytest.mark.parametrize("lengths", [[10_241], [5_000, 5_241], [1_024] * 9 + [1_025]], ids=["one", "two", "ten"])
+    def test_of_more_characters_together_exceed_a_quota(
+        self, sts: STSBackend, provider: SAMLProvider, lengths: list[int]
+    ) -> None:
+        assert refused(sts.create_role, "Holder", policies=map(inline_of_length, lengths)) == (
+            "LimitExceeded",
+            409,
+            "Maximum policy size of 10240 bytes exceeded for role Holder",
+            "10241 characters, white space aside; create_policy(...) makes policies that do not count",
+        )
+        assert sts.create_role("Holder").name == "Holder"
+
+    def test_may_have_more_white_space(self, holding: Callable[..., Any]) -> None:
+        assert len(holding(json.dumps(inline_of_length(10_240), indent=100))) == 1
+
+    def test_that_are_managed_do_not_count(self, sts: STSBackend, holding: Callable[..., Any]) -> None:
+        arns = [sts.create_policy(name, inline_of_length(6_144)) for name in ("First", "Second")]
+        assert len(holding(inline_of_length(10_240), *arns)) == 3
+
+
+class TestTrustedRoles:
+    """Which roles a trust policy means by their ARNs."""
+
+    def trusting(self, sts: STSBackend, *names: str) -> dict[str, str]:
+        statement = {"Effect": "Allow", "Principal": {"AWS": list(names)}, "Action": "sts:AssumeRole"}
+        return dict(sts.create_role("Trusting", trust_policy={"Statement": statement}).trusted_role_ids)
+
+    def test_are_those_that_there_are(self, sts: STSBackend, provider: SAMLProvider) -> None:
+        one, other = sts.create_role("One"), sts.create_role("Other", path="/team/")
+        assert self.trusting(sts, one.arn, other.arn) == {one.arn: one.role_id, other.arn: other.role_id}
+
+    @pytest.mark.parametrize(
+        "name",
+        [
+            pytest.param("arn:aws:iam::123456789012:role/Nobody", id="no role"),
+            pytest.param("arn:aws:iam::123456789012:role/one", id="another case"),
+            pytest.param("arn:aws:iam::123456789012:role/*", id="a pattern"),
+            pytest.param("arn:aws:iam::123456789012:root", id="the account's root"),
+            pytest.param("123456789012", id="the account"),
+            pytest.param("*", id="everybody"),
+        ],
+    )
+    def test_are_none_where_no_role_is_named(self, sts: STSBackend, provider: SAMLProvider, name: str) -> None:
+        sts.create_role("One")
+        assert self.trusting(sts, name) == {}
+
+    def test_are_none_of_a_default_role(self, sts: STSBackend, provider: SAMLProvider) -> None:
+        assert sts.create_role("One").trusted_role_ids == {}
+
+
+class TestChainingPolicy:
+    @pytest.fixture
+    def role(self, sts: STSBackend, provider: SAMLProvider) -> Role:
+        return sts.create_role("Developer", path="/team/")
+
+    @pytest.mark.parametrize(
+        ("arguments", "written"),
+        [
+            pytest.param({}, {"Action": "sts:AssumeRole"}, id="nothing said"),
+            pytest.param({"actions": "sts:TagSession"}, {"Action": "sts:TagSession"}, id="another action"),
+            pytest.param(
+                {"actions": ("sts:AssumeRole", "sts:TagSession")},
+                {"Action": ["sts:AssumeRole", "sts:TagSession"]},
+                id="two actions",
+            ),
+            pytest.param({"conditions": {}}, {"Action": "sts:AssumeRole"}, id="no conditions"),
+            pytest.param(
+                {"conditions": {"StringEquals": {"sts:ExternalId": "example"}}},
+                {"Action": "sts:AssumeRole", "Condition": {"StringEquals": {"sts:ExternalId": "example"}}},
+                id="a condition",
+            ),
+        ],
+    )
+    def test_is_the_whole_document(self, role: Role, arguments: dict[str, Any], written: dict[str, Any]) -> None:
+        assert role.chaining_policy(**arguments) == {
+            "Version": "2012-10-17",
+            "Statement": [
+                {
+                    "Effect": "Allow",
+                    "Principal": {"AWS": "arn:aws:iam::123456789012:role/team/Developer"},
+                    **written,
+                }
+            ],
+        }
+
+    def test_leaves_the_callers_conditions_as_they_are(self, role: Role) -> None:
+        conditions = {"StringEquals": {"sts:ExternalId": "example"}}
+        role.chaining_policy(conditions=conditions)["Statement"][0]["Condition"]["StringEquals"]["a"] = "b"
+        assert conditions == {"StringEquals": {"sts:ExternalId": "example"}}
+
+    def test_is_one_that_iam_takes(self, sts: STSBackend, role: Role) -> None:
+        policy = role.chaining_policy(actions=["sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"])
+        assert sts.create_role("Auditor", trust_policy=policy).trust_policy == policy
+
+
+class TestPolicyDocument:
+    def test_is_the_json_text_of_what_create_policy_made(self, sts: STSBackend) -> None:
+        text = sts._iam.policy_document(sts.create_policy("Reader", PERMISSIONS))
+        assert text is not None
+        assert json.loads(text) == PERMISSIONS
+
+    @pytest.mark.parametrize(
+        "arn", ["arn:aws:iam::123456789012:policy/Unknown", "arn:aws:iam::aws:policy/ReadOnlyAccess", "Reader"]
+    )
+    def test_of_what_nobody_made_is_not_known(self, sts: STSBackend, arn: str) -> None:
+        sts.create_policy("Reader", PERMISSIONS)
+        assert sts._iam.policy_document(arn) is None
+
+
+class TestFirstOf:
+    """Two directories as one."""
+
+    POLICIES = ("arn:aws:iam::123456789012:policy/Ours", "arn:aws:iam::123456789012:policy/Theirs")
+
+    @pytest.fixture
+    def ours(self) -> IAM:
+        iam = IAM()
+        iam.add_saml_provider(PROVIDER)
+        iam.add_role(ROLE_)
+        iam.add_policy(self.POLICIES[0], "{}")
+        return iam
+
+    @pytest.fixture
+    def theirs(self) -> IAM:
+        """It knows the same ARNs, and others."""
+        iam = IAM()
+        for provider in (replace(PROVIDER), replace(PROVIDER, arn=PROVIDER.arn + "2")):
+            iam.add_saml_provider(provider)
+        for role in (replace(ROLE_), replace(ROLE_, arn=ROLE_.arn + "2", name="Developer2")):
+            iam.add_role(role)
+        iam.add_policy(self.POLICIES[1], "{}")
+        return iam
+
+    def test_the_first_that_knows_a_provider_gives_it(self, ours: IAM, theirs: IAM) -> None:
+        assert FirstOf(ours, theirs).saml_provider(PROVIDER.arn) is PROVIDER
+        assert FirstOf(theirs, ours).saml_provider(PROVIDER.arn) is theirs.saml_provider(PROVIDER.arn)
+
+    def test_the_first_that_knows_a_role_gives_it(self, ours: IAM, theirs: IAM) -> None:
+        assert FirstOf(ours, theirs).role(ROLE_.arn) is ROLE_
+        assert FirstOf(theirs, ours).role(ROLE_.arn) is theirs.role(ROLE_.arn)
+
+    def test_what_the_first_does_not_know_the_second_gives(self, ours: IAM, theirs: IAM) -> None:
+        both = FirstOf(ours, theirs)
+        assert both.saml_provider(PROVIDER.arn + "2") is theirs.saml_provider(PROVIDER.arn + "2")
+        assert both.role(ROLE_.arn + "2") is theirs.role(ROLE_.arn + "2")
+
+    def test_what_none_knows_is_none(self, ours: IAM, theirs: IAM) -> None:
+        both = FirstOf(ours, theirs)
+        assert (both.saml_provider(PROVIDER.arn + "3"), both.role(ROLE_.arn + "3")) == (None, None)
+
+    @pytest.mark.parametrize("several", [list, iter], ids=["list", "iterator"])
+    def test_policies_are_those_of_any(self, ours: IAM, theirs: IAM, several: Callable[..., Any]) -> None:
+        unknown = "arn:aws:iam::123456789012:policy/Unknown"
+        found = FirstOf(ours, theirs).managed_policies(several([*self.POLICIES, unknown]))
+        assert found == frozenset(self.POLICIES)
+
+    def test_of_no_policies_are_none(self, ours: IAM, theirs: IAM) -> None:
+        assert FirstOf(ours, theirs).managed_policies([]) == frozenset()
+
+    def test_none_knows_nothing(self) -> None:
+        nobody = FirstOf()
+        assert (nobody.saml_provider("a"), nobody.role("a"), nobody.managed_policies(["a"])) == (
+            None,
+            None,
+            frozenset(),
+        )
+
+
 class TestWrongTypes:
     """What is misused is named at once."""
 
@@ -1169,6 +1458,14 @@ ROLE_REFUSALS: dict[str, tuple[dict[str, Any], tuple[str, int, str]]] = {
         ),
     ),
     "taken": ({"name": "Taken"}, (*EXISTS, "Role with name Taken already exists.")),
+    "policy of nobody's": (
+        {"policies": ["arn:aws:iam::123456789012:policy/Nobody"]},
+        (*NOBODY, "Policy arn:aws:iam::123456789012:policy/Nobody does not exist or is not attachable."),
+    ),
+    "policies too long": (
+        {"policies": [inline_of_length(10_241)]},
+        (*LIMIT, "Maximum policy size of 10240 bytes exceeded for role A"),
+    ),
 }
 PROVIDER_REFUSALS: dict[str, tuple[dict[str, Any], tuple[str, int, str]]] = {
     "name": ({"name": "a b"}, (*VALIDATION, f"The specified value for name is invalid. {WITHIN}._-")),

@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 
 from pytest_stssaml.sts.grammar import parse_trust_policy
-from pytest_stssaml.sts.policy import OPERATORS
+from pytest_stssaml.sts.policy import OPERATORS, Policy, Principal
 from pytest_stssaml.sts.policy import decide as verdict
 
 ACTION = "sts:AssumeRoleWithSAML"
 PROVIDER = "arn:aws:iam::123456789012:saml-provider/ExampleIdP"
+PRINCIPAL = Principal("Federated", PROVIDER, frozenset({PROVIDER}))
 OTHER = "arn:aws:iam::123456789012:saml-provider/OtherIdP"
 
 
@@ -27,7 +28,7 @@ def document(*statements: Any) -> dict[str, Any]:
 def decide(*statements: Any, **context: str) -> bool:
     """What a policy of these statements says to PROVIDER; `saml_sub="…"` is a value of the key saml:sub."""
     values = {key.replace("_", ":", 1): (value,) for key, value in context.items()}
-    return verdict(parse_trust_policy(document(*statements)), ACTION, PROVIDER, values).allowed
+    return verdict(parse_trust_policy(document(*statements)), ACTION, PRINCIPAL, values).allowed
 
 
 def holds(
@@ -35,7 +36,7 @@ def holds(
 ) -> bool:
     """Whether a statement with this Condition block applies to a request with this context."""
     policy = {"Statement": statement(Condition=block)} | ({"Version": version} if version else {})
-    return verdict(parse_trust_policy(policy), ACTION, PROVIDER, context).allowed
+    return verdict(parse_trust_policy(policy), ACTION, PRINCIPAL, context).allowed
 
 
 def met(operator: str, wanted: Any, *values: str) -> bool:
@@ -85,7 +86,7 @@ class TestStatements:
 
     def test_a_statement_need_not_stand_in_a_list(self) -> None:
         policy = parse_trust_policy({"Version": "2012-10-17", "Statement": statement()})
-        assert verdict(policy, ACTION, PROVIDER, {}).allowed
+        assert verdict(policy, ACTION, PRINCIPAL, {}).allowed
 
     @pytest.mark.parametrize("version", [None, "2008-10-17", "2012-10-17"])
     @pytest.mark.parametrize(("sub", "expected"), [("alice", True), ("bob", False)])
@@ -177,7 +178,7 @@ class TestAction:
     @pytest.mark.parametrize(("action", "expected"), [("sts:TagSession", True), (ACTION, False)])
     def test_the_action_is_what_was_asked_for(self, action: str, expected: bool) -> None:
         policy = parse_trust_policy(document(statement(Action="sts:TagSession")))
-        assert verdict(policy, action, PROVIDER, {}).allowed is expected
+        assert verdict(policy, action, PRINCIPAL, {}).allowed is expected
 
 
 DEVELOPER = "arn:aws:iam::123456789012:role/Developer"
@@ -1299,4 +1300,70 @@ class TestJSONValues:
         self, written: Any, operator: str, wanted: Any, value: str, expected: bool
     ) -> None:
         policy = parse_trust_policy(written(document(statement(Condition={operator: {"saml:sub": wanted}}))))
-        assert verdict(policy, ACTION, PROVIDER, {"saml:sub": (value,)}).allowed is expected
+        assert verdict(policy, ACTION, PRINCIPAL, {"saml:sub": (value,)}).allowed is expected
+
+
+class TestReasons:
+    """What the test's author reads of each statement."""
+
+    def reasons(self, *statements: Any, **context: tuple[str, ...]) -> list[str]:
+        values = {key.replace("_", ":", 1): value for key, value in context.items()}
+        return verdict(parse_trust_policy(document(*statements)), ACTION, PRINCIPAL, values).reasons()
+
+    @pytest.mark.parametrize(
+        ("written", "reason"),
+        [
+            pytest.param(statement(), "(Allow) applies", id="it allows"),
+            pytest.param(statement(Effect="Deny"), "(Deny) applies", id="it denies"),
+            pytest.param(
+                statement(Principal={"Federated": OTHER}),
+                f"(Allow) does not apply: it is about {OTHER}, not {PROVIDER}",
+                id="another provider",
+            ),
+            pytest.param(
+                statement(Principal={"AWS": "123456789012"}),
+                f"(Allow) does not apply: it is about other principals, not {PROVIDER}",
+                id="principals of another kind",
+            ),
+            pytest.param(
+                statement(Action=["sts:AssumeRole", "sts:TagSession"]),
+                f"(Allow) does not apply: it is about sts:AssumeRole, sts:TagSession, not {ACTION}",
+                id="other actions",
+            ),
+            pytest.param(
+                statement(Condition={"StringEquals": {"SAML:Sub": ["bob", "eve"]}}),
+                "(Allow) does not apply: StringEquals SAML:Sub wants 'bob' or 'eve', got 'alice'",
+                id="a condition with its key as it was written",
+            ),
+            pytest.param(
+                statement(Condition={"ForAnyValue:StringNotLike": {"saml:sub": "a*"}}),
+                "(Allow) does not apply: ForAnyValue:StringNotLike saml:sub wants anything but 'a*', got 'alice'",
+                id="a negated condition",
+            ),
+            pytest.param(
+                statement(Condition={"Null": {"saml:sub": "true", "saml:cn": "false"}}),
+                "(Allow) does not apply: Null saml:sub wants it absent, got 'alice'",
+                id="the first of two conditions",
+            ),
+            pytest.param(
+                statement(Condition={"StringEquals": {"saml:cn": "Alice"}}),
+                "(Allow) does not apply: StringEquals saml:cn wants 'Alice', got no such key",
+                id="a key that is missing",
+            ),
+        ],
+    )
+    def test_say_whether_a_statement_applies_or_why_not(self, written: dict[str, Any], reason: str) -> None:
+        assert self.reasons(written, saml_sub=("alice",)) == [f"{ACTION}: statement 1 {reason}"]
+
+    def test_are_one_for_each_statement(self) -> None:
+        assert self.reasons(statement(), statement(Effect="Deny", Principal={"Federated": OTHER})) == [
+            f"{ACTION}: statement 1 (Allow) applies",
+            f"{ACTION}: statement 2 (Deny) does not apply: it is about {OTHER}, not {PROVIDER}",
+        ]
+
+    def test_of_a_policy_with_a_fault_are_the_fault_and_it_lets_nobody_in(self) -> None:
+        said = verdict(Policy({}, (), fault="MalformedPolicyDocument: Syntax errors in policy."), ACTION, PRINCIPAL, {})
+        assert not said.allowed
+        assert said.reasons() == [
+            f"{ACTION}: IAM would not take this trust policy: MalformedPolicyDocument: Syntax errors in policy."
+        ]

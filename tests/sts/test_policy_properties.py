@@ -9,11 +9,12 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from pytest_stssaml.sts.grammar import parse_trust_policy
-from pytest_stssaml.sts.policy import OPERATORS
+from pytest_stssaml.sts.policy import OPERATORS, Principal
 from pytest_stssaml.sts.policy import decide as verdict
 
 ACTION = "sts:AssumeRoleWithSAML"
 PROVIDER = "arn:aws:iam::123456789012:saml-provider/ExampleIdP"
+PRINCIPAL = Principal("Federated", PROVIDER, frozenset({PROVIDER}))
 OTHER = "arn:aws:iam::123456789012:saml-provider/OtherIdP"
 
 NEGATIONS = {operator: operator.replace("Not", "") for operator in OPERATORS if "Not" in operator}
@@ -88,7 +89,7 @@ any_operator = st.sampled_from(sorted(OPERATORS))
 
 
 def decide(statements: list[dict[str, Any]], context: Mapping[str, tuple[str, ...]], version: dict[str, str]) -> bool:
-    return verdict(parse_trust_policy(version | {"Statement": statements}), ACTION, PROVIDER, context).allowed
+    return verdict(parse_trust_policy(version | {"Statement": statements}), ACTION, PRINCIPAL, context).allowed
 
 
 def holds(block: Mapping[str, Any], context: Mapping[str, tuple[str, ...]], version: str = "2012-10-17") -> bool:

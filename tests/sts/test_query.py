@@ -11,13 +11,27 @@ import botocore.session
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
+from good import CONFIRMATION, GOOD, ROLE_, asserting
 
 from pytest_stssaml import STSBackend
 from pytest_stssaml.sts import errors
+from pytest_stssaml.sts.chaining import ChainingRequest
 from pytest_stssaml.sts.errors import Rejected
 from pytest_stssaml.sts.iam import Arn
-from pytest_stssaml.sts.login import Request
-from pytest_stssaml.sts.query import check_operation, read_form, read_request, write_error, write_response
+from pytest_stssaml.sts.limits import CHAINING_CONSTRAINTS
+from pytest_stssaml.sts.login import Login, Request
+from pytest_stssaml.sts.operation import OPERATIONS
+from pytest_stssaml.sts.query import (
+    check_operation,
+    read_chaining_request,
+    read_form,
+    read_request,
+    result_of_chaining,
+    result_of_identity,
+    result_of_login,
+    write_error,
+    write_success,
+)
 from pytest_stssaml.sts.session import Session
 
 ROLE = "arn:aws:iam::123456789012:role/Developer"
@@ -109,11 +123,12 @@ class TestReadForm:
 class TestCheckOperation:
     def refused(self, **form: str) -> tuple[str, int, str | None]:
         with pytest.raises(Rejected) as caught:
-            check_operation(form)
+            check_operation(form, OPERATIONS)
         return caught.value.error.code, caught.value.error.status, caught.value.message()
 
     def test_lets_the_operation_pass(self) -> None:
-        check_operation({"Action": "AssumeRoleWithSAML", "Version": "2011-06-15"})
+        form = {"Action": "AssumeRoleWithSAML", "Version": "2011-06-15"}
+        assert check_operation(form, OPERATIONS) == "AssumeRoleWithSAML"
 
     @pytest.mark.parametrize(
         "action", ["AssumeRoleWithSaml", "assumerolewithsaml", "AssumeRoleWithSAML ", "CreateRole", "", "$version"]
@@ -141,23 +156,34 @@ class TestCheckOperation:
             f"Could not find operation {action} for version NO_VERSION_SPECIFIED",
         )
 
+    @pytest.mark.parametrize("action", OPERATIONS)
+    def test_lets_each_operation_pass(self, action: str) -> None:
+        assert check_operation({"Action": action, "Version": "2011-06-15"}, OPERATIONS) == action
+
+    @pytest.mark.parametrize("version", ["2010-05-08", "NO_VERSION_SPECIFIED"])
+    @pytest.mark.parametrize("action", OPERATIONS)
+    def test_each_operation_has_one_version(self, action: str, version: str) -> None:
+        with pytest.raises(Rejected) as caught:
+            check_operation({"Action": action, "Version": version}, OPERATIONS)
+        assert caught.value.message() == f"Could not find operation {action} for version {version}"
+
     def test_another_operation_of_sts_is_told_who_speaks(self) -> None:
-        assert self.refused(Action="GetCallerIdentity", Version="2011-06-15") == (
+        assert self.refused(Action="GetAccessKeyInfo", Version="2011-06-15") == (
             "InvalidAction",
             400,
-            "pytest-stssaml serves AssumeRoleWithSAML only, not GetCallerIdentity",
+            "pytest-stssaml does not serve GetAccessKeyInfo",
         )
 
     def test_another_operation_of_sts_in_another_version_is_not_found(self) -> None:
-        assert self.refused(Action="GetCallerIdentity", Version="2010-05-08")[2] == (
-            "Could not find operation GetCallerIdentity for version 2010-05-08"
+        assert self.refused(Action="GetAccessKeyInfo", Version="2010-05-08")[2] == (
+            "Could not find operation GetAccessKeyInfo for version 2010-05-08"
         )
 
     def test_knows_every_other_operation_of_botocores_model(self) -> None:
         model = botocore.session.get_session().get_service_model("sts")
-        others = set(model.operation_names) - {"AssumeRoleWithSAML"}
+        others = set(model.operation_names) - set(OPERATIONS)
         texts = {self.refused(Action=name, Version=model.api_version)[2] for name in others}
-        assert texts == {f"pytest-stssaml serves AssumeRoleWithSAML only, not {name}" for name in others}
+        assert texts == {f"pytest-stssaml does not serve {name}" for name in others}
 
 
 class TestReadRequest:
@@ -612,6 +638,474 @@ class TestArns:
         )
 
 
+CHAINING = {"RoleArn": ROLE, "RoleSessionName": "alice"}
+NAME_PATTERN = r"Member must satisfy regular expression pattern: [\w+=,.@-]*"
+TAG_PATTERN = r"Member must satisfy regular expression pattern: [\p{L}\p{Z}\p{N}_.:/=+\-@]"
+
+
+def chaining_refused(form: dict[str, Any]) -> tuple[str, int, str | None]:
+    """What AssumeRole is refused with where a good form is changed so; a parameter of None is left out."""
+    form = {name: value for name, value in (CHAINING | form).items() if value is not None}
+    with pytest.raises(Rejected) as caught:
+        read_chaining_request(form, "us-east-1")
+    return caught.value.error.code, caught.value.error.status, caught.value.message()
+
+
+def at_least(number: int) -> str:
+    return f"Member must have length greater than or equal to {number}"
+
+
+def at_most(number: int) -> str:
+    return f"Member must have length less than or equal to {number}"
+
+
+# Each parameter: the attribute that it becomes, values that are just within the schema, and those just outside with
+# what they then need.
+CHAINING_BOUNDS: dict[str, tuple[str, list[str], dict[str, str]]] = {
+    "RoleArn": (
+        "role_arn",
+        ["arn:a:iam:::role/aaa", arn_of(2048), ROLE + "\t\n\r ~\x85\xa0\ud7ff\ue000\ufffd"],
+        {
+            "arn:a:iam:::role/aa": at_least(20),
+            arn_of(2049): at_most(2048),
+            ROLE + "\x7f": ARN_PATTERN,
+            ROLE + "\U00010000": ARN_PATTERN,
+        },
+    ),
+    "RoleSessionName": (
+        "role_session_name",
+        ["aa", "a" * 64, "azAZ09_+=,.@-"],
+        {
+            "a": at_least(2),
+            "a" * 65: at_most(64),
+            "alice smith": NAME_PATTERN,
+            "alice:smith": NAME_PATTERN,
+            "alice/smith": NAME_PATTERN,
+            "alic\u00e9": NAME_PATTERN,
+            "al\u0661ce": NAME_PATTERN,
+            "alice\n": NAME_PATTERN,
+        },
+    ),
+    "Policy": (
+        "policy",
+        ["a", "a" * 2048, "a" * 100_000, "\t\n\r \xff"],
+        {
+            "a\u0100": r"Member must satisfy regular expression pattern: [\u0009\u000A\u000D\u0020-\u00FF]+",
+            "a\0": r"Member must satisfy regular expression pattern: [\u0009\u000A\u000D\u0020-\u00FF]+",
+        },
+    ),
+    "ExternalId": (
+        "external_id",
+        ["aa", "a" * 1224, "azAZ09_+=,.@:/-"],
+        {
+            "a": at_least(2),
+            "a" * 1225: at_most(1224),
+            "two words": r"Member must satisfy regular expression pattern: [\w+=,.@:\/-]*",
+            "caf\u00e9": r"Member must satisfy regular expression pattern: [\w+=,.@:\/-]*",
+        },
+    ),
+    "SourceIdentity": (
+        "source_identity",
+        ["aa", "a" * 64, "a" * 256, "azAZ09_+=,.@-"],
+        {
+            "a": at_least(2),
+            "a" * 257: at_most(256),
+            "alice smith": NAME_PATTERN,
+            "aws:alice": NAME_PATTERN,
+            "alic\u00e9": NAME_PATTERN,
+        },
+    ),
+    "SerialNumber": (
+        "mfa",
+        ["a" * 9, "a" * 256, "azAZ09_+=/:,.@-"],
+        {
+            "a" * 8: at_least(9),
+            "a" * 257: at_most(256),
+            "serial number": r"Member must satisfy regular expression pattern: [\w+=/:,.@-]*",
+        },
+    ),
+    "TokenCode": (
+        "mfa",
+        ["000000", "123456"],
+        {
+            "12345": at_least(6),
+            "1234567": at_most(6),
+            "12345a": r"Member must satisfy regular expression pattern: [\d]*",
+            "12345\u0661": r"Member must satisfy regular expression pattern: [\d]*",
+        },
+    ),
+    "DurationSeconds": (
+        "duration_seconds",
+        ["900", "43200", "+900", "0900"],
+        {
+            "899": "Member must have value greater than or equal to 900",
+            "-2147483648": "Member must have value greater than or equal to 900",
+            "43201": "Member must have value less than or equal to 43200",
+        },
+    ),
+    "MinimumSessionTokenSize": (
+        "minimum_session_token_size",
+        ["0", "1", "4096"],
+        {
+            "-1": "Member must have value greater than or equal to 0",
+            "4097": "Member must have value less than or equal to 4096",
+        },
+    ),
+}
+
+
+class TestReadChainingRequest:
+    def test_gives_the_parameters_and_the_arn_taken_apart(self) -> None:
+        form = CHAINING | {"ExternalId": "external", "SourceIdentity": "Alice", "DurationSeconds": "900"}
+        assert read_chaining_request(form, "eu-west-1") == ChainingRequest(
+            region="eu-west-1",
+            role_arn=ROLE,
+            role=Arn("aws", "iam", "", "123456789012", "role/Developer"),
+            role_session_name="alice",
+            external_id="external",
+            source_identity="Alice",
+            duration_seconds=900,
+        )
+
+    def test_without_what_may_be_left_out_has_none_of_it(self) -> None:
+        request = read_chaining_request(CHAINING, "us-east-1")
+        assert (request.tags, request.transitive_tag_keys, request.source_identity, request.external_id) == (
+            (),
+            (),
+            None,
+            None,
+        )
+        assert (request.policy, request.policy_arns, request.policies) == (None, (), ())
+        assert (request.mfa, request.provided_contexts) == (False, False)
+        assert (request.duration_seconds, request.minimum_session_token_size) == (3600, 0)
+
+    def test_passes_on_how_it_came(self) -> None:
+        request = read_chaining_request(CHAINING, "us-east-1", "curl/8", secure=False)
+        assert (request.user_agent, request.secure) == ("curl/8", False)
+
+    def test_says_nothing_of_the_user_agent_that_nobody_named_and_supposes_tls(self) -> None:
+        request = read_chaining_request(CHAINING, "us-east-1")
+        assert (request.user_agent, request.secure) == ("", True)
+
+    def test_ignores_parameters_that_aws_does_not_know(self) -> None:
+        unknown = {
+            "Action": "AssumeRole",
+            "Version": "2011-06-15",
+            "PrincipalArn": "",
+            "SAMLAssertion": "",
+            "tags": "a",
+        }
+        assert read_chaining_request(CHAINING | unknown, "us-east-1") == read_chaining_request(CHAINING, "us-east-1")
+
+    def test_gives_policy_arns_in_the_order_of_their_numbers(self) -> None:
+        request = read_chaining_request(CHAINING | policies(_10=POLICY + "2", _9=POLICY), "us-east-1")
+        assert request.policy_arns == (POLICY, POLICY + "2")
+        assert request.policies[0] == Arn("aws", "iam", "", "123456789012", "policy/Limits")
+
+    @pytest.mark.parametrize(
+        ("form", "mfa"),
+        [
+            pytest.param({}, False, id="neither"),
+            pytest.param({"SerialNumber": "arn:aws:iam::123456789012:mfa/alice"}, True, id="a device"),
+            pytest.param({"TokenCode": "123456"}, True, id="a code"),
+        ],
+    )
+    def test_notes_that_mfa_was_shown(self, form: dict[str, str], mfa: bool) -> None:
+        assert read_chaining_request(CHAINING | form, "us-east-1").mfa is mfa
+
+    @pytest.mark.parametrize(
+        ("name", "provided"),
+        [
+            ("ProvidedContexts.member.1.ProviderArn", True),
+            ("ProvidedContexts.member.2.ContextAssertion", True),
+            ("ProvidedContexts", False),
+            ("providedContexts.member.1.ProviderArn", False),
+        ],
+    )
+    def test_notes_that_contexts_were_provided(self, name: str, provided: bool) -> None:
+        assert read_chaining_request(CHAINING | {name: ""}, "us-east-1").provided_contexts is provided
+
+    def test_reads_octets_as_they_are_sent(self) -> None:
+        form = CHAINING | tags(_1=("key", "value")) | {"TransitiveTagKeys.member.1": "key"}
+        octets = {name: value.encode() for name, value in form.items()}
+        assert read_chaining_request(octets, "us-east-1") == read_chaining_request(form, "us-east-1")
+
+    def test_every_parameter_is_in_the_table(self) -> None:
+        assert set(CHAINING_BOUNDS) == set(CHAINING_CONSTRAINTS)
+
+    @pytest.mark.parametrize(
+        ("name", "attribute", "value"),
+        [
+            pytest.param(name, attribute, value, id=f"{name}: {ascii(value)[:24]}, {len(value)}")
+            for name, (attribute, within, _) in CHAINING_BOUNDS.items()
+            for value in within
+        ],
+    )
+    def test_takes_what_is_just_within_the_schema(self, name: str, attribute: str, value: str) -> None:
+        given = getattr(read_chaining_request(CHAINING | {name: value}, "us-east-1"), attribute)
+        kinds = {"mfa": bool, "duration_seconds": int, "minimum_session_token_size": int}
+        assert given == kinds.get(attribute, str)(value)
+
+    @pytest.mark.parametrize(
+        ("name", "value", "need"),
+        [
+            pytest.param(name, value, need, id=f"{name}: {ascii(value)[:24]}, {len(value)}")
+            for name, (_, _, outside) in CHAINING_BOUNDS.items()
+            for value, need in outside.items()
+        ],
+    )
+    def test_refuses_what_is_just_outside_the_schema(self, name: str, value: str, need: str) -> None:
+        member = name[0].lower() + name[1:]
+        assert chaining_refused({name: value}) == one_fault(
+            f"Value '{value}' at '{member}' failed to satisfy constraint: {need}"
+        )
+
+    @pytest.mark.parametrize("name", ["RoleArn", "RoleSessionName"])
+    def test_what_is_required_is_not_left_out(self, name: str) -> None:
+        assert chaining_refused({name: None}) == one_fault(
+            f"Value null at '{name[0].lower() + name[1:]}' failed to satisfy constraint: Member must not be null"
+        )
+
+    @pytest.mark.parametrize("name", sorted(set(CHAINING_BOUNDS) - {"RoleArn", "RoleSessionName"}))
+    def test_everything_else_may_be_left_out(self, name: str) -> None:
+        read_chaining_request(CHAINING | {name: CHAINING_BOUNDS[name][1][0]}, "us-east-1")
+        read_chaining_request(CHAINING, "us-east-1")
+
+    def test_an_empty_policy_has_two_faults(self) -> None:
+        fault = "Value '' at 'policy' failed to satisfy constraint: Member must"
+        assert chaining_refused({"Policy": ""})[2] == (
+            "2 validation errors detected: "
+            rf"{fault} satisfy regular expression pattern: [\u0009\u000A\u000D\u0020-\u00FF]+; "
+            f"{fault} have length greater than or equal to 1"
+        )
+
+    @pytest.mark.parametrize("name", ["DurationSeconds", "MinimumSessionTokenSize"])
+    @pytest.mark.parametrize(
+        ("value", "message"),
+        [("abc", None), ("1.5", None), ("2147483648", None), ("", "missing value for decimal type")],
+    )
+    def test_a_number_that_is_none_comes_before_the_schema(self, name: str, value: str, message: str | None) -> None:
+        assert chaining_refused({name: value, "RoleArn": ""}) == ("MalformedInput", 400, message)
+
+    @pytest.mark.parametrize(
+        ("value", "message"),
+        [
+            pytest.param("nothing-valid-in-here", "nothing-valid-in-here is invalid", id="no ARN"),
+            pytest.param(PROVIDER, "Request ARN is invalid", id="of a provider"),
+            pytest.param("arn:aws:sts::123456789012:assumed-role/A/b", "Request ARN is invalid", id="of a session"),
+        ],
+    )
+    def test_the_role_arn_is_of_a_role(self, value: str, message: str) -> None:
+        assert chaining_refused({"RoleArn": value}) == ("ValidationError", 400, message)
+
+    def test_all_faults_come_in_one_message(self) -> None:
+        form = {
+            "RoleArn": None,
+            "RoleSessionName": "a b",
+            "ExternalId": "a",
+            "TokenCode": "1",
+            "DurationSeconds": "1",
+            "Tags.member.1.Key": "k!",
+            "TransitiveTagKeys.member.1": "",
+            **policies(_1="policy"),
+        }
+        message = (
+            "9 validation errors detected: "
+            "Value null at 'roleArn' failed to satisfy constraint: Member must not be null; "
+            f"Value 'a b' at 'roleSessionName' failed to satisfy constraint: {NAME_PATTERN}; "
+            "Value '1' at 'durationSeconds' failed to satisfy constraint: "
+            "Member must have value greater than or equal to 900; "
+            f"Value 'a' at 'externalId' failed to satisfy constraint: {at_least(2)}; "
+            f"Value '1' at 'tokenCode' failed to satisfy constraint: {at_least(6)}; "
+            f"Value 'policy' at 'policyArns.1.member.arn' failed to satisfy constraint: {at_least(20)}; "
+            f"Value 'k!' at 'tags.1.member.key' failed to satisfy constraint: {TAG_PATTERN}+; "
+            "Value null at 'tags.1.member.value' failed to satisfy constraint: Member must not be null; "
+            f"Value '' at 'transitiveTagKeys.1.member' failed to satisfy constraint: {at_least(1)}"
+        )
+        assert chaining_refused(form) == ("ValidationError", 400, message)
+
+    def test_schema_faults_come_before_those_of_the_arns(self) -> None:
+        assert chaining_refused({"RoleArn": "nothing-valid-in-here", "RoleSessionName": "a"}) == one_fault(
+            f"Value 'a' at 'roleSessionName' failed to satisfy constraint: {at_least(2)}"
+        )
+
+
+def tags(**members: tuple[str | None, str | None]) -> dict[str, str]:
+    """Members of Tags by number: `tags(_1=(key, value))`; None leaves one of the two out."""
+    return {
+        f"Tags.member.{number[1:]}.{name}": text
+        for number, member in members.items()
+        for name, text in zip(("Key", "Value"), member, strict=True)
+        if text is not None
+    }
+
+
+class TestTagsOfAChaining:
+    def read(self, form: dict[str, str]) -> tuple[tuple[str, str], ...]:
+        return read_chaining_request(CHAINING | form, "us-east-1").tags
+
+    def test_are_pairs_as_they_were_sent(self) -> None:
+        assert self.read(tags(_1=("Team", "Blue"), _2=("cost centre", ""))) == (("Team", "Blue"), ("cost centre", ""))
+
+    @pytest.mark.parametrize(
+        "numbers",
+        [
+            pytest.param(["1", "2", "3"], id="in order"),
+            pytest.param(["3", "1", "2"], id="out of order"),
+            pytest.param(["2", "10", "1"], id="as numbers and not as texts"),
+            pytest.param(["7", "300", "4"], id="with gaps"),
+            pytest.param(["0", "1", "2"], id="from zero"),
+        ],
+    )
+    def test_stand_in_the_order_of_their_numbers(self, numbers: list[str]) -> None:
+        form: dict[str, str] = {}
+        for number in numbers:
+            form |= tags(**{f"_{number}": (f"key{number}", f"value{number}")})
+        assert self.read(form) == tuple((f"key{n}", f"value{n}") for n in sorted(map(int, numbers)))
+
+    def test_whose_keys_and_values_stand_apart_go_together_by_number(self) -> None:
+        form = {
+            "Tags.member.2.Value": "second",
+            "Tags.member.1.Key": "a",
+            "Tags.member.1.Value": "first",
+            "Tags.member.2.Key": "b",
+        }
+        assert self.read(form) == (("a", "first"), ("b", "second"))
+
+    def test_may_name_a_key_twice_here(self) -> None:
+        assert self.read(tags(_1=("a", "1"), _2=("a", "2"))) == (("a", "1"), ("a", "2"))
+
+    def test_of_an_empty_list_are_none(self) -> None:
+        assert self.read({"Tags": ""}) == ()
+
+    @pytest.mark.parametrize(
+        "name",
+        [
+            "Tags.member.1",
+            "Tags.member.1.key",
+            "Tags.member.1.Key.x",
+            "Tags.member..Key",
+            "Tags.member.-1.Key",
+            "Tags.member.one.Key",
+            "Tags.member.\u0661.Key",
+            "Tags.1.Key",
+            "tags.member.1.Key",
+            "xTags.member.1.Key",
+        ],
+    )
+    def test_are_not_what_has_another_name(self, name: str) -> None:
+        assert self.read({name: "key"}) == ()
+
+    @pytest.mark.parametrize(
+        ("key", "value"),
+        [
+            pytest.param("k", "", id="the shortest"),
+            pytest.param("k" * 128, "v" * 256, id="the longest"),
+            pytest.param("_.:/=+-@ ", "_.:/=+-@ ", id="every sign"),
+            pytest.param("قسم\u0661", "\U0001d49c½\u00a0\u2028", id="letters, numbers and spaces of every script"),
+            pytest.param("aws:key", "aws:value", id="AWS's prefix, which a rule refuses"),
+        ],
+    )
+    def test_may_be_what_is_just_within_the_schema(self, key: str, value: str) -> None:
+        assert self.read(tags(_1=(key, value))) == ((key, value),)
+
+    @pytest.mark.parametrize(
+        ("key", "value", "fault"),
+        [
+            pytest.param("", "v", f"Value '' at '#.key' failed to satisfy constraint: {at_least(1)}", id="empty key"),
+            pytest.param(
+                "k" * 129,
+                "v",
+                f"Value '{'k' * 129}' at '#.key' failed to satisfy constraint: {at_most(128)}",
+                id="key of 129",
+            ),
+            pytest.param("k!", "v", f"Value 'k!' at '#.key' failed to satisfy constraint: {TAG_PATTERN}+", id="key"),
+            pytest.param(
+                "k",
+                "v" * 257,
+                f"Value '{'v' * 257}' at '#.value' failed to satisfy constraint: {at_most(256)}",
+                id="value of 257",
+            ),
+            pytest.param(
+                "k",
+                "\U0001f600",
+                f"Value '\U0001f600' at '#.value' failed to satisfy constraint: {TAG_PATTERN}*",
+                id="value",
+            ),
+            pytest.param(
+                None, "v", "Value null at '#.key' failed to satisfy constraint: Member must not be null", id="no key"
+            ),
+            pytest.param(
+                "k",
+                None,
+                "Value null at '#.value' failed to satisfy constraint: Member must not be null",
+                id="no value",
+            ),
+        ],
+    )
+    @pytest.mark.parametrize("others", [{}, tags(_4=("other", "tag"))], ids=["alone", "second whatever its number"])
+    def test_satisfy_their_constraints(
+        self, key: str | None, value: str | None, fault: str, others: dict[str, str]
+    ) -> None:
+        place = 2 if others else 1
+        assert chaining_refused(others | tags(_9=(key, value))) == one_fault(fault.replace("#", f"tags.{place}.member"))
+
+    def test_are_at_most_fifty(self) -> None:
+        fifty = {f"_{n}": (f"key{n}", "v") for n in range(1, 51)}
+        assert len(self.read(tags(**fifty))) == 50
+        assert chaining_refused(tags(**fifty, _51=("key51", "v"))) == one_fault(
+            f"Value at 'tags' failed to satisfy constraint: {at_most(50)}"
+        )
+
+
+class TestTransitiveTagKeysOfAChaining:
+    def read(self, form: dict[str, str]) -> tuple[str, ...]:
+        return read_chaining_request(CHAINING | form, "us-east-1").transitive_tag_keys
+
+    def test_stand_in_the_order_of_their_numbers(self) -> None:
+        form = {f"TransitiveTagKeys.member.{number}": f"key{number}" for number in (10, 2, 1)}
+        assert self.read(form) == ("key1", "key2", "key10")
+
+    def test_of_an_empty_list_are_none(self) -> None:
+        assert self.read({"TransitiveTagKeys": ""}) == ()
+
+    @pytest.mark.parametrize(
+        "name",
+        [
+            "TransitiveTagKeys.member",
+            "TransitiveTagKeys.member.",
+            "TransitiveTagKeys.member.one",
+            "TransitiveTagKeys.member.1.Key",
+            "TransitiveTagKeys.1",
+            "transitiveTagKeys.member.1",
+        ],
+    )
+    def test_are_not_what_has_another_name(self, name: str) -> None:
+        assert self.read({name: "key"}) == ()
+
+    @pytest.mark.parametrize("key", ["k", "k" * 128, "_.:/=+-@ ", "قسم"], ids=["1", "128", "signs", "script"])
+    def test_may_be_what_is_just_within_the_schema(self, key: str) -> None:
+        assert self.read({"TransitiveTagKeys.member.1": key}) == (key,)
+
+    @pytest.mark.parametrize(
+        ("key", "need"),
+        [("", at_least(1)), ("k" * 129, at_most(128)), ("k!", f"{TAG_PATTERN}+")],
+        ids=["empty", "129", "a sign"],
+    )
+    def test_satisfy_their_constraint(self, key: str, need: str) -> None:
+        form = {"TransitiveTagKeys.member.3": "good", "TransitiveTagKeys.member.7": key}
+        assert chaining_refused(form) == one_fault(
+            f"Value '{key}' at 'transitiveTagKeys.2.member' failed to satisfy constraint: {need}"
+        )
+
+    def test_are_at_most_fifty(self) -> None:
+        fifty = {f"TransitiveTagKeys.member.{n}": f"key{n}" for n in range(1, 51)}
+        assert len(self.read(fifty)) == 50
+        assert chaining_refused(fifty | {"TransitiveTagKeys.member.51": "key51"}) == one_fault(
+            f"Value at 'transitiveTagKeys' failed to satisfy constraint: {at_most(50)}"
+        )
+
+
 class TestWriteError:
     def test_is_what_aws_writes_octet_for_octet(self) -> None:
         assert write_error(Rejected(errors.BAD_SIGNATURE, "a reason of ours"), OUTER, INNER) == (
@@ -647,7 +1141,7 @@ class TestWriteError:
     )
     def test_of_an_unknown_operation_is_another_layers(self, form: dict[str, str]) -> None:
         with pytest.raises(Rejected) as caught:
-            check_operation(form)
+            check_operation(form, OPERATIONS)
         first_line, _ = write_error(caught.value, OUTER, INNER).split("\n", 1)
         assert first_line == '<ErrorResponse xmlns="http://webservices.amazon.com/AWSFault/2005-15-09">'
 
@@ -676,19 +1170,24 @@ SURVIVORS = [
 
 
 @pytest.fixture(scope="module")
-def parse() -> Callable[[int, str], Any]:
-    """botocore's own parser of this operation."""
+def read_by_botocore() -> Callable[..., Any]:
+    """What botocore's own parser reads in a body: `read_by_botocore(operation, body, status)`."""
     model = botocore.session.get_session().get_service_model("sts")
-    shape = model.operation_model("AssumeRoleWithSAML").output_shape
     parser = botocore.parsers.create_parser("query")
-    return lambda status, body: parser.parse({"status_code": status, "headers": {}, "body": body.encode()}, shape)
+
+    def read(operation: str, body: str, status: int = 200) -> Any:
+        received = {"status_code": status, "headers": {}, "body": body.encode()}
+        return parser.parse(received, model.operation_model(operation).output_shape)
+
+    return read
 
 
 @pytest.mark.parametrize(("value", "survivor"), SURVIVORS)
 def test_a_value_in_an_error_survives_the_way_to_the_caller(
-    parse: Callable[[int, str], Any], value: str, survivor: str
+    read_by_botocore: Callable[..., Any], value: str, survivor: str
 ) -> None:
-    answer = parse(400, write_error(Rejected(errors.NOT_AN_ARN, "", value=value), OUTER, INNER))
+    body = write_error(Rejected(errors.NOT_AN_ARN, "", value=value), OUTER, INNER)
+    answer = read_by_botocore("AssumeRoleWithSAML", body, 400)
     assert answer["Error"]["Message"] == f"{survivor} is invalid"
 
 
@@ -697,28 +1196,44 @@ SESSION = Session(
     secret_access_key="secret/+",
     session_token="token==",
     expiration=dt.datetime(2030, 1, 2, 3, 4, 5, tzinfo=dt.UTC),
-    assumed_role_id="AROAABCDEFGHIJKLMNOPQ:alice",
-    arn="arn:aws:sts::123456789012:assumed-role/Developer/alice",
-    audience="https://signin.aws.amazon.com/saml",
-    issuer="https://idp.example.com/saml",
-    subject="alice@example.com",
-    subject_type="persistent",
-    name_qualifier="gVMfPykcwyJvL8k2pmXetypU/dY=",
-    source_identity="Alice",
+    role=ROLE_,
+    name="alice",
     tags={},
     transitive_tag_keys=(),
-    principal_tags={},
+    source_identity="Alice",
+    policies=(),
+    issued=dt.datetime(2030, 1, 2, 2, 4, 5, tzinfo=dt.UTC),
+    federated={},
+    source_session=None,
 )
 
 
-def element(session: Session, name: str) -> list[str]:
+def login_written(session: Session = SESSION, login: Login = GOOD) -> str:
+    """The answer to a login that gave a session."""
+    return write_success("AssumeRoleWithSAML", result_of_login(session, login), OUTER)
+
+
+def chaining_written(session: Session = SESSION) -> str:
+    """The answer to a chaining that gave a session."""
+    return write_success("AssumeRole", result_of_chaining(session), OUTER)
+
+
+def identity_written(session: Session = SESSION) -> str:
+    """The answer to a session that asks who it is."""
+    return write_success("GetCallerIdentity", result_of_identity(session), OUTER)
+
+
+EACH_GRANT = pytest.mark.parametrize("written", [login_written, chaining_written], ids=["login", "chaining"])
+
+
+def elements(answer: str, name: str) -> list[str]:
     """The texts of the elements of a name."""
-    return re.findall(f"<{name}>(.*?)</{name}>", write_response(session, OUTER))
+    return re.findall(f"<{name}>(.*?)</{name}>", answer)
 
 
-class TestWriteResponse:
-    def test_botocore_reads_every_field(self, parse: Callable[[int, str], Any]) -> None:
-        answer = parse(200, write_response(SESSION, OUTER))
+class TestAnswerToALogin:
+    def test_botocore_reads_every_field(self, read_by_botocore: Callable[..., Any]) -> None:
+        answer = read_by_botocore("AssumeRoleWithSAML", login_written())
         # An older botocore does not know them.
         new = {name: answer.pop(name) for name in ("SessionTokenSize", "SessionTokenUtilization") if name in answer}
         assert new in ({}, {"SessionTokenSize": 7, "SessionTokenUtilization": 1})
@@ -743,30 +1258,8 @@ class TestWriteResponse:
             "ResponseMetadata": {"RequestId": OUTER, "HTTPStatusCode": 200, "HTTPHeaders": {}},
         }
 
-    def test_says_the_source_identity(self) -> None:
-        assert element(SESSION, "SourceIdentity") == ["Alice"]
-
-    def test_without_a_source_identity_has_no_such_element(self) -> None:
-        assert "SourceIdentity" not in write_response(replace(SESSION, source_identity=None), OUTER)
-
-    @pytest.mark.parametrize(
-        ("size", "percent"),
-        [(1, 1), (40, 1), (41, 2), (2048, 50), (2049, 51), (4055, 99), (4056, 100), (4096, 100)],
-    )
-    def test_says_how_long_the_token_is_and_how_much_of_its_limit_that_is(self, size: int, percent: int) -> None:
-        session = replace(SESSION, session_token="t" * size)
-        assert (element(session, "SessionTokenSize"), element(session, "SessionTokenUtilization")) == (
-            [str(size)],
-            [str(percent)],
-        )
-
-    @pytest.mark.parametrize("size", [1, 2049, 4096])
-    def test_says_the_utilization_as_the_packed_size(self, size: int) -> None:
-        session = replace(SESSION, session_token="t" * size)
-        assert element(session, "PackedPolicySize") == element(session, "SessionTokenUtilization")
-
     def test_elements_stand_in_the_order_of_a_real_answer(self) -> None:
-        assert re.findall(r"<(\w+)", write_response(SESSION, OUTER)) == [
+        assert re.findall(r"<(\w+)", login_written()) == [
             "AssumeRoleWithSAMLResponse",
             "AssumeRoleWithSAMLResult",
             "Audience",
@@ -790,21 +1283,166 @@ class TestWriteResponse:
             "RequestId",
         ]
 
-    def test_is_in_the_namespace_of_the_apis_version(self) -> None:
-        first_line, _ = write_response(SESSION, OUTER).split("\n", 1)
-        assert first_line == '<AssumeRoleWithSAMLResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">'
-
-    def test_the_expiration_is_written_to_the_second_in_utc(self) -> None:
-        assert "<Expiration>2030-01-02T03:04:05Z</Expiration>" in write_response(SESSION, OUTER)
+    def test_a_subject_without_a_name_is_empty(self) -> None:
+        assert elements(login_written(login=asserting(name_id=None)), "Subject") == [""]
 
     @pytest.mark.parametrize(("value", "survivor"), SURVIVORS)
     def test_a_value_survives_the_way_to_the_caller(
-        self, parse: Callable[[int, str], Any], value: str, survivor: str
+        self, read_by_botocore: Callable[..., Any], value: str, survivor: str
     ) -> None:
-        session = replace(SESSION, arn=value, audience=value, issuer=value, subject=value, subject_type=value)
-        answer = parse(200, write_response(session, OUTER))
-        texts = [answer["AssumedRoleUser"]["Arn"], *(answer[k] for k in ("Audience", "Issuer", "Subject"))]
-        assert [*texts, answer["SubjectType"]] == [survivor] * 5
+        confirmation = replace(CONFIRMATION, recipient=value)
+        login = asserting(name_id=value, name_id_format=value, subject_confirmations=(confirmation,))
+        answer = read_by_botocore("AssumeRoleWithSAML", login_written(SESSION, login))
+        assert [answer[name] for name in ("Audience", "Subject", "SubjectType")] == [survivor] * 3
+
+    # An issuer is hashed as UTF-8, and what was read in XML has no half of a pair.
+    @pytest.mark.parametrize(("value", "survivor"), SURVIVORS[:-1])
+    def test_an_issuer_survives_the_way_to_the_caller(
+        self, read_by_botocore: Callable[..., Any], value: str, survivor: str
+    ) -> None:
+        answer = read_by_botocore("AssumeRoleWithSAML", login_written(SESSION, asserting(issuer=value)))
+        assert answer["Issuer"] == survivor
+
+
+class TestAnswerToAChaining:
+    def test_botocore_reads_every_field(self, read_by_botocore: Callable[..., Any]) -> None:
+        answer = read_by_botocore("AssumeRole", chaining_written())
+        # An older botocore does not know them.
+        new = {name: answer.pop(name) for name in ("SessionTokenSize", "SessionTokenUtilization") if name in answer}
+        assert new in ({}, {"SessionTokenSize": 7, "SessionTokenUtilization": 1})
+        assert answer == {
+            "AssumedRoleUser": {
+                "AssumedRoleId": "AROAABCDEFGHIJKLMNOPQ:alice",
+                "Arn": "arn:aws:sts::123456789012:assumed-role/Developer/alice",
+            },
+            "Credentials": {
+                "AccessKeyId": "ASIAABCDEFGHIJKLMNOP",
+                "SecretAccessKey": "secret/+",
+                "SessionToken": "token==",
+                "Expiration": dt.datetime(2030, 1, 2, 3, 4, 5, tzinfo=dt.UTC),
+            },
+            "SourceIdentity": "Alice",
+            "PackedPolicySize": 1,
+            "ResponseMetadata": {"RequestId": OUTER, "HTTPStatusCode": 200, "HTTPHeaders": {}},
+        }
+
+    def test_is_written_octet_for_octet_as_this(self) -> None:
+        assert chaining_written() == (
+            '<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">\n'
+            "  <AssumeRoleResult>\n"
+            "    <AssumedRoleUser>\n"
+            "      <AssumedRoleId>AROAABCDEFGHIJKLMNOPQ:alice</AssumedRoleId>\n"
+            "      <Arn>arn:aws:sts::123456789012:assumed-role/Developer/alice</Arn>\n"
+            "    </AssumedRoleUser>\n"
+            "    <Credentials>\n"
+            "      <AccessKeyId>ASIAABCDEFGHIJKLMNOP</AccessKeyId>\n"
+            "      <SecretAccessKey>secret/+</SecretAccessKey>\n"
+            "      <SessionToken>token==</SessionToken>\n"
+            "      <Expiration>2030-01-02T03:04:05Z</Expiration>\n"
+            "    </Credentials>\n"
+            "    <SourceIdentity>Alice</SourceIdentity>\n"
+            "    <PackedPolicySize>1</PackedPolicySize>\n"
+            "    <SessionTokenSize>7</SessionTokenSize>\n"
+            "    <SessionTokenUtilization>1</SessionTokenUtilization>\n"
+            "  </AssumeRoleResult>\n"
+            "  <ResponseMetadata>\n"
+            f"    <RequestId>{OUTER}</RequestId>\n"
+            "  </ResponseMetadata>\n"
+            "</AssumeRoleResponse>\n"
+        )
+
+
+class TestAnswerToWhoAmI:
+    def test_botocore_reads_every_field(self, read_by_botocore: Callable[..., Any]) -> None:
+        assert read_by_botocore("GetCallerIdentity", identity_written()) == {
+            "Arn": "arn:aws:sts::123456789012:assumed-role/Developer/alice",
+            "UserId": "AROAABCDEFGHIJKLMNOPQ:alice",
+            "Account": "123456789012",
+            "ResponseMetadata": {"RequestId": OUTER, "HTTPStatusCode": 200, "HTTPHeaders": {}},
+        }
+
+    def test_is_written_octet_for_octet_as_this(self) -> None:
+        assert identity_written() == (
+            '<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">\n'
+            "  <GetCallerIdentityResult>\n"
+            "    <Arn>arn:aws:sts::123456789012:assumed-role/Developer/alice</Arn>\n"
+            "    <UserId>AROAABCDEFGHIJKLMNOPQ:alice</UserId>\n"
+            "    <Account>123456789012</Account>\n"
+            "  </GetCallerIdentityResult>\n"
+            "  <ResponseMetadata>\n"
+            f"    <RequestId>{OUTER}</RequestId>\n"
+            "  </ResponseMetadata>\n"
+            "</GetCallerIdentityResponse>\n"
+        )
+
+    def test_is_about_the_roles_account_and_partition_and_says_nothing_of_its_path(
+        self, read_by_botocore: Callable[..., Any]
+    ) -> None:
+        role = replace(
+            ROLE_, arn="arn:aws-cn:iam::444455556666:role/team/Developer", partition="aws-cn", account_id="444455556666"
+        )
+        answer = read_by_botocore("GetCallerIdentity", identity_written(replace(SESSION, role=role)))
+        assert (answer["Arn"], answer["Account"]) == (
+            "arn:aws-cn:sts::444455556666:assumed-role/Developer/alice",
+            "444455556666",
+        )
+
+
+class TestAnswerWithCredentials:
+    @EACH_GRANT
+    def test_says_the_source_identity(self, written: Callable[[Session], str]) -> None:
+        assert elements(written(SESSION), "SourceIdentity") == ["Alice"]
+
+    @EACH_GRANT
+    def test_without_a_source_identity_has_no_such_element(self, written: Callable[[Session], str]) -> None:
+        assert "SourceIdentity" not in written(replace(SESSION, source_identity=None))
+
+    @EACH_GRANT
+    @pytest.mark.parametrize(
+        ("size", "percent"),
+        [(1, 1), (40, 1), (41, 2), (2048, 50), (2049, 51), (4055, 99), (4056, 100), (4096, 100)],
+    )
+    def test_says_how_long_the_token_is_and_how_much_of_its_limit_that_is(
+        self, written: Callable[[Session], str], size: int, percent: int
+    ) -> None:
+        answer = written(replace(SESSION, session_token="t" * size))
+        assert (elements(answer, "SessionTokenSize"), elements(answer, "SessionTokenUtilization")) == (
+            [str(size)],
+            [str(percent)],
+        )
+
+    @EACH_GRANT
+    @pytest.mark.parametrize("size", [1, 2049, 4096])
+    def test_says_the_utilization_as_the_packed_size(self, written: Callable[[Session], str], size: int) -> None:
+        answer = written(replace(SESSION, session_token="t" * size))
+        assert elements(answer, "PackedPolicySize") == elements(answer, "SessionTokenUtilization")
+
+    @pytest.mark.parametrize(("value", "survivor"), SURVIVORS)
+    @pytest.mark.parametrize(
+        ("written", "operation"),
+        [(login_written, "AssumeRoleWithSAML"), (chaining_written, "AssumeRole")],
+        ids=["login", "chaining"],
+    )
+    def test_a_roles_name_survives_the_way_to_the_caller(
+        self,
+        read_by_botocore: Callable[..., Any],
+        written: Callable[[Session], str],
+        operation: str,
+        value: str,
+        survivor: str,
+    ) -> None:
+        answer = read_by_botocore(operation, written(replace(SESSION, role=replace(ROLE_, name=value))))
+        assert answer["AssumedRoleUser"]["Arn"] == f"arn:aws:sts::123456789012:assumed-role/{survivor}/alice"
+
+    @EACH_GRANT
+    def test_is_in_the_namespace_of_the_apis_version(self, written: Callable[[Session], str]) -> None:
+        first_line, _ = written(SESSION).split("\n", 1)
+        action = {login_written: "AssumeRoleWithSAML", chaining_written: "AssumeRole"}[written]
+        assert first_line == f'<{action}Response xmlns="https://sts.amazonaws.com/doc/2011-06-15/">'
+
+    @EACH_GRANT
+    def test_the_expiration_is_written_to_the_second_in_utc(self, written: Callable[[Session], str]) -> None:
+        assert "<Expiration>2030-01-02T03:04:05Z</Expiration>" in written(SESSION)
 
 
 @pytest.fixture(scope="module")

@@ -5,17 +5,36 @@ import hashlib
 import random
 import re
 import string
-from dataclasses import replace
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import FrozenInstanceError, replace
 from typing import Any
 
+import boto3
 import pytest
-from good import GOOD, NOW, ROLE_, SECOND, TICK, asserting, attributed, limited_by, requesting
+from good import (
+    CHAINING_REQUEST,
+    GOOD,
+    NOW,
+    ROLE_,
+    SECOND,
+    SESSION,
+    TICK,
+    asserting,
+    attributed,
+    chained_from,
+    chaining,
+    limited_by,
+    requesting,
+)
 
 from pytest_stssaml.saml.vocabulary import SESSION_DURATION
 from pytest_stssaml.sts import errors
 from pytest_stssaml.sts.errors import ErrorRow, Rejected
+from pytest_stssaml.sts.iam import Role
+from pytest_stssaml.sts.issuing import issue
 from pytest_stssaml.sts.login import Login, name_qualifier
-from pytest_stssaml.sts.session import Session, issue, letters
+from pytest_stssaml.sts.session import Session, Sessions, is_access_key_of, letters, new_access_key_id, secret_of
+from pytest_stssaml.sts.session import session_of as session_of_claims
 from pytest_stssaml.sts.token import unseal
 
 KEY = b"key" * 10
@@ -182,6 +201,15 @@ class TestIdentifiers:
         assert session.secret_access_key not in printed
         assert session.session_token not in printed
 
+    def test_what_would_be_long_is_not_printed(self) -> None:
+        before = replace(SESSION, name="before")
+        printed = repr(replace(SESSION, policies=("a policy",), source_session=before))
+        assert [text for text in ("a policy", "before", "issued", "saml:sub") if text in printed] == []
+
+    def test_a_session_cannot_be_changed(self) -> None:
+        with pytest.raises(FrozenInstanceError):
+            session_of(GOOD).name = "bob"  # type: ignore[misc]
+
     @pytest.mark.parametrize("field", ["access_key_id", "secret_access_key", "session_token"])
     def test_follow_from_what_identify_gives(self, field: str) -> None:
         one, other = (issue(GOOD, lambda *_, octets=octets: octets, KEY) for octets in (b"1" * 32, b"2" * 32))
@@ -192,9 +220,10 @@ class TestIdentifiers:
         one, other = (issue(GOOD, identify, key) for key in (b"1" * 32, b"2" * 32))
         assert getattr(one, field) != getattr(other, field)
 
-    def test_the_access_key_id_does_not_follow_from_the_key(self) -> None:
-        one, other = (issue(GOOD, identify, key) for key in (b"1" * 32, b"2" * 32))
-        assert one.access_key_id == other.access_key_id
+    def test_of_the_access_key_id_the_last_five_letters_alone_follow_from_the_key(self) -> None:
+        one, other = (issue(GOOD, identify, key).access_key_id for key in (b"1" * 32, b"2" * 32))
+        assert one[:15] == other[:15]
+        assert one[15:] != other[15:]
 
     def test_the_secret_follows_from_the_access_key_id_alone(self) -> None:
         one, other = (issue(login, lambda *_: bytes(32), KEY) for login in (GOOD, tagged(team="blue")))
@@ -205,10 +234,10 @@ class TestIdentifiers:
         session = session_of(GOOD)
         assert session.secret_access_key not in str(unseal(session.session_token, KEY))
 
-    def test_are_asked_for_by_the_sessions_arn(self) -> None:
+    def test_are_asked_for_by_the_role_and_the_sessions_name(self) -> None:
         asked = []
         issue(GOOD, lambda *words: asked.append(words) or bytes(32), KEY)
-        assert asked == [("session", "arn:aws:sts::123456789012:assumed-role/Developer/alice@example.com")]
+        assert asked == [("session", "arn:aws:iam::123456789012:role/Developer", "alice@example.com")]
 
     @pytest.mark.parametrize(("count", "expected"), [(0, ""), (1, "A"), (4, "AAAQ"), (16, "AAAQEAYEAUDAOCAJ")])
     def test_letters_are_those_of_base_32(self, count: int, expected: str) -> None:
@@ -234,12 +263,13 @@ class TestUser:
         login = attributed(RoleSessionName=("bob",))
         assert session_of(login).assumed_role_id == "AROAABCDEFGHIJKLMNOPQ:bob"
 
-    def test_the_audience_is_the_recipient(self) -> None:
-        assert session_of(GOOD).audience == "https://signin.aws.amazon.com/saml"
+    def test_the_account_is_the_roles(self) -> None:
+        login = replace(GOOD, role=replace(ROLE_, account_id="111122223333"))
+        assert session_of(login).account_id == "111122223333"
 
-    def test_issuer_and_subject_are_the_assertions(self) -> None:
-        session = session_of(asserting(issuer="https://other.example.com", name_id="bob"))
-        assert (session.issuer, session.subject) == ("https://other.example.com", "bob")
+    def test_the_role_is_the_one_that_was_asked_for(self) -> None:
+        session = session_of(attributed(RoleSessionName=("bob",)))
+        assert (session.role, session.name) == (ROLE_, "bob")
 
     @pytest.mark.parametrize(
         ("name_id_format", "subject_type"),
@@ -269,7 +299,7 @@ class TestUser:
     def test_the_subject_type_is_the_format_without_the_prefix_of_2_0(
         self, name_id_format: str, subject_type: str
     ) -> None:
-        assert session_of(asserting(name_id_format=name_id_format)).subject_type == subject_type
+        assert asserting(name_id_format=name_id_format).subject_type == subject_type
 
     def test_the_name_qualifier_is_that_of_awss_documentation(self) -> None:
         qualifier = name_qualifier("https://example.com/saml", "123456789012", "MySAMLIdP")
@@ -278,7 +308,7 @@ class TestUser:
     def test_the_name_qualifier_is_made_of_the_assertions_issuer_and_the_provider(self) -> None:
         provider = replace(GOOD.provider, name="MySAMLIdP")
         login = replace(asserting(issuer="https://example.com/saml"), provider=provider)
-        assert session_of(login).name_qualifier == "1uAJanUnBc2XeUkHURMht+xam2c="
+        assert login.name_qualifier == "1uAJanUnBc2XeUkHURMht+xam2c="
 
 
 class TestTags:
@@ -298,36 +328,6 @@ class TestTags:
 
     def test_none_is_transitive_where_the_assertion_says_nothing(self) -> None:
         assert session_of(tagged(team="blue")).transitive_tag_keys == ()
-
-    @pytest.mark.parametrize(
-        ("of_role", "of_session", "expected"),
-        [
-            pytest.param({}, {}, {}, id="none"),
-            pytest.param({"team": "red"}, {}, {"team": "red"}, id="the role's alone"),
-            pytest.param({}, {"team": "blue"}, {"team": "blue"}, id="the session's alone"),
-            pytest.param({"team": "red"}, {"team": "blue"}, {"team": "blue"}, id="the session's wins"),
-            pytest.param({"TEAM": "red"}, {"team": "blue"}, {"team": "blue"}, id="whatever the role's case"),
-            pytest.param({"team": "red"}, {"Team": "blue"}, {"Team": "blue"}, id="whatever the session's case"),
-            pytest.param({"team": "red"}, {"team": ""}, {"team": ""}, id="an empty value wins too"),
-            pytest.param(
-                {"team": "red", "teams": "all"},
-                {"team": "blue"},
-                {"team": "blue", "teams": "all"},
-                id="no more than it",
-            ),
-            pytest.param({"a": "1"}, {"b": "2"}, {"a": "1", "b": "2"}, id="both"),
-        ],
-    )
-    def test_of_the_session_override_the_roles(
-        self, of_role: dict[str, str], of_session: dict[str, str], expected: dict[str, str]
-    ) -> None:
-        assert session_of(with_role_tags(tagged(**of_session), **of_role)).principal_tags == expected
-
-    def test_overridden_are_not_taken_from_the_role(self) -> None:
-        login = with_role_tags(tagged(team="blue"), TEAM="red")
-        session_of(login)
-        assert login.role is not None
-        assert login.role.tags == {"TEAM": "red"}
 
 
 class TestSourceIdentity:
@@ -350,10 +350,14 @@ class TestTokenContent:
             "role": "arn:aws:iam::123456789012:role/Developer",
             "role_id": "AROAABCDEFGHIJKLMNOPQ",
             "name": "alice@example.com",
+            "issued": 1893499200,  # 12:00
             "expiration": 1893502800,  # 13:00
-            "saml:sub": "alice@example.com",
-            "saml:sub_type": "persistent",
-            "saml:namequalifier": "gVMfPykcwyJvL8k2pmXetypU/dY=",
+            "federated": {
+                "aws:federatedprovider": "arn:aws:iam::123456789012:saml-provider/ExampleIdP",
+                "saml:sub": "alice@example.com",
+                "saml:sub_type": "persistent",
+                "saml:namequalifier": "gVMfPykcwyJvL8k2pmXetypU/dY=",
+            },
         }
 
     @pytest.mark.parametrize(
@@ -368,9 +372,14 @@ class TestTokenContent:
             ),
             pytest.param(attributed(SourceIdentity=("bob",)), {"source_identity": "bob"}, id="source identity"),
             pytest.param(
-                limited_by(policy='{"a": 1} '), {"policy": '{"a": 1} '}, id="session policy as it was written"
+                limited_by(policy='{"a": 1} '), {"policies": ['{"a": 1} ']}, id="session policy as it was written"
             ),
-            pytest.param(limited_by("a:1", "b:2"), {"policy_arns": ["a:1", "b:2"]}, id="managed policies"),
+            pytest.param(limited_by("a:1", "b:2"), {"policies": ["a:1", "b:2"]}, id="managed policies"),
+            pytest.param(
+                limited_by("a:1", policy='{"a": 1}'),
+                {"policies": ['{"a": 1}', "a:1"]},
+                id="managed policies after the other",
+            ),
         ],
     )
     def test_is_all_that_later_calls_depend_on(self, login: Login, claims: dict[str, Any]) -> None:
@@ -484,3 +493,276 @@ class TestTooLargeAToken:
     def test_is_not_made_of_what_can_be_compressed(self) -> None:
         login = attributed(PrincipalTag={f"key{n}": "v" * 256 for n in range(50)})
         assert session_of(login).session_token_size < 1000
+
+
+class TestBoto3Kwargs:
+    def test_are_what_boto3_calls_the_credentials(self) -> None:
+        assert SESSION.boto3_kwargs() == {
+            "aws_access_key_id": "ASIAABCDEFGHIJKLMNOP",
+            "aws_secret_access_key": "secret",
+            "aws_session_token": "token",
+        }
+
+    def test_make_a_session_of_boto3s(self) -> None:
+        credentials = boto3.Session(**session_of(GOOD).boto3_kwargs()).get_credentials()
+        assert credentials is not None
+        assert credentials.get_frozen_credentials()[:3] == (
+            session_of(GOOD).access_key_id,
+            session_of(GOOD).secret_access_key,
+            session_of(GOOD).session_token,
+        )
+
+
+class TestInheritedTags:
+    @pytest.mark.parametrize(
+        ("tags", "transitive", "inherited"),
+        [
+            pytest.param({}, (), {}, id="no tags"),
+            pytest.param({"team": "blue"}, (), {}, id="none is transitive"),
+            pytest.param({"team": "blue"}, ("team",), {"team": "blue"}, id="one"),
+            pytest.param({"team": "blue", "cost": "1"}, ("cost",), {"cost": "1"}, id="one of two"),
+            pytest.param({"team": "blue", "cost": "1"}, ("cost", "team"), {"team": "blue", "cost": "1"}, id="both"),
+            pytest.param({"Team": "blue"}, ("tEAM",), {"Team": "blue"}, id="written in letters of another case"),
+            pytest.param({"team": ""}, ("team",), {"team": ""}, id="without a value"),
+        ],
+    )
+    def test_are_those_whose_keys_are_transitive(
+        self, tags: dict[str, str], transitive: tuple[str, ...], inherited: dict[str, str]
+    ) -> None:
+        assert replace(SESSION, tags=tags, transitive_tag_keys=transitive).inherited_tags == inherited
+
+
+ALPHABET = string.ascii_uppercase + "234567"
+ACCESS_KEY_ID = new_access_key_id(bytes(range(7)), KEY)
+
+
+class TestAccessKeyOf:
+    def test_an_access_key_that_was_made_with_the_key_is_known(self) -> None:
+        assert is_access_key_of(KEY, ACCESS_KEY_ID)
+
+    def test_that_of_a_session_is_known(self) -> None:
+        assert is_access_key_of(KEY, session_of(GOOD).access_key_id)
+
+    @pytest.mark.parametrize(
+        "key", [b"", KEY[:-1], KEY + b"x", b"k" + KEY[:-1]], ids=["empty", "shorter", "longer", "changed"]
+    )
+    def test_one_of_another_key_is_foreign(self, key: bytes) -> None:
+        assert not is_access_key_of(key, ACCESS_KEY_ID)
+
+    @pytest.mark.parametrize("place", range(20))
+    def test_with_one_letter_changed_it_is_foreign(self, place: int) -> None:
+        others = set(ALPHABET) - {ACCESS_KEY_ID[place]}
+        changed = [ACCESS_KEY_ID[:place] + letter + ACCESS_KEY_ID[place + 1 :] for letter in sorted(others)]
+        assert [access_key_id for access_key_id in changed if is_access_key_of(KEY, access_key_id)] == []
+
+    @pytest.mark.parametrize("length", range(20))
+    def test_cut_short_it_is_foreign(self, length: int) -> None:
+        assert not is_access_key_of(KEY, ACCESS_KEY_ID[:length])
+
+    @pytest.mark.parametrize("more", ["A", " ", "\n", "\0", ACCESS_KEY_ID], ids=repr)
+    def test_with_something_before_or_behind_it_is_foreign(self, more: str) -> None:
+        assert not is_access_key_of(KEY, ACCESS_KEY_ID + more)
+        assert not is_access_key_of(KEY, more + ACCESS_KEY_ID)
+
+    @pytest.mark.parametrize(
+        "access_key_id",
+        [
+            pytest.param("AKIA" + ACCESS_KEY_ID[4:], id="a user's prefix"),
+            pytest.param(ACCESS_KEY_ID.lower(), id="small letters"),
+            pytest.param(ACCESS_KEY_ID[:4] + ACCESS_KEY_ID[4:].lower(), id="small letters after the prefix"),
+            pytest.param("ASIAIOSFODNN7EXAMPLE", id="the documentation's"),
+            pytest.param("ASIA" + "é" * 16, id="beyond ASCII"),
+            pytest.param(ACCESS_KEY_ID[:19] + "\uff21", id="a full-width letter"),
+            pytest.param("ASIA" + "\ud800" * 16, id="half surrogate pairs"),
+            pytest.param("testing", id="moto's"),
+        ],
+    )
+    def test_what_is_another_is_foreign(self, access_key_id: str) -> None:
+        assert not is_access_key_of(KEY, access_key_id)
+
+
+class TestSessionOfAToken:
+    """A session that is remembered no more is what its token says."""
+
+    def remade(self, session: Session, role: Role = ROLE_) -> Session:
+        claims = unseal(session.session_token, KEY)
+        assert claims is not None
+        return session_of_claims(claims, session.session_token, KEY, role)
+
+    @pytest.mark.parametrize(
+        "login",
+        [
+            pytest.param(GOOD, id="nothing special"),
+            pytest.param(attributed(PrincipalTag={"team": "blue"}, TransitiveTagKeys=("TEAM",)), id="tags"),
+            pytest.param(attributed(SourceIdentity=("bob",)), id="a source identity"),
+            pytest.param(limited_by("a:1", policy="{}"), id="policies"),
+            pytest.param(of_size(4096), id="a long token"),
+        ],
+    )
+    def test_of_a_login_is_the_same(self, login: Login) -> None:
+        session = session_of(login)
+        assert self.remade(session, session.role) == session
+
+    def test_of_a_chaining_has_lost_the_session_before(self) -> None:
+        session = issue(chaining(tags=(("team", "blue"),)), identify, KEY)
+        assert session.source_session is SESSION
+        assert self.remade(session, session.role) == replace(session, source_session=None)
+
+    def test_has_the_role_as_it_is_now(self) -> None:
+        role = replace(ROLE_, tags={"team": "red"})
+        assert self.remade(session_of(GOOD), role).role is role
+
+    def test_has_the_secret_that_goes_with_its_access_key(self) -> None:
+        session = session_of(GOOD)
+        assert self.remade(session).secret_access_key == secret_of(session.access_key_id, KEY)
+
+
+class TestChained:
+    """What a session that assumes another role gets; the rules have let it pass."""
+
+    def granted(self, asking: Any) -> Session:
+        return issue(asking, identify, KEY)
+
+    def test_is_of_the_role_and_named_as_it_was_asked_for(self) -> None:
+        session = self.granted(chaining(role_session_name="bob"))
+        assert (session.arn, session.assumed_role_id) == (
+            "arn:aws:sts::123456789012:assumed-role/Auditor/bob",
+            "AROAQPONMLKJIHGFEDCBA:bob",
+        )
+
+    def test_remembers_the_session_before(self) -> None:
+        assert self.granted(chaining()).source_session is SESSION
+
+    def test_after_a_login_there_is_no_session_before(self) -> None:
+        assert self.granted(GOOD).source_session is None
+
+    @pytest.mark.parametrize("duration", [900, 3600])
+    def test_lasts_as_long_as_was_asked_whenever_the_session_before_ends(self, duration: int) -> None:
+        session = self.granted(
+            replace(chaining(duration_seconds=duration), source_session=replace(SESSION, expiration=NOW + SECOND))
+        )
+        assert session.expiration == NOW + duration * SECOND
+
+    def test_is_issued_now(self) -> None:
+        assert self.granted(replace(chaining(), now=NOW + SECOND - TICK)).issued == NOW
+
+    @pytest.mark.parametrize(
+        ("asking", "tags", "transitive"),
+        [
+            pytest.param(chained_from(), {}, (), id="none"),
+            pytest.param(chained_from(tags={"team": "blue"}), {}, (), id="not transitive"),
+            pytest.param(
+                chained_from(tags={"team": "blue"}, transitive_tag_keys=("team",)),
+                {"team": "blue"},
+                ("team",),
+                id="transitive",
+            ),
+            pytest.param(
+                chained_from(tags={"Team": "blue"}, transitive_tag_keys=("TEAM",)),
+                {"Team": "blue"},
+                ("Team",),
+                id="transitive in another case",
+            ),
+            pytest.param(
+                chained_from(
+                    replace(CHAINING_REQUEST, tags=(("cost", "1"), ("step", "2")), transitive_tag_keys=("step",)),
+                    tags={"team": "blue", "city": "Bonn"},
+                    transitive_tag_keys=("team",),
+                ),
+                {"team": "blue", "cost": "1", "step": "2"},
+                ("team", "step"),
+                id="of both",
+            ),
+        ],
+    )
+    def test_has_the_tags_that_it_inherits_and_those_that_it_asks_for(
+        self, asking: Any, tags: dict[str, str], transitive: tuple[str, ...]
+    ) -> None:
+        session = self.granted(asking)
+        assert (session.tags, session.transitive_tag_keys) == (tags, transitive)
+
+    def test_passes_on_what_it_inherited_and_what_it_asked_to_be_transitive(self) -> None:
+        request = replace(CHAINING_REQUEST, tags=(("cost", "1"), ("step", "2")), transitive_tag_keys=("STEP",))
+        session = self.granted(chained_from(request, tags={"team": "blue"}, transitive_tag_keys=("team",)))
+        assert session.inherited_tags == {"team": "blue", "step": "2"}
+
+    @pytest.mark.parametrize(
+        ("before", "asked", "granted"),
+        [(None, None, None), (None, "bob", "bob"), ("alice", None, "alice"), ("alice", "alice", "alice")],
+    )
+    def test_keeps_the_source_identity(self, before: str | None, asked: str | None, granted: str | None) -> None:
+        request = replace(CHAINING_REQUEST, source_identity=asked)
+        assert self.granted(chained_from(request, source_identity=before)).source_identity == granted
+
+    def test_has_no_session_policies_but_its_own(self) -> None:
+        before = replace(SESSION, policies=("{}",))
+        asking = limited_by("a:1", login=replace(chaining(), source_session=before))
+        assert self.granted(asking).policies == ("a:1",)
+
+    def test_has_no_keys_of_the_login(self) -> None:
+        assert self.granted(chaining()).federated == {}
+
+
+def numbered(number: int) -> Session:
+    return replace(SESSION, access_key_id=f"ASIA{number:016}")
+
+
+class TestSessions:
+    def test_are_none_at_first(self) -> None:
+        assert Sessions().latest() == ()
+
+    def test_are_given_oldest_first(self) -> None:
+        sessions = Sessions()
+        for number in (2, 3, 1):
+            sessions.remember(numbered(number))
+        assert sessions.latest() == (numbered(2), numbered(3), numbered(1))
+
+    def test_are_found_by_their_access_keys(self) -> None:
+        sessions, session = Sessions(), numbered(2)
+        sessions.remember(numbered(1))
+        sessions.remember(session)
+        assert sessions.of(session.access_key_id) is session
+
+    @pytest.mark.parametrize("access_key_id", ["ASIA0000000000000002", "asia0000000000000001", ""])
+    def test_of_another_access_key_are_none(self, access_key_id: str) -> None:
+        sessions = Sessions()
+        sessions.remember(numbered(1))
+        assert sessions.of(access_key_id) is None
+
+    @pytest.mark.parametrize(("count", "first"), [(999, 0), (1000, 0), (1001, 1), (1500, 500)])
+    def test_are_the_latest_thousand(self, count: int, first: int) -> None:
+        sessions = Sessions()
+        for number in range(count):
+            sessions.remember(numbered(number))
+        assert sessions.latest() == tuple(map(numbered, range(first, count)))
+
+    def test_that_are_forgotten_are_not_found(self) -> None:
+        sessions = Sessions()
+        for number in range(1001):
+            sessions.remember(numbered(number))
+        assert [sessions.of(numbered(number).access_key_id) for number in (0, 1)] == [None, numbered(1)]
+
+    def test_of_many_threads_are_all_kept(self) -> None:
+        sessions = Sessions()
+        with ThreadPoolExecutor(8) as pool:
+            list(pool.map(sessions.remember, map(numbered, range(1000))))
+        assert sorted(session.access_key_id for session in sessions.latest()) == [
+            numbered(number).access_key_id for number in range(1000)
+        ]
+
+    def test_of_many_threads_are_no_more_than_a_thousand(self) -> None:
+        sessions = Sessions()
+
+        def remember_and_list(number: int) -> int:
+            sessions.remember(numbered(number))
+            return len(sessions.latest())
+
+        with ThreadPoolExecutor(8) as pool:
+            assert max(pool.map(remember_and_list, range(3000))) == 1000
+
+    def test_go_on_in_a_child_that_was_forked_while_they_were_locked(self) -> None:
+        sessions = Sessions()
+        sessions._lock.acquire()
+        sessions.enter_forked_child()
+        sessions.remember(numbered(1))
+        assert sessions.latest() == (numbered(1),)

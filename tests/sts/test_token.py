@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from pytest_stssaml import IdentityProvider, STSBackend
-from pytest_stssaml.sts.token import seal, unseal
+from pytest_stssaml.sts.token import is_sealed, seal, unseal
 
 KEY = b"key" * 10
-CLAIMS = {"name": "alice", "tags": {"team": "blue"}, "policy_arns": ["arn:aws:iam::aws:policy/ReadOnlyAccess"]}
+CLAIMS = {"name": "alice", "tags": {"team": "blue"}, "policies": ["arn:aws:iam::aws:policy/ReadOnlyAccess"]}
 TOKEN = seal(CLAIMS, KEY)
 HEAD = b"\x17\n\x06er/aws"
 BASE64 = string.ascii_uppercase + string.ascii_lowercase + string.digits + "+/"
@@ -155,6 +155,32 @@ class TestUnseal:
         assert unseal(url_safe, KEY) is None
 
 
+class TestIsSealed:
+    @pytest.mark.parametrize("minimum", [0, 4096])
+    def test_is_true_of_what_seal_gives(self, minimum: int) -> None:
+        assert is_sealed(seal(CLAIMS, KEY, minimum), KEY)
+
+    def test_is_false_of_every_token_with_one_letter_changed(self) -> None:
+        changed = [TOKEN[:place] + another(letter) + TOKEN[place + 1 :] for place, letter in enumerate(TOKEN)]
+        assert {is_sealed(token, KEY) for token in changed} == {False}
+
+    @pytest.mark.parametrize(
+        ("token", "key"),
+        [
+            pytest.param(TOKEN, KEY + b"x", id="another key"),
+            pytest.param("", KEY, id="nothing"),
+            pytest.param("IQoJb3JpZ2luX2Vj", KEY, id="a token as AWS has too"),
+            pytest.param("FwoGZXIvYXdz", KEY, id="the head alone"),
+            pytest.param("FwoGZXIvYXdz!", KEY, id="no base64 behind the head"),
+            pytest.param(TOKEN + "=", KEY, id="something behind it"),
+            pytest.param(TOKEN + "é", KEY, id="something beyond ASCII behind it"),
+            pytest.param(" " + TOKEN, KEY, id="something before it"),
+        ],
+    )
+    def test_is_false_of_what_unseal_does_not_read(self, token: str, key: bytes) -> None:
+        assert (is_sealed(token, key), unseal(token, key)) == (False, None)
+
+
 class TestLogin:
     """What the answer to a real call holds."""
 
@@ -182,15 +208,19 @@ class TestLogin:
             "role": "arn:aws:iam::123456789012:role/team/Developer",
             "role_id": answer["AssumedRoleUser"]["AssumedRoleId"].split(":")[0],
             "name": "alice@example.com",
+            "issued": answer["Credentials"]["Expiration"].timestamp() - 3600,
             "expiration": answer["Credentials"]["Expiration"].timestamp(),
-            "saml:sub": "alice@example.com",
-            "saml:sub_type": "persistent",
-            "saml:namequalifier": answer["NameQualifier"],
+            "federated": {
+                "aws:federatedprovider": "arn:aws:iam::123456789012:saml-provider/ExampleIdP",
+                "saml:sub": "alice@example.com",
+                "saml:sub_type": "persistent",
+                "saml:namequalifier": answer["NameQualifier"],
+            },
             "source_identity": "alice",
             "tags": {"team": "blue", "cost centre": "قسم"},
             "transitive_tag_keys": ["TEAM"],
-            "policy": self.POLICY,
-            "policy_arns": [
+            "policies": [
+                self.POLICY,
                 "arn:aws:iam::123456789012:policy/Reader",
                 "arn:aws:iam::aws:policy/ReadOnlyAccess",
             ],

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+from collections.abc import Mapping
 from typing import assert_type
 
 from pytest_stssaml import (
@@ -12,6 +13,7 @@ from pytest_stssaml import (
     Role,
     SAMLProvider,
     SAMLResponse,
+    Session,
     STSBackend,
     active_backend,
     make_signing_key,
@@ -27,11 +29,26 @@ def test_fixtures(sts_saml: STSBackend, saml_idp: IdentityProvider, saml_rejecti
     assert_type(saml_idp.response([role, (role.arn, saml_idp.provider)], issue_instant=dt.timedelta(0)), SAMLResponse)
     assert_type(saml_idp.response(role, shape=saml_shape, audience=None), SAMLResponse)
     assert_type(sts_saml.attempts, tuple[Attempt, ...])
+    assert_type(sts_saml.sessions, tuple[Session, ...])
     assert_type(sts_saml.handle(b"Action=GetCallerIdentity"), tuple[int, dict[str, str], str])
     assert_type(sts_saml.create_policy("Read", {"Version": "2012-10-17", "Statement": []}), str)
     assert_type(saml_rejection.message, str | re.Pattern[str])
+    sts_saml.create_role("Reader", policies=[{"Version": "2012-10-17", "Statement": []}, "{}"])
+    sts_saml.create_role("Auditor", policies=(sts_saml.create_policy("Audit", "{}"),))
     sts_saml.advance(minutes=6)
     sts_saml.add_client_error("Throttling", role=role, times=2)
+
+
+def test_session(session: Session) -> None:
+    assert_type(session.boto3_kwargs(), dict[str, str])
+    assert_type((session.access_key_id, session.arn, session.account_id, session.name), tuple[str, str, str, str])
+    assert_type(session.expiration, dt.datetime)
+    assert_type(session.role, Role)
+    assert_type(session.tags, Mapping[str, str])
+    assert_type(session.transitive_tag_keys, tuple[str, ...])
+    assert_type(session.source_identity, str | None)
+    assert_type(session.policies, tuple[str, ...])
+    assert_type(session.source_session, Session | None)
 
 
 @mock_sts_saml
