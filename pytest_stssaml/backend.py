@@ -77,14 +77,24 @@ class STSBackend(Accounts):
     # --- STS
 
     def handle(
-        self, form: str | bytes, *, region: str = "us-east-1", user_agent: str = "", secure: bool = True
+        self,
+        form: str | bytes,
+        *,
+        region: str = "us-east-1",
+        user_agent: str = "",
+        secure: bool = True,
+        method: str = "POST",
+        headers: Mapping[str, str] | None = None,
     ) -> Answer:
         """Answer one HTTP request to STS, for callers outside botocore: another SDK, a subprocess, a server.
 
         :param form: the urlencoded body of a POST, or the query string of a GET.
         :param region: which region's endpoint was asked.
-        :param user_agent: the header of that name, for the condition key `aws:UserAgent`.
+        :param user_agent: the header of that name, for the condition key `aws:UserAgent`; left out, that of `headers`.
         :param secure: whether by TLS, for `aws:SecureTransport`.
+        :param method: "POST" or "GET".
+        :param headers: the request's. They sign what a session asks for, as GetCallerIdentity and AssumeRole; a login
+            needs none.
         :returns: HTTP status, headers and body. AWS redirects a POST that is no form, as it does one without Action;
             what the content type was, only the caller knows.
         """
@@ -94,13 +104,22 @@ class STSBackend(Accounts):
             raise TypeError(f"user_agent is a text, the header of that name, not {user_agent!r}")
         if not isinstance(secure, bool):
             raise TypeError(f"secure is True for https and False for http, not {secure!r}")
+        if method not in ("POST", "GET"):
+            raise ValueError(f'method is "POST" or "GET", not {method!r}')
         region = iam_input.region(region)
-        if len(form if isinstance(form, bytes) else form.encode(errors="replace")) > limits.LONGEST_BODY:
+        octets = form if isinstance(form, bytes) else form.encode(errors="replace")
+        if len(octets) > limits.LONGEST_BODY:
             return self._http(413, "", self._request_id(), self.clock.now())
         parameters = query.read_form(form if isinstance(form, str) else form.decode(errors="replace"))
         if "Action" not in parameters:
             return self._http(302, "", self._request_id(), self.clock.now(), Location=limits.PRODUCT_PAGE)
-        return self.answer(parameters, region, user_agent, secure)
+        signature = None
+        if headers is not None:
+            named = _named(headers)
+            query_string, body = (octets.decode(errors="replace"), b"") if method == "GET" else ("", octets)
+            signature = self.signer_of(method, "/", query_string, named, body)
+            user_agent = user_agent or named.get("user-agent", "")
+        return self.answer(parameters, region, user_agent, secure, signature)
 
     def answer(
         self,
@@ -252,6 +271,13 @@ class STSBackend(Accounts):
         self._iam.enter_forked_child()
         self._sessions.enter_forked_child()
         self._forced.enter_forked_child()
+
+
+def _named(headers: Mapping[str, str]) -> dict[str, str]:
+    try:
+        return {name.lower(): value.strip() for name, value in dict(headers).items()}
+    except (TypeError, ValueError, AttributeError) as error:
+        raise TypeError(f"headers are a mapping of texts, the request's, not {headers!r}") from error
 
 
 def _for(role: Role | str | None, times: int) -> tuple[str | None, int]:

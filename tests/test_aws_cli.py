@@ -29,8 +29,8 @@ def url(sts: STSBackend, httpserver: Any) -> str:
     from werkzeug import Request, Response
 
     def answer(request: Request) -> Response:
-        form = request.get_data(as_text=True) or request.query_string.decode()
-        status, headers, body = sts.handle(form, user_agent=request.headers.get("User-Agent", ""), secure=False)
+        form = request.get_data() or request.query_string
+        status, headers, body = sts.handle(form, method=request.method, headers=request.headers, secure=False)
         return Response(body, status, headers)
 
     httpserver.expect_request("/").respond_with_handler(answer)
@@ -112,12 +112,77 @@ def test_the_command_line_says_why_it_is_refused(
     ) in finished.stderr
 
 
+@pytest.fixture
+def aws(
+    run: Callable[..., subprocess.CompletedProcess[str]],
+    sts: STSBackend,
+    idp: IdentityProvider,
+    aws_log_in: Callable[..., subprocess.CompletedProcess[str]],
+    role: Role,
+) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """`aws sts` with the credentials that the command line got."""
+
+    def call(*arguments: str, **changed: str) -> subprocess.CompletedProcess[str]:
+        credentials = json.loads(aws_log_in(idp.response(role)).stdout)["Credentials"]
+        environment = {
+            "AWS_ACCESS_KEY_ID": credentials["AccessKeyId"],
+            "AWS_SECRET_ACCESS_KEY": credentials["SecretAccessKey"],
+            "AWS_SESSION_TOKEN": credentials["SessionToken"],
+        }
+        return run("-m", "awscli", "sts", *arguments, **(environment | changed))
+
+    return call
+
+
+@needs_awscli
+def test_the_command_line_says_who_has_logged_in(aws: Callable[..., subprocess.CompletedProcess[str]]) -> None:
+    finished = aws("get-caller-identity", "--query", "Arn")
+    assert (finished.returncode, json.loads(finished.stdout)) == (
+        0,
+        "arn:aws:sts::123456789012:assumed-role/Developer/alice@example.com",
+    )
+
+
+@needs_awscli
+def test_the_command_line_assumes_the_next_role(
+    sts: STSBackend, role: Role, aws: Callable[..., subprocess.CompletedProcess[str]]
+) -> None:
+    auditor = sts.create_role("Auditor", trust_policy=role.chaining_policy())
+    finished = aws(
+        "assume-role", "--role-arn", auditor.arn, "--role-session-name", "audit", "--query", "AssumedRoleUser.Arn"
+    )
+    assert (finished.returncode, json.loads(finished.stdout)) == (
+        0,
+        "arn:aws:sts::123456789012:assumed-role/Auditor/audit",
+    )
+
+
+@needs_awscli
+def test_the_command_line_is_told_that_its_secret_is_wrong(
+    aws: Callable[..., subprocess.CompletedProcess[str]],
+) -> None:
+    finished = aws("get-caller-identity", AWS_SECRET_ACCESS_KEY="secret")
+    assert (finished.returncode, finished.stdout) == (REFUSED, "")
+    assert "(SignatureDoesNotMatch) when calling the GetCallerIdentity operation" in finished.stderr
+
+
+@needs_awscli
+def test_the_command_line_is_told_that_its_credentials_are_strange(
+    aws: Callable[..., subprocess.CompletedProcess[str]],
+) -> None:
+    finished = aws("get-caller-identity", AWS_ACCESS_KEY_ID="AKIAIOSFODNN7EXAMPLE")
+    assert (finished.returncode, finished.stdout) == (REFUSED, "")
+    assert (
+        "An error occurred (InvalidClientTokenId) when calling the GetCallerIdentity operation: "
+        "The security token included in the request is invalid."
+    ) in finished.stderr
+
+
 @needs_awscli
 def test_the_command_line_is_told_who_does_not_serve_another_operation(
-    run: Callable[..., subprocess.CompletedProcess[str]],
+    aws: Callable[..., subprocess.CompletedProcess[str]],
 ) -> None:
-    dummies = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing"}
-    finished = run("-m", "awscli", "sts", "get-access-key-info", "--access-key-id", "AKIAIOSFODNN7EXAMPLE", **dummies)
+    finished = aws("get-access-key-info", "--access-key-id", "AKIAIOSFODNN7EXAMPLE")
     assert (finished.returncode, finished.stdout) == (REFUSED, "")
     assert (
         "An error occurred (InvalidAction) when calling the GetAccessKeyInfo operation: "

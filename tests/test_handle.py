@@ -3,16 +3,19 @@ import re
 from collections.abc import Callable
 from email.utils import parsedate_to_datetime
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 import boto3
 import botocore.parsers
 import botocore.session
 import pytest
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
 from botocore.config import Config
+from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 
-from pytest_stssaml import IdentityProvider, Role, STSBackend, mock_sts_saml
+from pytest_stssaml import IdentityProvider, Role, Session, STSBackend, mock_sts_saml
 from pytest_stssaml.idp.signature import SigningKey
 
 UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
@@ -553,6 +556,24 @@ class TestUserAgent:
         body = urlencode(OPERATION | form_under({"StringLike": {"aws:UserAgent": "my-tool/*"}}))
         assert outcome(sts.handle(body, user_agent=user_agent)) == expected
 
+    @pytest.mark.parametrize(
+        ("said", "expected"),
+        [
+            pytest.param({"headers": {"User-Agent": "my-tool/1.0"}}, LOGGED_IN, id="header"),
+            pytest.param({"headers": {"user-agent": " my-tool/1.0 "}}, LOGGED_IN, id="header in lower case"),
+            pytest.param({"headers": {"User-Agent": "curl/8.0"}}, "AccessDenied", id="another"),
+            pytest.param({"headers": {}}, "AccessDenied", id="none"),
+            pytest.param(
+                {"headers": {"User-Agent": "curl/8.0"}, "user_agent": "my-tool/1.0"}, LOGGED_IN, id="argument first"
+            ),
+        ],
+    )
+    def test_is_else_that_of_the_headers(
+        self, sts: STSBackend, form_under: Callable[..., Any], said: dict[str, Any], expected: str
+    ) -> None:
+        body = urlencode(OPERATION | form_under({"StringLike": {"aws:UserAgent": "my-tool/*"}}))
+        assert outcome(sts.handle(body, **said)) == expected
+
     @pytest.mark.parametrize(("absent", "expected"), [("true", LOGGED_IN), ("false", "AccessDenied")])
     def test_that_nobody_names_is_absent(
         self, sts: STSBackend, form_under: Callable[..., Any], absent: str, expected: str
@@ -617,6 +638,115 @@ class TestSecureTransport:
     ) -> None:
         client = boto3.Session().client("sts", region_name="us-east-1", endpoint_url=url)
         assert called(client, form_under({"Bool": {"aws:SecureTransport": "true"}})) == expected
+
+
+def signed(session: Session, text: str, method: str = "POST") -> dict[str, str]:
+    """The headers with which botocore lets a session send a form."""
+    said: dict[str, Any] = {"data": text} if method == "POST" else {"params": dict(parse_qsl(text))}
+    request = AWSRequest(method, "https://sts.amazonaws.com/", {"Host": "sts.amazonaws.com"}, **said)
+    SigV4Auth(Credentials(*session.boto3_kwargs().values()), "sts", "us-east-1").add_auth(request)
+    return dict(request.headers)
+
+
+class TestSigned:
+    WHO = urlencode({"Action": "GetCallerIdentity", "Version": "2011-06-15"})
+    METHODS = pytest.mark.parametrize("method", ["POST", "GET"])
+    WRONG = (403, "SignatureDoesNotMatch")
+
+    @pytest.fixture
+    def session(self, sts: STSBackend, form: dict[str, str]) -> Session:
+        """What the good login gives."""
+        sts.handle(urlencode(form))
+        return sts.sessions[-1]
+
+    @METHODS
+    def test_a_session_is_told_who_it_is(self, sts: STSBackend, session: Session, method: str) -> None:
+        status, _, body = sts.handle(self.WHO, method=method, headers=signed(session, self.WHO, method))
+        assert (status, element(body, "Arn")) == (200, session.arn)
+
+    @METHODS
+    def test_a_session_assumes_another_role(self, sts: STSBackend, role: Role, session: Session, method: str) -> None:
+        policy = role.chaining_policy(actions=["sts:AssumeRole", "sts:TagSession"])
+        auditor = sts.create_role("Auditor", trust_policy=policy)
+        tag = {"Tags.member.1.Key": "cost centre", "Tags.member.1.Value": "ä+/=:@"}
+        asked = {"Action": "AssumeRole", "Version": "2011-06-15", "RoleArn": auditor.arn, "RoleSessionName": "audit"}
+        text = urlencode(asked | tag)
+        _, _, body = sts.handle(text, method=method, headers=signed(session, text, method))
+        assert element(body, "Arn") == "arn:aws:sts::123456789012:assumed-role/Auditor/audit"
+        assert sts.sessions[-1].tags == {"cost centre": "ä+/=:@"}
+
+    def test_a_body_may_be_octets(self, sts: STSBackend, session: Session) -> None:
+        assert sts.handle(self.WHO.encode(), headers=signed(session, self.WHO))[0] == 200
+
+    def test_a_query_string_may_be_octets(self, sts: STSBackend, session: Session) -> None:
+        assert sts.handle(self.WHO.encode(), method="GET", headers=signed(session, self.WHO, "GET"))[0] == 200
+
+    @METHODS
+    def test_other_parameters_than_those_that_were_signed_are_refused(
+        self, sts: STSBackend, session: Session, method: str
+    ) -> None:
+        answer = sts.handle(f"{self.WHO}&More=1", method=method, headers=signed(session, self.WHO, method))
+        assert refusal(answer)[:2] == self.WRONG
+
+    @pytest.mark.parametrize(("method", "other"), [("POST", "GET"), ("GET", "POST")])
+    def test_another_method_than_the_one_that_was_signed_is_refused(
+        self, sts: STSBackend, session: Session, method: str, other: str
+    ) -> None:
+        answer = sts.handle(self.WHO, method=other, headers=signed(session, self.WHO, method))
+        assert refusal(answer)[:2] == self.WRONG
+
+    def test_a_header_that_was_changed_is_refused(self, sts: STSBackend, session: Session) -> None:
+        headers = signed(session, self.WHO) | {"X-Amz-Date": "20300101T120001Z"}
+        assert refusal(sts.handle(self.WHO, headers=headers))[:2] == self.WRONG
+
+    @pytest.mark.parametrize("spelled", [str.lower, str.upper, str.title])
+    def test_names_of_headers_are_in_letters_of_any_case(
+        self, sts: STSBackend, session: Session, spelled: Callable[[str], str]
+    ) -> None:
+        headers = {spelled(name): value for name, value in signed(session, self.WHO).items()}
+        assert sts.handle(self.WHO, headers=headers)[0] == 200
+
+    def test_a_session_of_another_mock_is_refused(self, saml_signing_key: SigningKey) -> None:
+        with mock_sts_saml() as other:
+            other.handle(urlencode(OPERATION | login(other, saml_signing_key)))
+        with mock_sts_saml() as sts:
+            answer = sts.handle(self.WHO, headers=signed(other.sessions[-1], self.WHO))
+        assert refusal(answer) == (
+            403,
+            "InvalidClientTokenId",
+            "The security token included in the request is invalid.",
+        )
+
+    @pytest.mark.parametrize("headers", [None, {}, {"Authorization": "Bearer token"}], ids=["none", "empty", "bearer"])
+    @pytest.mark.parametrize("action", ["GetCallerIdentity", "AssumeRole", "GetSessionToken", "GetFederationToken"])
+    def test_what_nobody_signed_is_refused(self, sts: STSBackend, action: str, headers: dict[str, str] | None) -> None:
+        answer = sts.handle(urlencode({"Action": action, "Version": "2011-06-15"}), headers=headers)
+        assert refusal(answer) == (403, "MissingAuthenticationToken", "Request is missing Authentication Token")
+
+    def test_what_nobody_signed_is_explained_with_the_next_step(self, sts: STSBackend) -> None:
+        sts.handle(self.WHO)
+        assert "handle(headers=...) takes the headers of a signed request" in sts.attempts[-1].explain()
+
+    def test_a_login_needs_no_signature(self, sts: STSBackend, form: dict[str, str]) -> None:
+        assert outcome(sts.handle(urlencode(form), headers={})) == LOGGED_IN
+
+    def test_a_login_may_be_signed_by_anybody(self, sts: STSBackend, form: dict[str, str]) -> None:
+        headers = {
+            "Authorization": "AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/20300101/us-east-1/sts/aws4_request, "
+            f"SignedHeaders=host, Signature={'0' * 64}"
+        }
+        assert outcome(sts.handle(urlencode(form), headers=headers)) == LOGGED_IN
+
+    @pytest.mark.parametrize("headers", ["Host: a", [1], {"Host": 1}, {1: "a"}, 7], ids=repr)
+    def test_headers_of_another_type_are_a_type_error(self, sts: STSBackend, headers: Any) -> None:
+        with pytest.raises(TypeError, match=r"^headers are a mapping of texts, the request's, not ") as caught:
+            sts.handle(self.WHO, headers=headers)
+        assert str(caught.value).endswith(repr(headers))
+
+    @pytest.mark.parametrize("method", ["PUT", "post", "", None, 1], ids=repr)
+    def test_another_method_is_a_value_error(self, sts: STSBackend, method: Any) -> None:
+        with pytest.raises(ValueError, match=rf'^method is "POST" or "GET", not {re.escape(repr(method))}$'):
+            sts.handle(self.WHO, method=method)
 
 
 class TestRequestedRegion:
