@@ -9,6 +9,7 @@ that slows down slows both.
 """
 
 import base64
+import gc
 import io
 import json
 import resource
@@ -19,10 +20,11 @@ import tempfile
 import time
 import tracemalloc
 import urllib.parse
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import boto3
@@ -33,6 +35,7 @@ from cryptography.hazmat.primitives.asymmetric import padding
 from moto import mock_aws
 
 from pytest_stssaml import IdentityProvider, STSBackend, backend, interceptor, make_signing_key, mock_sts_saml
+from pytest_stssaml.sts.session import Session
 
 KEY = make_signing_key()
 WARM_UP, TURNS, CALLS = 5, 80, 8
@@ -81,16 +84,19 @@ class CannedBody(io.BytesIO):
         yield self.read()
 
 
-def client() -> Any:
+STRANGER = {"aws_access_key_id": "AKIAEXAMPLE", "aws_secret_access_key": "secret"}
+
+
+def client(credentials: dict[str, str] = STRANGER) -> Any:
     """A client of a session of its own."""
-    return boto3.Session("AKIAEXAMPLE", "secret").client("sts", region_name="us-east-1")
+    return boto3.Session(**credentials).client("sts", region_name="us-east-1")
 
 
-def canned_client(xml: bytes) -> Any:
+def canned_client(xml: bytes, credentials: dict[str, str] = STRANGER) -> Any:
     """A client whose every call is answered with the same XML, by the plainest handler there is."""
-    canned = client()
+    canned = client(credentials)
     canned.meta.events.register(
-        "before-send.sts.AssumeRoleWithSAML",
+        "before-send.sts",
         lambda request, **_: AWSResponse(request.url, 200, {"content-type": "text/xml"}, CannedBody(xml)),
     )
     return canned
@@ -262,14 +268,119 @@ def recording() -> None:
             (nullcontext(), lambda: original(*args, **rest)),
         )
         report("remembering an attempt / floor", ratio(turns, 1, 0), "x", 0.05)
-        tracemalloc.start()
-        held = []
-        for _ in range(2):
-            for _ in range(5_000):
-                answer_to(sts, parameters)
-            held.append(tracemalloc.get_traced_memory()[0])
-        tracemalloc.stop()
-        report("traced memory that 5,000 more calls leave behind", (held[1] - held[0]) / 1024, "KiB", 16)
+        report(
+            "traced memory that 5,000 more calls leave behind",
+            left_behind(lambda: answer_to(sts, parameters)),
+            "KiB",
+            16,
+        )
+
+
+def left_behind(call: Call) -> float:
+    """KiB that Python holds more after 10,000 calls than after 5,000."""
+    gc.collect()
+    tracemalloc.start()
+    held = []
+    for _ in range(2):
+        for _ in range(5_000):
+            call()
+        gc.collect()  # a client's call leaves cycles
+        held.append(tracemalloc.get_traced_memory()[0])
+    tracemalloc.stop()
+    return (held[1] - held[0]) / 1024
+
+
+def identity() -> None:
+    """GetCallerIdentity with credentials that were issued, against the same call with a canned answer."""
+    with mock_sts_saml() as sts:
+        session = logged_in(sts)
+        canned = canned_client(answer_to_session(sts, session, "GetCallerIdentity"), session.boto3_kwargs())
+        ours = client(session.boto3_kwargs())
+        turns = in_turns(
+            (Repeated(lambda: standing_aside(sts)), canned.get_caller_identity),
+            (nullcontext(), ours.get_caller_identity),
+        )
+        report("GetCallerIdentity / floor", ratio(turns, 1, 0), "x", 1.2)
+        report("traced memory that 5,000 more of it leave behind", left_behind(ours.get_caller_identity), "KiB", 16)
+
+
+def chaining() -> None:
+    """AssumeRole by a session, against the same call with a canned answer."""
+    with mock_sts_saml() as sts:
+        session = logged_in(sts)
+        parameters = {"RoleArn": sts.create_role("Next", trust_policy=LETS_ANYBODY_IN).arn, "RoleSessionName": "alice"}
+        canned = canned_client(answer_to_session(sts, session, "AssumeRole", parameters), session.boto3_kwargs())
+        ours = client(session.boto3_kwargs())
+        turns = in_turns(
+            (Repeated(lambda: standing_aside(sts)), lambda: canned.assume_role(**parameters)),
+            (nullcontext(), lambda: ours.assume_role(**parameters)),
+        )
+        report("AssumeRole by a session / floor", ratio(turns, 1, 0), "x")
+
+        def by_the_first() -> None:
+            answer_to_session(sts, session, "AssumeRole", parameters)
+
+        def by_the_last() -> None:
+            answer_to_session(sts, sts.sessions[-1], "AssumeRole", parameters)
+
+        report("traced memory that 5,000 more of it leave behind", left_behind(by_the_first), "KiB", 16)
+        report("the same, each by the session before", left_behind(by_the_last), "KiB", 16)
+
+
+LETS_ANYBODY_IN = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}],
+}
+
+
+def logged_in(sts: STSBackend) -> Session:
+    """The session of a login."""
+    answer_to(sts, good_login(sts))
+    return sts.sessions[-1]
+
+
+def answer_to_session(
+    sts: STSBackend, session: Session, action: str, parameters: Mapping[str, str] = MappingProxyType({})
+) -> bytes:
+    """The XML with which STS answers a session's call."""
+    signer = (session.access_key_id, session.session_token, session.secret_access_key.__eq__)
+    form = {"Action": action, "Version": "2011-06-15", **parameters}
+    status, _, body = sts.answer(form, "us-east-1", signer=signer)
+    assert status == 200, body
+    return body.encode()
+
+
+STRANGERS = {
+    "a user's key": STRANGER,
+    "a session's that is not ours": {
+        "aws_access_key_id": "ASIAXUPOFEQLJ4KTMLIO",  # as moto's
+        "aws_secret_access_key": "secret",
+        "aws_session_token": "FQoGZXIvYXdzEBYaD" + "A" * 339,
+    },
+}
+
+
+def strangers() -> None:
+    """What a call that is none of ours pays for being looked at, timed alone."""
+    with mock_sts_saml() as sts:
+        xml = answer_to_session(sts, logged_in(sts), "GetCallerIdentity")
+        for name, credentials in STRANGERS.items():
+            canned = canned_client(xml, credentials)
+            event = before_call(canned)
+            turns = in_turns(
+                (Repeated(lambda: standing_aside(sts)), canned.get_caller_identity),
+                (nullcontext(), lambda event=event: [interceptor.answer_session(**event) for _ in range(100)]),
+            )
+            report(f"looking at a call with {name} / floor", ratio(turns, 1, 0) / 100, "x", 0.02)
+
+
+def before_call(sts: Any) -> dict[str, Any]:
+    """What a handler is told before a client's call of GetCallerIdentity."""
+    events: list[dict[str, Any]] = []
+    sts.meta.events.register("before-call", lambda **event: events.append(event), unique_id="once")
+    sts.get_caller_identity()
+    sts.meta.events.unregister("before-call", unique_id="once")
+    return events[0]
 
 
 def response() -> None:
@@ -494,7 +605,21 @@ def peak_memory() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-BENCHMARKS = (login, both, whole, growth, recording, response, enter, hostile, startup, suite)
+BENCHMARKS = (
+    login,
+    both,
+    whole,
+    growth,
+    recording,
+    identity,
+    strangers,
+    chaining,
+    response,
+    enter,
+    hostile,
+    startup,
+    suite,
+)
 
 if __name__ == "__main__":
     wanted = sys.argv[1:]
