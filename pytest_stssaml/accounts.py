@@ -31,8 +31,8 @@ class Accounts:
     """
 
     def __init__(self, account_id: str, partition: str, clock: Clock, others: Directory) -> None:
-        self.account_id = iam_input.account_id(account_id)
-        self.partition = iam_input.partition(partition)
+        self.account_id: str = iam_input.account_id(account_id)
+        self.partition: str = iam_input.partition(partition)
         self.clock = clock
         self._iam = IAM()
         self._others = others
