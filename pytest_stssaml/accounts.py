@@ -1,5 +1,6 @@
 """What a test makes in AWS accounts: SAML providers, roles and policies."""
 
+import reprlib
 from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
@@ -65,7 +66,7 @@ class Accounts:
         partition = iam_input.partition(self.partition if partition is None else partition)
         iam_input.name("name", name, limits.PROVIDER_NAME, "._-")
         arn = f"arn:{partition}:iam::{account_id}:saml-provider/{name}"
-        keys = tuple(self._private_key(arn, key) for key in private_keys)
+        keys = tuple(self._private_key(arn, key) for key in iam_input.several("private_keys", private_keys))
         provider = SAMLProvider(
             arn=arn,
             name=name,
@@ -288,9 +289,14 @@ class Accounts:
         own = self._iam.saml_providers_of(account_id, partition)
         if len(own) != 1:
             names = ", ".join(p.arn for p in own) or "none"
+            remedy = (
+                "write create_role(..., provider=...)"
+                if own
+                else "create_saml_provider(...) comes before create_role(...); the fixture saml_idp brings one"
+            )
             raise ValueError(
                 f"a role without trust_policy trusts the account's only provider, and {account_id} has: {names}; "
-                "write create_role(..., provider=...), or create_saml_provider(...) first"
+                f"{remedy}"
             )
         return own[0]
 
@@ -298,7 +304,7 @@ class Accounts:
 def _document(metadata: str | _IdentityProvider) -> str:
     document = metadata if isinstance(metadata, str) else getattr(metadata, "metadata", None)
     if not isinstance(document, str):
-        raise TypeError(f"metadata is an IdentityProvider or the text of a document, not {metadata!r}")
+        raise TypeError(f"metadata is an IdentityProvider or the text of a document, not {reprlib.repr(metadata)}")
     return document
 
 

@@ -18,7 +18,7 @@ from .sts.call import Call, Signature, World
 from .sts.caller import session_shown
 from .sts.errors import Rejected
 from .sts.forced import CONNECTION_ERRORS, ForcedErrors, client_error, connection_error
-from .sts.iam import Role, parse_arn
+from .sts.iam import Role
 from .sts.operation import perform
 from .sts.session import Session, Sessions, is_access_key_of
 from .sts.sigv4 import Received, read_signature
@@ -283,7 +283,4 @@ def _named(headers: Mapping[str, str]) -> dict[str, str]:
 def _for(role: Role | str | None, times: int) -> tuple[str | None, int]:
     if not isinstance(times, int) or isinstance(times, bool) or times < 1:
         raise ValueError(f"times is a whole number of calls, at least 1, not {times!r}")
-    role_arn = None if role is None else iam_input.arn_of("role", role)
-    if role_arn is not None and parse_arn(role_arn) is None:
-        raise ValueError(f"role is a Role or its ARN, not {role!r}")
-    return role_arn, times
+    return None if role is None else iam_input.arn_of("role", role), times

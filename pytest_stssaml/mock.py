@@ -194,8 +194,8 @@ def mock_sts_saml(
     :param partition: "aws", "aws-cn" or "aws-us-gov", likewise.
     :param now: freezes the time of the whole process, by freezegun, at a datetime (naive is UTC) or an ISO 8601 text.
     :param seed: what identifiers and credentials are derived from; left out, the node id of the running test.
-    :raises TypeError: an option of another type, or a target that cannot be decorated.
-    :raises ValueError: an option with a value that AWS does not have.
+    :raises TypeError: `now` or `seed` of another type, or a target that cannot be decorated.
+    :raises ValueError: an account, a partition or a time that there is not.
     """
     if isinstance(target, str):
         raise TypeError(f"options are given by name: write mock_sts_saml(account_id={target!r})")

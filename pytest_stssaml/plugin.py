@@ -198,7 +198,7 @@ def saml_rejection(
     yield refused
     # A mock that was joined goes on. One of the two is the role, if there is one.
     for arn in (refused.role_arn, refused.provider_arn):
-        with suppress(IAMError):
+        with suppress(IAMError, ValueError):
             sts_saml.delete_role(arn)
 
 

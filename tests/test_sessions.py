@@ -1089,6 +1089,12 @@ def test_a_tag_that_is_not_transitive_may_be_replaced(sts: STSBackend, enter: En
     [
         pytest.param({"sts:ExternalId": "17"}, {"ExternalId": "17"}, {"ExternalId": "18"}, id="ExternalId"),
         pytest.param({"sts:ExternalId": "17"}, {"ExternalId": "17"}, {}, id="no ExternalId"),
+        pytest.param(
+            {"sts:ExternalId": "17"},
+            {"ExternalId": "17", "Tags": tags(stage="test")},
+            {"Tags": tags(stage="test")},
+            id="ExternalId beside tags",
+        ),
         pytest.param({"sts:RoleSessionName": "deploy"}, {}, {"name": "other"}, id="RoleSessionName"),
         pytest.param(
             {"aws:RequestTag/stage": "test"},
@@ -1104,8 +1110,7 @@ def test_a_tag_that_is_not_transitive_may_be_replaced(sts: STSBackend, enter: En
 def test_a_trust_policy_may_ask_for_a_parameter(
     sts: STSBackend, session: Session, condition: dict[str, str], met: dict[str, Any], unmet: dict[str, Any]
 ) -> None:
-    policy = trusting(DEVELOPER, Condition={"StringEquals": condition})
-    policy["Statement"] += trusting(DEVELOPER, actions=ACTIONS[1:])["Statement"]
+    policy = session.role.chaining_policy(actions=ACTIONS, conditions={"StringEquals": condition})
     sts.create_role("Deployer", trust_policy=policy)
     client = client_of(session)
     assert assume(client, **met)["AssumedRoleUser"]["Arn"] == DEPLOYING

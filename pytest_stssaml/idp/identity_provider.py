@@ -230,7 +230,8 @@ class IdentityProvider:
 
         :raises TypeError: a keyword has a value of another type.
         :raises ValueError: a role of an account where this identity provider has no provider, or several; a text that
-            XML cannot hold; an algorithm that there is not, or not for the key; a shape that there is not.
+            XML cannot hold; an algorithm that there is not, or not for the key; a `shape` or `signed` that is
+            none of theirs.
         """
         form = shape_named(shape)
         now = whole(clock.active.now(), form.digits)

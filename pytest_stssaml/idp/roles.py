@@ -51,6 +51,8 @@ def _arn(name: str, value: Any) -> str:
 
 
 def _of_its_account(role_arn: str, registered: "Sequence[SAMLProvider]") -> "SAMLProvider":
+    if not role_arn.startswith("arn:"):
+        raise ValueError(f"role is a Role or its ARN, not {role_arn!r}; a pair, (role, provider), may be any texts")
     partition, account_id = _partition_and_account(role_arn)
     own = [p for p in registered if (p.partition, p.account_id) == (partition, account_id)]
     if len(own) != 1:

@@ -118,36 +118,42 @@ class SAMLProvider:
         :param conditions: a Condition block, as `{"StringLike": {"saml:sub": "*@example.com"}}`, added to the
             statement of `sts:AssumeRoleWithSAML`.
         """
-        if not all(isinstance(keys, Mapping) for keys in (conditions or {}).values()):
-            raise TypeError(f"conditions are {{operator: {{key: values}}}}, not {conditions!r}")
-        actions = [actions] if isinstance(actions, str) else list(actions)
-        if conditions and ASSUME_ROLE_WITH_SAML not in actions:
-            raise ValueError(f"conditions belong to {ASSUME_ROLE_WITH_SAML}, which is none of the actions {actions}")
+        block = _block(conditions)
         if audience is ...:
-            tested = {key.lower() for keys in (conditions or {}).values() for key in keys}
+            tested = {key.lower() for keys in block.values() for key in keys}
             audience = None if "saml:aud" in tested else SERVICE_PROVIDERS[self.partition].sign_in_url
-        return {
-            "Version": "2012-10-17",
-            "Statement": [
-                {
-                    "Effect": "Allow",
-                    "Principal": {"Federated": self.arn},
-                    "Action": action,
-                    **_condition(audience, conditions if action == ASSUME_ROLE_WITH_SAML else None),
-                }
-                for action in actions
-            ],
-        }
+        every = {} if audience is None else {"SAML:aud": audience if isinstance(audience, str) else list(audience)}
+        return _trust_policy({"Federated": self.arn}, ASSUME_ROLE_WITH_SAML, actions, block, every)
 
 
-def _condition(
-    audience: str | Iterable[str] | None, conditions: Mapping[str, Mapping[str, Any]] | None
-) -> dict[str, dict[str, dict[str, Any]]]:
-    block = {operator: dict(keys) for operator, keys in (conditions or {}).items()}
-    if audience is not None:
-        allowed = audience if isinstance(audience, str) else list(audience)
-        block["StringEquals"] = {"SAML:aud": allowed} | block.get("StringEquals", {})
-    return {"Condition": block} if block else {}
+_Block = dict[str, dict[str, Any]]
+
+
+def _block(conditions: Mapping[str, Mapping[str, Any]] | None) -> _Block:
+    """A copy of a Condition block."""
+    if not all(isinstance(keys, Mapping) for keys in (conditions or {}).values()):
+        raise TypeError(f"conditions are {{operator: {{key: values}}}}, not {conditions!r}")
+    return {operator: dict(keys) for operator, keys in (conditions or {}).items()}
+
+
+def _trust_policy(
+    principal: dict[str, str], entrance: str, actions: str | Iterable[str], block: _Block, every: dict[str, Any]
+) -> dict[str, Any]:
+    """A statement for each action: `every` has what all test, the block goes with the action that lets in.
+
+    The others do not see all the keys that it sees.
+    """
+    actions = [actions] if isinstance(actions, str) else list(actions)
+    if block and entrance not in actions:
+        raise ValueError(f"conditions belong to {entrance}, which is none of the actions {actions}")
+    statements = []
+    for action in actions:
+        tests = block if action == entrance else {}
+        if every:
+            tests = {**tests, "StringEquals": {**every, **tests.get("StringEquals", {})}}
+        condition = {"Condition": tests} if tests else {}
+        statements.append({"Effect": "Allow", "Principal": dict(principal), "Action": action, **condition})
+    return {"Version": "2012-10-17", "Statement": statements}
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -184,18 +190,12 @@ class Role:
     ) -> dict[str, Any]:
         """The trust policy of another role, which sessions of this one may assume.
 
-        :param actions: one action or several; `sts:TagSession` and `sts:SetSourceIdentity` where sessions pass tags or
-            a source identity on.
-        :param conditions: a Condition block, as `{"StringEquals": {"sts:ExternalId": "example"}}`.
+        :param actions: one action or several, each in a statement of its own; `sts:TagSession` and
+            `sts:SetSourceIdentity` where sessions pass tags or a source identity on.
+        :param conditions: a Condition block, as `{"StringEquals": {"sts:ExternalId": "example"}}`, added to the
+            statement of `sts:AssumeRole`.
         """
-        statement: dict[str, Any] = {
-            "Effect": "Allow",
-            "Principal": {"AWS": self.arn},
-            "Action": actions if isinstance(actions, str) else list(actions),
-        }
-        if conditions:
-            statement["Condition"] = {operator: dict(keys) for operator, keys in conditions.items()}
-        return {"Version": "2012-10-17", "Statement": [statement]}
+        return _trust_policy({"AWS": self.arn}, ASSUME_ROLE, actions, _block(conditions), {})
 
 
 class Directory(Protocol):

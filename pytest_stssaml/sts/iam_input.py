@@ -17,7 +17,7 @@ from ..saml.metadata import InvalidMetadata, Metadata, UnusableCertificate, read
 from ..saml.vocabulary import SERVICE_PROVIDERS
 from . import limits
 from .errors import IAMError
-from .iam import ALLOWED, REQUIRED
+from .iam import ALLOWED, REQUIRED, parse_arn
 from .tags import has_legal_characters, is_reserved
 
 __all__ = [
@@ -59,14 +59,21 @@ def region(value: str) -> str:
     return limits.GLOBAL_REGIONS.get(value, value)
 
 
+#: How the resource of an ARN begins, for each kind of argument.
+_RESOURCES = {"role": "role/", "provider": "saml-provider/"}
+
+
 def arn_of(kind: str, value: Any) -> str:
     """The ARN of an argument that is an object of this package or an ARN."""
-    arn = getattr(value, "arn", value)
-    if not isinstance(arn, str):
+    text = getattr(value, "arn", value)
+    if not isinstance(text, str):
         # The one mistake that looks right.
         remedy = ", write its .provider" if hasattr(value, "entity_id") else ""
         raise TypeError(f"{kind} is what create_* gave, or its ARN; not {value!r}{remedy}")
-    return arn
+    arn = parse_arn(text)
+    if arn is None or not arn.resource.startswith(_RESOURCES[kind]):
+        raise ValueError(f"{kind} is what create_* gave, or its ARN; not {text!r}")
+    return text
 
 
 def several(name: str, value: Any) -> list[Any]:

@@ -226,6 +226,11 @@ class TestRole:
             "write role=(role, provider) or provider=..."
         )
 
+    def test_the_name_of_a_role_is_an_error_that_says_what_to_write(self, idp: IdentityProvider) -> None:
+        message = "role is a Role or its ARN, not 'Developer'; a pair, (role, provider), may be any texts"
+        with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+            idp.response("Developer")
+
     def test_a_role_where_nothing_is_registered_is_an_error_that_says_so(self, unregistered: IdentityProvider) -> None:
         with pytest.raises(ValueError, match="no provider") as caught:
             unregistered.response(PAIR[0])

@@ -839,6 +839,13 @@ class TestTrustedRoles:
         assert sts.create_role("One").trusted_role_ids == {}
 
 
+def condition(**operators: dict[str, Any]) -> dict[str, Any]:
+    return {"Condition": operators}
+
+
+EXTERNAL_ID = {"sts:ExternalId": "example"}
+
+
 class TestChainingPolicy:
     @pytest.fixture
     def role(self, sts: STSBackend, provider: SAMLProvider) -> Role:
@@ -847,32 +854,39 @@ class TestChainingPolicy:
     @pytest.mark.parametrize(
         ("arguments", "written"),
         [
-            pytest.param({}, {"Action": "sts:AssumeRole"}, id="nothing said"),
-            pytest.param({"actions": "sts:TagSession"}, {"Action": "sts:TagSession"}, id="another action"),
+            pytest.param({}, [{"Action": "sts:AssumeRole"}], id="nothing said"),
+            pytest.param({"actions": "sts:TagSession"}, [{"Action": "sts:TagSession"}], id="another action"),
             pytest.param(
                 {"actions": ("sts:AssumeRole", "sts:TagSession")},
-                {"Action": ["sts:AssumeRole", "sts:TagSession"]},
+                [{"Action": "sts:AssumeRole"}, {"Action": "sts:TagSession"}],
                 id="two actions",
             ),
-            pytest.param({"conditions": {}}, {"Action": "sts:AssumeRole"}, id="no conditions"),
+            pytest.param({"conditions": {}}, [{"Action": "sts:AssumeRole"}], id="no conditions"),
             pytest.param(
-                {"conditions": {"StringEquals": {"sts:ExternalId": "example"}}},
-                {"Action": "sts:AssumeRole", "Condition": {"StringEquals": {"sts:ExternalId": "example"}}},
+                {"actions": ["sts:TagSession", "sts:AssumeRole"], "conditions": {"StringEquals": EXTERNAL_ID}},
+                [{"Action": "sts:TagSession"}, {"Action": "sts:AssumeRole", **condition(StringEquals=EXTERNAL_ID)}],
                 id="a condition",
             ),
         ],
     )
-    def test_is_the_whole_document(self, role: Role, arguments: dict[str, Any], written: dict[str, Any]) -> None:
-        assert role.chaining_policy(**arguments) == {
-            "Version": "2012-10-17",
-            "Statement": [
-                {
-                    "Effect": "Allow",
-                    "Principal": {"AWS": "arn:aws:iam::123456789012:role/team/Developer"},
-                    **written,
-                }
-            ],
-        }
+    def test_is_the_whole_document(self, role: Role, arguments: dict[str, Any], written: list[dict[str, Any]]) -> None:
+        lets_in = {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::123456789012:role/team/Developer"}}
+        statements = [{**lets_in, **statement} for statement in written]
+        assert role.chaining_policy(**arguments) == {"Version": "2012-10-17", "Statement": statements}
+
+    def test_conditions_without_the_action_that_they_go_with_are_an_error(self, role: Role) -> None:
+        with pytest.raises(ValueError, match=r"^conditions belong to sts:AssumeRole, which is none of .*TagSession"):
+            role.chaining_policy(actions="sts:TagSession", conditions={"StringEquals": EXTERNAL_ID})
+
+    def test_conditions_of_another_shape_are_an_error(self, role: Role) -> None:
+        message = "conditions are {operator: {key: values}}, not {'sts:ExternalId': 'example'}"
+        with pytest.raises(TypeError, match=f"^{re.escape(message)}$"):
+            role.chaining_policy(conditions=EXTERNAL_ID)  # type: ignore[arg-type]
+
+    def test_the_statements_share_nothing(self, role: Role) -> None:
+        first, second = role.chaining_policy(actions=["sts:AssumeRole", "sts:TagSession"])["Statement"]
+        first["Principal"]["AWS"] = "*"
+        assert second["Principal"] == {"AWS": role.arn}
 
     def test_leaves_the_callers_conditions_as_they_are(self, role: Role) -> None:
         conditions = {"StringEquals": {"sts:ExternalId": "example"}}
@@ -1013,6 +1027,43 @@ class TestWrongTypes:
         with pytest.raises(TypeError, match=f"^{re.escape(message)}$"):
             sts.delete_role(value)
 
+    @pytest.mark.parametrize(
+        "value",
+        [
+            pytest.param("Developer", id="its name"),
+            pytest.param("arn:aws:iam::123456789012:saml-provider/Developer", id="a provider's ARN"),
+            pytest.param("arn:aws:sts::123456789012:assumed-role/Developer/alice", id="a session's ARN"),
+        ],
+    )
+    def test_of_a_text_that_is_no_roles_arn(self, sts: STSBackend, provider: SAMLProvider, value: str) -> None:
+        sts.create_role("Developer")
+        message = f"role is what create_* gave, or its ARN; not {value!r}"
+        with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+            sts.delete_role(value)
+
+    @pytest.mark.parametrize("method", ["update_saml_provider", "delete_saml_provider"])
+    @pytest.mark.parametrize("value", ["ExampleIdP", "arn:aws:iam::123456789012:role/ExampleIdP"], ids=["name", "ARN"])
+    def test_of_a_text_that_is_no_providers_arn(
+        self, sts: STSBackend, provider: SAMLProvider, method: str, value: str
+    ) -> None:
+        message = f"provider is what create_* gave, or its ARN; not {value!r}"
+        with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+            getattr(sts, method)(value)
+
+    def test_of_the_provider_of_a_role(self, sts: STSBackend, provider: SAMLProvider) -> None:
+        with pytest.raises(ValueError, match=r"^provider is what create_\* gave, or its ARN; not 'ExampleIdP'$"):
+            sts.create_role("A", provider="ExampleIdP")
+
+    def test_of_a_private_key_that_stands_alone(self, sts: STSBackend, metadata: str) -> None:
+        key = make_signing_key()
+        with pytest.raises(TypeError, match=r"^private_keys is an iterable, as \[\.\.\.\], not "):
+            sts.create_saml_provider("Okta", metadata, private_keys=key)  # type: ignore[arg-type]
+
+    def test_of_metadata_that_are_octets_is_not_repeated_whole(self, sts: STSBackend, metadata: str) -> None:
+        with pytest.raises(TypeError, match=r"^metadata is an IdentityProvider or .*, not b'<") as caught:
+            sts.create_saml_provider("Okta", metadata.encode())  # type: ignore[arg-type]
+        assert len(str(caught.value)) < 120
+
 
 class TestTrustOfARole:
     @pytest.mark.parametrize("partition", PARTITIONS)
@@ -1062,7 +1113,7 @@ class TestTrustOfARole:
     def test_cannot_be_written_where_the_account_has_no_provider(self, sts: STSBackend) -> None:
         message = (
             "a role without trust_policy trusts the account's only provider, and 123456789012 has: none; "
-            "write create_role(..., provider=...), or create_saml_provider(...) first"
+            "create_saml_provider(...) comes before create_role(...); the fixture saml_idp brings one"
         )
         with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
             sts.create_role("A")
@@ -1074,13 +1125,13 @@ class TestTrustOfARole:
         message = (
             "a role without trust_policy trusts the account's only provider, and 123456789012 has: "
             "arn:aws:iam::123456789012:saml-provider/ExampleIdP, arn:aws:iam::123456789012:saml-provider/Second; "
-            "write create_role(..., provider=...), or create_saml_provider(...) first"
+            "write create_role(..., provider=...)"
         )
         with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
             sts.create_role("A")
 
-    @pytest.mark.parametrize("arn", ["arn:aws:iam::123456789012:saml-provider/Nobody", "Nobody"], ids=["ARN", "name"])
-    def test_cannot_be_written_for_a_provider_that_is_not_there(self, sts: STSBackend, arn: str) -> None:
+    def test_cannot_be_written_for_a_provider_that_is_not_there(self, sts: STSBackend) -> None:
+        arn = "arn:aws:iam::123456789012:saml-provider/Nobody"
         message = f"there is no provider {arn}; create_saml_provider(...) comes before create_role(...)"
         with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
             sts.create_role("A", provider=arn)
@@ -1157,10 +1208,6 @@ class TestDeleteRole:
 def statement(action: str, **more: Any) -> dict[str, Any]:
     provider = "arn:aws:iam::123456789012:saml-provider/ExampleIdP"
     return {"Effect": "Allow", "Principal": {"Federated": provider}, "Action": action} | more
-
-
-def condition(**operators: dict[str, Any]) -> dict[str, Any]:
-    return {"Condition": operators}
 
 
 AUD = {"SAML:aud": "https://signin.aws.amazon.com/saml"}
