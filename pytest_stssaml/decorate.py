@@ -13,12 +13,13 @@ import wrapt
 
 from . import running
 
-__all__ = ["CLASS_MARK", "decorate"]
+__all__ = ["MARK", "decorate"]
 
 Decorated = TypeVar("Decorated")
 
-#: Where a plain class keeps the context manager in which the plugin runs its tests.
-CLASS_MARK = "__stssaml_mock__"
+#: Where a plain class keeps the context manager in which the plugin runs its tests, and where the wrapper of a function
+#: that returns keeps its own: as a fixture, the plugin keeps it entered.
+MARK = "__stssaml_mock__"
 
 
 def decorate(target: Decorated, inside: AbstractContextManager[Any]) -> Decorated:
@@ -45,7 +46,7 @@ def _decorate_class(cls: type, inside: AbstractContextManager[Any]) -> type:
         for entry in ("run", "debug"):
             setattr(cls, entry, _Method(wrapt.FunctionWrapper(getattr(cls, entry), _function(inside))))
     elif running.plugins:
-        setattr(cls, CLASS_MARK, inside)
+        setattr(cls, MARK, inside)
     else:
         raise TypeError(
             f"@mock_sts_saml on the plain class {cls.__name__} needs pytest and its plugin stssaml (here: none, or "
@@ -102,6 +103,7 @@ def _function(inside: AbstractContextManager[Any]) -> _Wrapper:
         with inside:
             return (yield from generator)
 
+    setattr(call, MARK, inside)
     return call
 
 
@@ -110,6 +112,7 @@ def _coroutine(inside: AbstractContextManager[Any]) -> _Wrapper:
         with inside:
             return await wrapped(*args, **kwargs)
 
+    setattr(call, MARK, inside)
     return call
 
 

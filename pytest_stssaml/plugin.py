@@ -2,6 +2,7 @@
 
 from collections.abc import Generator, Iterator
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 MARKER = "stssaml"
 GUARD = "stssaml_guard"
 OPTIONS = ("account_id", "partition", "now", "seed")
+
+# decorate.MARK; that module is loaded only where somebody decorates.
+_MARK = "__stssaml_mock__"
 
 _entered: "pytest.StashKey[MockSTSSAML]" = pytest.StashKey()
 
@@ -114,16 +118,40 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, Any, None]:
     mock = item.stash.get(_entered, None)
     if mock is not None:
         del item.stash[_entered]
-        with suppress(RuntimeError):  # the test has stopped it
-            mock.stop()
+        _leave(mock)
+
+
+def _leave(mock: "MockSTSSAML") -> None:
+    with suppress(RuntimeError):  # the test has stopped it
+        mock.stop()
 
 
 def _mock_of_its_class(item: pytest.Item) -> "MockSTSSAML | None":
     """The mock with which the class of a test, or a class around it, is decorated; the innermost."""
     classes = [getattr(node, "cls", None) for node in reversed(item.listchain())]
-    # The name is decorate.CLASS_MARK; that module is loaded only where somebody decorates.
-    mocks = [getattr(cls, "__stssaml_mock__", None) for cls in classes]
+    mocks = [getattr(cls, _MARK, None) for cls in classes]
     return next((mock for mock in mocks if mock is not None), None)
+
+
+@pytest.hookimpl(hookwrapper=True, tryfirst=True)
+def pytest_fixture_setup(fixturedef: "pytest.FixtureDef[Any]") -> Generator[None, Any, None]:
+    """Keep the mock of a decorated fixture that returns until it is torn down, as that of one that yields."""
+    mock = _mock_of_its_function(fixturedef.func)
+    if mock is not None:
+        mock.start()
+        fixturedef.addfinalizer(partial(_leave, mock))
+    yield
+
+
+def _mock_of_its_function(function: Any) -> "MockSTSSAML | None":
+    """The mock with which a function that returns is decorated, beneath other decorators too."""
+    while function is not None:
+        # How wrapt's wrappers keep ours.
+        mock: MockSTSSAML | None = getattr(getattr(function, "_self_wrapper", None), _MARK, None)
+        if mock is not None:
+            return mock
+        function = getattr(function, "__wrapped__", None)
+    return None
 
 
 @pytest.hookimpl(hookwrapper=True)

@@ -9,7 +9,7 @@ import pytest
 from good import PROVIDER
 
 from pytest_stssaml import active_backend, mock_sts_saml, running
-from pytest_stssaml.decorate import CLASS_MARK
+from pytest_stssaml.decorate import MARK
 
 OTHER_ACCOUNT = "210987654321"
 CONFLICT = (
@@ -703,18 +703,55 @@ def test_parametrize_can_stand_below_the_decorator(run_tests):
     """).assert_outcomes(passed=2)
 
 
-YIELD_FIXTURE = """
+FIXTURES = pytest.mark.parametrize(
+    "fixture",
+    [
+        pytest.param(
+            """
     @pytest.fixture
     @mock_sts_saml(account_id="210987654321")
     def aws():
         yield active_backend()
         assert active_backend().account_id == "210987654321"
-"""
+""",
+            id="yields",
+        ),
+        pytest.param(
+            """
+    @pytest.fixture
+    @mock_sts_saml(account_id="210987654321")
+    def aws(request):
+        request.addfinalizer(lambda: active_backend().account_id.index("210987654321"))
+        return active_backend()
+""",
+            id="returns",
+        ),
+        pytest.param(
+            """
+    from functools import wraps
+
+    def decorated(function):
+        @wraps(function)
+        def call():
+            return function()
+        return call
+
+    @pytest.fixture
+    @decorated
+    @mock_sts_saml
+    def aws():
+        return active_backend()
+""",
+            id="returns, beneath another decorator",
+        ),
+    ],
+)
 
 
-def test_the_decorator_below_a_yield_fixture_lasts_through_the_test(run_tests):
+@FIXTURES
+def test_the_decorator_below_a_fixture_lasts_through_the_test(run_tests, fixture):
     run_tests(
-        inspect.cleandoc(YIELD_FIXTURE)
+        inspect.cleandoc(fixture)
         + """\n
 def test_login(aws):
     assert active_backend() is aws
@@ -722,9 +759,10 @@ def test_login(aws):
     ).assert_outcomes(passed=1)
 
 
-def test_the_decorator_below_a_yield_fixture_ends_with_the_fixture(run_tests):
+@FIXTURES
+def test_the_decorator_below_a_fixture_ends_with_the_fixture(run_tests, fixture):
     run_tests(
-        inspect.cleandoc(YIELD_FIXTURE)
+        inspect.cleandoc(fixture)
         + """\n
 def test_login(aws):
     pass
@@ -734,6 +772,76 @@ def test_nothing_is_left():
         active_backend()
 """
     ).assert_outcomes(passed=2)
+
+
+def test_the_decorator_below_a_fixture_of_a_class_lasts_through_the_test(run_tests):
+    run_tests("""
+        class TestLogin:
+            @pytest.fixture
+            @mock_sts_saml
+            def aws(self):
+                return active_backend()
+
+            def test_login(self, aws):
+                assert active_backend() is aws
+    """).assert_outcomes(passed=1)
+
+
+def test_the_decorator_below_a_fixture_of_a_module_lasts_through_its_tests(run_tests):
+    run_tests("""
+        @pytest.fixture(scope="module")
+        @mock_sts_saml
+        def aws():
+            return active_backend()
+
+        @pytest.mark.parametrize("number", [1, 2])
+        def test_login(aws, number):
+            assert active_backend() is aws
+    """).assert_outcomes(passed=2)
+
+
+def test_the_decorator_below_a_fixture_that_fails_ends_with_it(run_tests):
+    run_tests("""
+        @pytest.fixture
+        @mock_sts_saml
+        def aws():
+            active_backend().create_role("Developer")
+
+        def test_login(aws):
+            pass
+
+        def test_nothing_is_left():
+            with pytest.raises(LookupError):
+                active_backend()
+    """).assert_outcomes(passed=1, errors=1)
+
+
+def test_a_mock_that_conflicts_with_a_decorated_fixture_is_told_in_the_fixture(run_tests):
+    result = run_tests("""
+        @pytest.fixture
+        @mock_sts_saml(account_id="210987654321")
+        def aws():
+            return active_backend()
+
+        def test_login(sts_saml, aws):
+            pass
+    """)
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["E * RuntimeError: mock_sts_saml is active with account_id=*"])
+
+
+def test_a_test_may_stop_what_a_decorated_fixture_started(run_tests):
+    run_tests("""
+        aws_mock = mock_sts_saml()
+
+        @pytest.fixture
+        @aws_mock
+        def aws():
+            return active_backend()
+
+        def test_login(aws):
+            aws_mock.stop()
+    """).assert_outcomes(passed=1)
 
 
 # --- unittest.TestCase
@@ -1148,7 +1256,7 @@ def test_decorating_a_plain_class_gives_the_class_itself():
         pass
 
     assert mock_sts_saml(Login) is Login
-    assert hasattr(Login, CLASS_MARK)
+    assert hasattr(Login, MARK)
 
 
 CONFLICTING_CLASS = """

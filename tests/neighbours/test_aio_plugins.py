@@ -140,12 +140,15 @@ async def test_async_generator_fixture(aws):
 
 @fixture
 @mock_sts_saml
-async def ended():
+async def kept():
     await asyncio.sleep(0)
     return active_backend()
 
 @mark
-async def test_coroutine_fixture(ended):
+async def test_coroutine_fixture(kept):
+    assert active_backend() is kept and await aio_sts_is_ours()
+
+def test_coroutine_fixture_has_ended():
     with pytest.raises(LookupError):
         active_backend()
 
@@ -212,7 +215,7 @@ def test_fixtures(run: Run, beginning: str, arguments: tuple[str, ...], plugins:
 
 @PLUGINS
 def test_decorator(run: Run, beginning: str, arguments: tuple[str, ...], plugins: str) -> None:
-    run(beginning + DECORATOR, *arguments, plugins=plugins).assert_outcomes(passed=15)
+    run(beginning + DECORATOR, *arguments, plugins=plugins).assert_outcomes(passed=16)
 
 
 @PLUGINS
