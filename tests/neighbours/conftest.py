@@ -29,7 +29,7 @@ def run(
 @pytest.fixture
 def made() -> Made:
     def read(result: pytest.RunResult) -> dict[str, str]:
-        lines = [line.split(" ", 2) for line in result.outlines if line.startswith("made ")]
-        return {nodeid.partition("@")[0]: value for _, nodeid, value in lines}
+        lines = [line.removeprefix("made ").split(" | ") for line in result.outlines if line.startswith("made ")]
+        return {nodeid.partition("@")[0]: value for nodeid, value in lines}
 
     return read

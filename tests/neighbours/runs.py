@@ -28,7 +28,7 @@ def saml_signing_key():
 def pytest_terminal_summary(terminalreporter):
     for report in terminalreporter.getreports("passed"):
         for name, value in report.user_properties:
-            terminalreporter.write_line(f"{name} {report.nodeid} {value}")
+            terminalreporter.write_line(f"{name} {report.nodeid} | {value}")
 """
 
 INNER_IMPORTS = """
