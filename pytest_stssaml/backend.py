@@ -19,7 +19,7 @@ from .sts.caller import session_shown
 from .sts.errors import Rejected
 from .sts.forced import CONNECTION_ERRORS, ForcedErrors, client_error, connection_error
 from .sts.iam import Role
-from .sts.operation import perform
+from .sts.operation import OPERATIONS, perform
 from .sts.session import Session, Sessions, is_access_key_of
 from .sts.sigv4 import Received, read_signature
 from .sts.token import is_sealed
@@ -140,8 +140,8 @@ class STSBackend(Accounts):
         request_id = self._request_id()
         trail = Trail()
         try:
-            if form.get("Action") not in limits.OTHER_OPERATIONS and self.errors_are_due(form):
-                trail.ask(self._forced.ordered_by_the_test, str(form.get("RoleArn", "")))
+            if self.errors_are_due(form):
+                trail.ask(self._forced.ordered_by_the_test, *_aim(form))
             reply = perform(call, self._world(now), trail)
         except Rejected as rejected:
             inner_request_id = self._request_id()
@@ -205,7 +205,7 @@ class STSBackend(Accounts):
 
     def errors_are_due(self, form: Mapping[str, Any]) -> bool:
         """Whether the next call with these parameters meets an error that was ordered."""
-        return self._forced.is_due(str(form.get("RoleArn", "")))
+        return self._forced.is_due(*_aim(form))
 
     def add_client_error(
         self,
@@ -215,16 +215,19 @@ class STSBackend(Accounts):
         *,
         role: Role | str | None = None,
         times: int = 1,
+        operation: str = limits.OPERATION,
     ) -> None:
-        """Let the next calls of AssumeRoleWithSAML be refused, whatever they say.
+        """Let the next calls of an operation be refused, whatever they say.
 
         A client retries as it does at AWS, and each of its attempts counts; it does not wait in between.
 
         :param code: AWS's code, as "Throttling", "ServiceUnavailable" or "RegionDisabledException".
-        :param message: left out, a usual one for that code; for a code that is not known, none.
+        :param message: left out, a usual one for that code; a code that is not known here needs one.
         :param status: HTTP status; left out, the code's, else 400.
         :param role: only calls for this role; left out, all.
         :param times: how many calls.
+        :param operation: "AssumeRoleWithSAML", or what a session that was issued may ask for, as "AssumeRole" and
+            "GetCallerIdentity".
         """
         if not isinstance(code, str) or not code or "_" in code:
             raise TypeError(f'code is AWS\'s code of an error, as "Throttling", not {code!r}')
@@ -232,18 +235,31 @@ class STSBackend(Accounts):
             raise TypeError(f"message is a text or None, not {message!r}")
         if status is not None and (type(status) is not int or not 400 <= status <= 599):
             raise ValueError(f"status is a number from 400 to 599 or None, not {status!r}")
-        self._forced.add(client_error(code, message, status), *_for(role, times))
+        self._forced.add(client_error(code, message, status, operation), *_for(operation, role, times))
 
-    def add_connection_error(self, kind: str = "reset", *, role: Role | str | None = None, times: int = 1) -> None:
-        """Let the next calls of AssumeRoleWithSAML get no answer.
+    def add_connection_error(
+        self,
+        kind: str = "reset",
+        *,
+        role: Role | str | None = None,
+        times: int = 1,
+        operation: str = limits.OPERATION,
+    ) -> None:
+        """Let the next calls of an operation get no answer.
 
-        :param kind: "reset" for botocore's ConnectionClosedError, "timeout" for its ReadTimeoutError.
+        :param kind: "reset" for botocore's ConnectionClosedError, "timeout" for its ReadTimeoutError, "refused" for its
+            EndpointConnectionError.
         :param role: only calls for this role; left out, all.
         :param times: how many calls; a client retries at once, and each of its attempts counts.
+        :param operation: as for `add_client_error`.
         """
         if kind not in list(CONNECTION_ERRORS):
             raise ValueError(f"kind is one of {', '.join(CONNECTION_ERRORS)}, not {kind!r}")
-        self._forced.add(connection_error(kind), *_for(role, times))
+        self._forced.add(connection_error(kind), *_for(operation, role, times))
+
+    def unmet_errors(self) -> tuple[str, ...]:
+        """The errors that were ordered and that no call has met, in words."""
+        return self._forced.unmet()
 
     @contextmanager
     def errors_of_a_fixture(self) -> Iterator[None]:
@@ -280,7 +296,16 @@ def _named(headers: Mapping[str, str]) -> dict[str, str]:
         raise TypeError(f"headers are a mapping of texts, the request's, not {headers!r}") from error
 
 
-def _for(role: Role | str | None, times: int) -> tuple[str | None, int]:
+def _aim(form: Mapping[str, Any]) -> tuple[str, str]:
+    """What an ordered error goes by: the operation and the role."""
+    return str(form.get("Action", limits.OPERATION)), str(form.get("RoleArn", ""))
+
+
+def _for(operation: str, role: Role | str | None, times: int) -> tuple[str, str | None, int]:
+    if operation not in list(OPERATIONS):
+        raise ValueError(f"operation is one of {', '.join(OPERATIONS)}, not {operation!r}")
+    if role is not None and operation not in (limits.OPERATION, limits.CHAINING):
+        raise ValueError(f"{operation} names no role; leave role out")
     if not isinstance(times, int) or isinstance(times, bool) or times < 1:
         raise ValueError(f"times is a whole number of calls, at least 1, not {times!r}")
-    return None if role is None else iam_input.arn_of("role", role), times
+    return operation, None if role is None else iam_input.arn_of("role", role), times

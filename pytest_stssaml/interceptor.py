@@ -18,7 +18,7 @@ import botocore.handlers
 import botocore.hooks
 import botocore.parsers
 from botocore.awsrequest import AWSPreparedRequest, AWSRequest, AWSResponse, create_request_object
-from botocore.exceptions import BotoCoreError, ConnectionClosedError, HTTPClientError, ReadTimeoutError
+from botocore.exceptions import BotoCoreError, ConnectionClosedError, EndpointConnectionError, ReadTimeoutError
 from botocore.model import OperationModel
 
 __all__ = ["Responder", "Signer", "guard", "install", "respond_with"]
@@ -54,7 +54,7 @@ class Responder(Protocol):
 # Not before-send: there botocore asks every handler, and beside moto's our answer would be lost.
 _EVENT = "before-call.sts.AssumeRoleWithSAML"
 _EVERY_EVENT = "before-call"
-_SENDING = "before-send.sts.AssumeRoleWithSAML"
+_SENDING = "before-send.sts"
 
 _responder: Responder | None = None
 _guards = 0
@@ -118,11 +118,8 @@ def answer(
                 "sts_saml, decorate the test with @mock_sts_saml, or write `with mock_sts_saml() as sts:`"
             )
         return None
-    if _URL in params["headers"]:  # asked twice
-        return None
     awaited = _is_awaited(request_signer)
-    if responder.errors_are_due(params["body"]) and not awaited:
-        _step_aside(params, _region(context))
+    if not awaited and _steps_aside(responder, params, context):
         return None
     return _answered(responder, model, params, context, awaited=awaited)
 
@@ -181,6 +178,8 @@ def answer_session(
         return None
     if not _is_of_sessions(model):
         responder.used(credentials.access_key, credentials.token or "")
+        return None
+    if _steps_aside(responder, params, context):
         return None
     request = _request(params)
     request_signer.sign(model.name, request)
@@ -248,12 +247,13 @@ def _request(params: dict[str, Any]) -> AWSRequest:
     return create_request_object({**params, "body": urlencode(params["body"]).encode()})
 
 
-def _received(request: AWSRequest) -> tuple[str, str, str, dict[str, str], bytes]:
+def _received(request: AWSRequest | AWSPreparedRequest) -> tuple[str, str, str, dict[str, str], bytes]:
     """What AWS would receive of a signed request: method, path, query, headers, body."""
     url = urlsplit(request.url)
     port = "" if url.port in (None, {"http": 80, "https": 443}.get(url.scheme)) else f":{url.port}"
     headers = {name.lower(): _text(value) for name, value in request.headers.items()}
-    return request.method, url.path, url.query, {"host": f"{url.hostname}{port}", **headers}, request.data
+    body = request.data if isinstance(request, AWSRequest) else _text(request.body).encode()
+    return request.method, url.path, url.query, {"host": f"{url.hostname}{port}", **headers}, body
 
 
 # --- errors that a test ordered
@@ -263,11 +263,17 @@ _NOWHERE = "https://pytest-stssaml.invalid/"
 _REGION, _URL = "X-Stssaml-Region", "X-Stssaml-Url"
 
 
-def _step_aside(params: dict[str, Any], region: str) -> None:
-    params["headers"].update({_REGION: region, _URL: params["url"]})
+def _steps_aside(responder: Responder, params: dict[str, Any], context: Mapping[str, Any]) -> bool:
+    """Whether before-send is to answer."""
+    if _URL in params["headers"]:  # asked twice
+        return True
+    if not responder.errors_are_due(params["body"]):
+        return False
+    params["headers"].update({_REGION: _region(context), _URL: params["url"]})
     params["url"] = _NOWHERE
     if botocore.endpoint.time is time:  # a test may have replaced it
         botocore.endpoint.time = _no_waiting
+    return True
 
 
 def answer_again(request: AWSPreparedRequest, **_: Any) -> AWSResponse | None:
@@ -275,15 +281,16 @@ def answer_again(request: AWSPreparedRequest, **_: Any) -> AWSResponse | None:
     responder = _responder
     if _URL not in request.headers:
         return None
+    received = _received(request)  # the two headers are signed too
     # Taken out, so that one who is asked twice answers once.
     region, url = (_text(request.headers.pop(name)) for name in (_REGION, _URL))
     user_agent = _text(request.headers.get("User-Agent", ""))
     if responder is None:  # the mock has ended meanwhile
         raise ConnectionClosedError(endpoint_url=url)
     try:
-        status, headers, body = responder.answer(
-            dict(parse_qsl(_text(request.body), keep_blank_values=True)), region, user_agent, url.startswith("https:")
-        )
+        parameters = dict(parse_qsl(_text(request.body), keep_blank_values=True))
+        signer, secure = responder.signer_of(*received), url.startswith("https:")
+        status, headers, body = responder.answer(parameters, region, user_agent, secure, signer)
     except OSError as lost:
         raise _connection_error(lost, url) from None
     return AWSResponse(url, status, headers, _Body(body.encode()))
@@ -293,8 +300,16 @@ def _text(value: str | bytes) -> str:
     return value.decode() if isinstance(value, bytes) else value
 
 
-def _connection_error(lost: OSError, url: str) -> HTTPClientError:
-    return (ReadTimeoutError if isinstance(lost, TimeoutError) else ConnectionClosedError)(endpoint_url=url)
+_CONNECTION_ERRORS: tuple[tuple[type[OSError], type[BotoCoreError]], ...] = (
+    (TimeoutError, ReadTimeoutError),
+    (ConnectionRefusedError, EndpointConnectionError),
+    (OSError, ConnectionClosedError),
+)
+
+
+def _connection_error(lost: OSError, url: str) -> BotoCoreError:
+    """What botocore makes of an error of the connection (its httpsession)."""
+    return next(error for kind, error in _CONNECTION_ERRORS if isinstance(lost, kind))(endpoint_url=url)
 
 
 class _NoWaiting:

@@ -129,6 +129,7 @@ class MockSTSSAML:
             _active.entries += 1
             _active.fixtures += self._fixture
             self._entries += 1
+            running.unmet_errors = _active.backend.unmet_errors
             return _active.backend
 
     def stop(self) -> None:

@@ -159,8 +159,8 @@ def pytest_runtest_makereport() -> Generator[None, Any, None]:
     """Tell a failing test what it asked STS, and why STS said no."""
     outcome = yield
     report = outcome.get_result()
-    if report.failed and running.calls:
-        report.sections.append(("STS", running.report()))
+    if report.failed and (text := running.report()):
+        report.sections.append(("STS", text))
 
 
 @pytest.fixture(scope="session")

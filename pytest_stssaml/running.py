@@ -4,7 +4,11 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from .sts.attempt import Attempt
+
+    _State = tuple[str | None, deque[Attempt], int, Callable[[], Sequence[str]]]
 
 #: How many pytest runs of this process have the plugin; pytester nests them.
 plugins = 0
@@ -16,6 +20,9 @@ test: str | None = None
 attempts: "deque[Attempt]" = deque(maxlen=10)
 calls = 0
 
+#: What tells of the errors that a test ordered and no call has met.
+unmet_errors: "Callable[[], Sequence[str]]" = tuple
+
 
 def remember(attempt: "Attempt") -> None:
     """Note a call."""
@@ -25,29 +32,30 @@ def remember(attempt: "Attempt") -> None:
 
 
 def report() -> str:
-    """The latest calls, oldest first; of what was accepted only the answer."""
+    """The latest calls, oldest first, of what was accepted only the answer; and the errors ordered in vain."""
     earlier = calls - len(attempts)
     lines = [f"the last {len(attempts)} of {calls} calls:"] if earlier else []
     lines += [attempt.headline() if attempt.accepted else attempt.explain() for attempt in list(attempts)]
+    lines += [f"met by no call: {order}" for order in unmet_errors()]
     return "\n".join(lines)
 
 
 def forget() -> None:
     """Begin with no calls."""
-    global attempts, calls
-    attempts, calls = deque(maxlen=attempts.maxlen), 0
+    global attempts, calls, unmet_errors
+    attempts, calls, unmet_errors = deque(maxlen=attempts.maxlen), 0, tuple
 
 
-def begin(node_id: str) -> "tuple[str | None, deque[Attempt], int]":
+def begin(node_id: str) -> "_State":
     """Begin a test, and give what was before it: a test may run pytest itself."""
     global test
-    outer = test, attempts, calls
+    outer = test, attempts, calls, unmet_errors
     test = node_id
     forget()
     return outer
 
 
-def go_on_with(outer: "tuple[str | None, deque[Attempt], int]") -> None:
+def go_on_with(outer: "_State") -> None:
     """Go on with what was before a test."""
-    global test, attempts, calls
-    test, attempts, calls = outer
+    global test, attempts, calls, unmet_errors
+    test, attempts, calls, unmet_errors = outer

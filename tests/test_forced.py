@@ -42,6 +42,7 @@ CONNECTION = {
         f'Connection was closed before we received a valid response from endpoint URL: "{ENDPOINT}".',
     ),
     "timeout": (ReadTimeoutError, f'Read timeout on endpoint URL: "{ENDPOINT}"'),
+    "refused": (EndpointConnectionError, f'Could not connect to the endpoint URL: "{ENDPOINT}"'),
 }
 SEEN = {"AccessDenied": "AccessDenied", "reset": "ConnectionClosedError"}
 MOCKED_ARNS = {
@@ -217,23 +218,42 @@ class TestCode:
     def test_that_botocore_does_not_model_is_a_client_error(
         self, sts: STSBackend, make_client: Make, login: Login, code: str
     ) -> None:
-        sts.add_client_error(code)
+        sts.add_client_error(code, "Not now")
         assert type(refused(make_client(), login)) is ClientError
 
     def test_that_is_unknown_is_a_refusal_of_status_400(self, sts: STSBackend, make_client: Make, login: Login) -> None:
-        sts.add_client_error("NobodyKnowsIt")
+        sts.add_client_error("NobodyKnowsIt", "Not now")
         response = refused(make_client(), login).response
         assert (response["Error"]["Code"], response["ResponseMetadata"]["HTTPStatusCode"]) == ("NobodyKnowsIt", 400)
 
-    def test_that_is_unknown_does_not_make_its_text_end_in_none(
-        self, sts: STSBackend, make_client: Make, login: Login
+    @pytest.mark.parametrize(
+        ("code", "guess"),
+        [
+            pytest.param("InvalidIdentityTokenException", "InvalidIdentityToken", id="the name of boto3's class"),
+            pytest.param("throttling", "Throttling", id="in other letters"),
+            pytest.param("ExpiredTokenExeption", "ExpiredTokenException", id="misspelt"),
+        ],
+    )
+    def test_that_is_mistaken_is_told_the_one_that_was_meant(self, sts: STSBackend, code: str, guess: str) -> None:
+        with pytest.raises(ValueError, match=r"^add_client_error") as caught:
+            sts.add_client_error(code)
+        assert str(caught.value) == (
+            f"add_client_error has no message for {code!r} (did you mean {guess!r}?); write one as its second argument"
+        )
+
+    def test_that_is_unknown_needs_a_message(
+        self, sts: STSBackend, make_client: Make, login: Login, logs_in: LogsIn
     ) -> None:
-        sts.add_client_error("NobodyKnowsIt")
-        assert not str(refused(make_client(2), login)).endswith(": None")
+        with pytest.raises(ValueError, match=r"^add_client_error") as caught:
+            sts.add_client_error("NobodyKnowsIt")
+        assert str(caught.value) == (
+            "add_client_error has no message for 'NobodyKnowsIt'; write one as its second argument"
+        )
+        assert logs_in(make_client())
 
     @pytest.mark.parametrize("code", ["A<B", "A&B", "A]]>B"])
     def test_may_have_what_xml_escapes(self, sts: STSBackend, make_client: Make, login: Login, code: str) -> None:
-        sts.add_client_error(code)
+        sts.add_client_error(code, "Not now")
         assert outcome(make_client(), login) == code
 
     @pytest.mark.parametrize(
@@ -281,7 +301,7 @@ class TestMessage:
 class TestStatus:
     @pytest.mark.parametrize(("code", "status"), [("NobodyKnowsIt", 418), ("AccessDenied", 400), ("Throttling", 429)])
     def test_is_the_callers(self, sts: STSBackend, make_client: Make, login: Login, code: str, status: int) -> None:
-        sts.add_client_error(code, status=status)
+        sts.add_client_error(code, "Not now", status)
         assert refused(make_client(), login).response["ResponseMetadata"]["HTTPStatusCode"] == status
 
     def test_leaves_the_message_as_it_is(self, sts: STSBackend, make_client: Make, login: Login) -> None:
@@ -343,9 +363,9 @@ class TestRole:
     def test_of_its_own_comes_in_order_with_those_of_all(
         self, sts: STSBackend, make_client: Make, login: Login, other_login: Login
     ) -> None:
-        sts.add_client_error("First", role=login["RoleArn"])
-        sts.add_client_error("Second")
-        sts.add_client_error("Third", role=login["RoleArn"])
+        sts.add_client_error("First", "1", role=login["RoleArn"])
+        sts.add_client_error("Second", "2")
+        sts.add_client_error("Third", "3", role=login["RoleArn"])
         client = make_client()
         found = [outcome(client, each) for each in (other_login, login, login, login)]
         assert found == ["Second", "First", "Third", LOGGED_IN]
@@ -353,9 +373,9 @@ class TestRole:
 
 class TestOrder:
     def test_is_that_of_the_test(self, sts: STSBackend, make_client: Make, login: Login) -> None:
-        sts.add_client_error("First")
+        sts.add_client_error("First", "1")
         sts.add_connection_error()
-        sts.add_client_error("Third", times=2)
+        sts.add_client_error("Third", "3", times=2)
         sts.add_connection_error("timeout")
         client = make_client()
         assert [outcome(client, login) for _ in range(6)] == [
@@ -424,7 +444,7 @@ class TestRetries:
         """A client of each retry mode: `make_in_mode(max_attempts)`."""
         return lambda max_attempts: make_client(max_attempts, request.param)
 
-    @pytest.mark.parametrize("error", [*RETRYABLE, "reset", "timeout"])
+    @pytest.mark.parametrize("error", [*RETRYABLE, *CONNECTION])
     @pytest.mark.parametrize("failures", [1, 3])
     def test_succeed_after_the_failures(
         self, sts: STSBackend, make_in_mode: Make, login: Login, error: str, failures: int
@@ -443,7 +463,7 @@ class TestRetries:
         assert error.response["ResponseMetadata"]["RetryAttempts"] == retries
         assert f" operation (reached max retries: {retries}): " in str(error)
 
-    @pytest.mark.parametrize("error", [*RETRYABLE, "reset", "timeout"])
+    @pytest.mark.parametrize("error", [*RETRYABLE, *CONNECTION])
     @pytest.mark.parametrize("retries", [0, 1, 2, 6])
     def test_use_one_error_up_in_each_attempt(
         self, sts: STSBackend, make_in_mode: Make, login: Login, error: str, retries: int
@@ -483,7 +503,7 @@ class TestRetries:
 
     @pytest.mark.parametrize("code", [code for code, *_ in CODES if code not in RETRYABLE] + ["NobodyKnowsIt"])
     def test_are_none_for_other_errors(self, sts: STSBackend, make_in_mode: Make, login: Login, code: str) -> None:
-        sts.add_client_error(code, times=2)
+        sts.add_client_error(code, "Not now", times=2)
         error = refused(make_in_mode(4), login)
         assert error.response["ResponseMetadata"]["RetryAttempts"] == 0
         assert "reached max retries" not in str(error)
@@ -545,6 +565,169 @@ class TestRetries:
     def test_keep_an_empty_list(self, sts: STSBackend, make_client: Make, login: Login) -> None:
         sts.add_client_error("Throttling")
         assert outcome(make_client(2), login | {"PolicyArns": []}) == LOGGED_IN
+
+
+# --- what sessions ask for
+
+
+class TestOperation:
+    @pytest.fixture
+    def deployer(self, sts: STSBackend, role: Role) -> Role:
+        return sts.create_role("Deployer", trust_policy=role.chaining_policy())
+
+    @pytest.fixture
+    def make_sessions_client(self, sts: STSBackend, make_client: Make, login: Login) -> Make:
+        """A client with the credentials of a login: `make_sessions_client(max_attempts, mode, **options)`."""
+        make_client().assume_role_with_saml(**login)
+        credentials = sts.sessions[-1].boto3_kwargs()
+        return lambda *said, **options: make_client(*said, **{**credentials, **options})
+
+    @pytest.fixture(params=["AssumeRole", "GetCallerIdentity"])
+    def operation(self, request: pytest.FixtureRequest) -> str:
+        return str(request.param)
+
+    @pytest.fixture
+    def call(self, operation: str, deployer: Role) -> Callable[[Any], Any]:
+        """A call of the operation, with a client."""
+        if operation == "AssumeRole":
+            return lambda client: client.assume_role(RoleArn=deployer.arn, RoleSessionName="deploy")
+        return lambda client: client.get_caller_identity()
+
+    @pytest.mark.parametrize("mode", MODES)
+    def test_of_a_session_succeeds_after_the_failures(
+        self, sts: STSBackend, make_sessions_client: Make, operation: str, call: Any, mode: str
+    ) -> None:
+        sts.add_client_error("Throttling", times=2, operation=operation)
+        assert call(make_sessions_client(2, mode))["ResponseMetadata"]["RetryAttempts"] == 2
+        assert codes(sts) == [None, "Throttling", "Throttling", None]
+
+    @pytest.mark.parametrize("mode", MODES)
+    def test_of_a_session_is_refused_where_the_failures_go_on(
+        self, sts: STSBackend, make_sessions_client: Make, operation: str, call: Any, mode: str
+    ) -> None:
+        sts.add_client_error("Throttling", times=9, operation=operation)
+        with pytest.raises(ClientError) as caught:
+            call(make_sessions_client(2, mode))
+        assert str(caught.value) == (
+            f"An error occurred (Throttling) when calling the {operation} operation (reached max retries: 2): "
+            "Rate exceeded"
+        )
+
+    @pytest.mark.parametrize("kind", CONNECTION)
+    def test_of_a_session_may_get_no_answer(
+        self, sts: STSBackend, make_sessions_client: Make, operation: str, call: Any, kind: str
+    ) -> None:
+        error, message = CONNECTION[kind]
+        sts.add_connection_error(kind, operation=operation)
+        with pytest.raises(error) as caught:
+            call(make_sessions_client())
+        assert str(caught.value) == message
+
+    def test_of_a_session_leaves_no_session_where_it_is_refused(
+        self, sts: STSBackend, make_sessions_client: Make, deployer: Role
+    ) -> None:
+        client = make_sessions_client()
+        sts.add_client_error("AccessDenied", operation="AssumeRole")
+        with pytest.raises(ClientError, match="AccessDenied"):
+            client.assume_role(RoleArn=deployer.arn, RoleSessionName="deploy")
+        assert len(sts.sessions) == 1
+
+    def test_of_a_session_names_itself_in_the_message(self, sts: STSBackend, make_sessions_client: Make) -> None:
+        sts.add_client_error("AccessDenied", operation="GetCallerIdentity")
+        with pytest.raises(ClientError, match=r"Not authorized to perform sts:GetCallerIdentity$"):
+            make_sessions_client().get_caller_identity()
+
+    def test_is_explained(self, sts: STSBackend, make_sessions_client: Make) -> None:
+        sts.add_client_error("Throttling", operation="GetCallerIdentity")
+        with pytest.raises(ClientError, match="Throttling"):
+            make_sessions_client().get_caller_identity()
+        assert sts.attempts[-1].explain().splitlines()[1:] == [
+            "  failed    ordered_by_the_test: The test ordered this answer.",
+            "            add_client_error('Throttling')",
+        ]
+
+    @pytest.mark.parametrize("wrong", ["aws_secret_access_key", "aws_session_token"])
+    def test_of_a_session_is_checked_as_ever_in_the_next_attempt(
+        self, sts: STSBackend, make_sessions_client: Make, operation: str, call: Any, wrong: str
+    ) -> None:
+        sts.add_client_error("Throttling", operation=operation)
+        with pytest.raises(ClientError, match=r"SignatureDoesNotMatch|InvalidClientTokenId"):
+            call(make_sessions_client(2, **{wrong: "another"}))
+        assert len(sts.attempts) == 3
+
+    def test_of_a_session_is_asked_with_the_right_region_in_the_next_attempt(
+        self, sts: STSBackend, make_sessions_client: Make
+    ) -> None:
+        sts.add_client_error("Throttling", operation="GetCallerIdentity")
+        make_sessions_client(2, region_name="eu-west-1").get_caller_identity()
+        assert [attempt.region for attempt in sts.attempts[1:]] == ["eu-west-1", "eu-west-1"]
+
+    def test_is_no_other(
+        self, sts: STSBackend, make_sessions_client: Make, operation: str, call: Any, login: Login
+    ) -> None:
+        client = make_sessions_client()
+        others = {"AssumeRoleWithSAML", "AssumeRole", "GetCallerIdentity", "GetSessionToken"} - {operation}
+        for other in others:
+            sts.add_client_error("Throttling", operation=other)
+        assert call(client)
+
+    def test_is_a_login_where_nobody_says_which(
+        self, sts: STSBackend, make_sessions_client: Make, call: Any, login: Login
+    ) -> None:
+        client = make_sessions_client()
+        sts.add_client_error("Throttling")
+        assert call(client)
+        assert outcome(client, login) == "Throttling"
+
+    def test_of_a_session_may_be_for_a_role(
+        self, sts: STSBackend, role: Role, make_sessions_client: Make, deployer: Role
+    ) -> None:
+        auditor = sts.create_role("Auditor", trust_policy=role.chaining_policy())
+        client = make_sessions_client()
+        sts.add_client_error("Throttling", role=auditor, operation="AssumeRole")
+        assert client.assume_role(RoleArn=deployer.arn, RoleSessionName="deploy")
+        with pytest.raises(ClientError, match="Throttling"):
+            client.assume_role(RoleArn=auditor.arn, RoleSessionName="audit")
+
+    def test_of_a_stranger_is_motos(self, sts: STSBackend, make_client: Make) -> None:
+        sts.add_client_error("Throttling", operation="GetCallerIdentity")
+        with mock_aws():
+            assert make_client().get_caller_identity()["Account"] == "123456789012"
+
+    @pytest.mark.parametrize("mode", MODES)
+    def test_of_a_session_beside_moto_is_the_same(
+        self, sts: STSBackend, make_sessions_client: Make, operation: str, call: Any, mode: str
+    ) -> None:
+        with mock_aws():
+            sts.add_client_error("Throttling", times=2, operation=operation)
+            assert call(make_sessions_client(2, mode))["ResponseMetadata"]["RetryAttempts"] == 2
+
+    def test_of_a_session_is_the_stubbers_first(self, sts: STSBackend, make_sessions_client: Make) -> None:
+        client = make_sessions_client()
+        sts.add_client_error("Throttling", operation="GetCallerIdentity")
+        with Stubber(client) as stubber:
+            stubber.add_response("get_caller_identity", {"Account": "the stub"})
+            assert client.get_caller_identity()["Account"] == "the stub"
+
+    def test_of_a_session_is_ordered_for_handle_too(self, sts: STSBackend) -> None:
+        sts.add_client_error("Throttling", operation="GetCallerIdentity")
+        assert sts.handle("Action=GetCallerIdentity&Version=2011-06-15")[0] == 400
+        assert sts.handle("Action=GetCallerIdentity&Version=2011-06-15")[0] == 403
+
+    @pytest.mark.parametrize("operation", ["get_caller_identity", "", None, ["AssumeRole"]], ids=repr)
+    @pytest.mark.parametrize("add", ["add_client_error", "add_connection_error"])
+    def test_that_is_unknown_is_a_value_error(self, sts: STSBackend, add: str, operation: Any) -> None:
+        said = ("Throttling",) if add == "add_client_error" else ()
+        with pytest.raises(ValueError, match=r"^operation") as caught:
+            getattr(sts, add)(*said, operation=operation)
+        assert str(caught.value) == (
+            "operation is one of AssumeRoleWithSAML, AssumeRole, GetCallerIdentity, GetFederationToken, "
+            f"GetSessionToken, not {operation!r}"
+        )
+
+    def test_without_a_role_cannot_be_for_one(self, sts: STSBackend, role: Role) -> None:
+        with pytest.raises(ValueError, match=r"^GetCallerIdentity names no role; leave role out$"):
+            sts.add_client_error("Throttling", role=role, operation="GetCallerIdentity")
 
 
 # --- lost connections
@@ -1219,7 +1402,10 @@ class TestHandle:
         assert f"<Code>{code}</Code>" in text
         assert f"<Message>{message}</Message>" in text
 
-    @pytest.mark.parametrize(("kind", "error"), [("reset", ConnectionResetError), ("timeout", TimeoutError)])
+    @pytest.mark.parametrize(
+        ("kind", "error"),
+        [("reset", ConnectionResetError), ("timeout", TimeoutError), ("refused", ConnectionRefusedError)],
+    )
     def test_raises_a_connection_error(self, sts: STSBackend, body: str, kind: str, error: type[OSError]) -> None:
         sts.add_connection_error(kind)
         with pytest.raises(error) as caught:
@@ -1378,11 +1564,11 @@ class TestMisuse:
             getattr(sts, add)(*said, times=times)
         assert str(caught.value) == f"times is a whole number of calls, at least 1, not {times!r}"
 
-    @pytest.mark.parametrize("kind", ["refused", "", "RESET", None, 1, ["reset"], TimeoutError], ids=repr)
+    @pytest.mark.parametrize("kind", ["lost", "", "RESET", None, 1, ["reset"], TimeoutError], ids=repr)
     def test_an_unknown_kind_is_a_value_error(self, sts: STSBackend, kind: Any) -> None:
         with pytest.raises(ValueError, match=r"^kind") as caught:
             sts.add_connection_error(kind)
-        assert str(caught.value) == f"kind is one of reset, timeout, not {kind!r}"
+        assert str(caught.value) == f"kind is one of reset, timeout, refused, not {kind!r}"
 
     @pytest.mark.parametrize("role", [1, b"arn", ["arn"], {}], ids=repr)
     @pytest.mark.parametrize("add", ["add_client_error", "add_connection_error"])
@@ -1425,4 +1611,5 @@ class TestMisuse:
 
 
 def test_where_another_thread_was_faster_nothing_happens() -> None:
-    assert ForcedErrors().ordered_by_the_test("arn:aws:iam::123456789012:role/Developer") is None
+    forced = ForcedErrors()
+    assert forced.ordered_by_the_test("AssumeRoleWithSAML", "arn:aws:iam::123456789012:role/Developer") is None

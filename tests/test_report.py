@@ -349,6 +349,88 @@ def test_a_lost_connection_is_told(pytester: pytest.Pytester) -> None:
     ]
 
 
+UNMET = "met by no call: add_client_error('Throttling'), AssumeRoleWithSAML"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(
+            """
+def test_it(sts_saml):
+    sts_saml.add_client_error("Throttling")
+    assert False
+""",
+            id="fixture",
+        ),
+        pytest.param(
+            """
+@mock_sts_saml
+def test_it():
+    active_backend().add_client_error("Throttling")
+    assert False
+""",
+            id="decorator",
+        ),
+        pytest.param(
+            """
+@pytest.fixture(scope="module")
+@mock_sts_saml
+def aws(): return active_backend()
+
+def test_before(aws): pass
+
+def test_it(aws, sts_saml):
+    aws.add_client_error("Throttling")
+    assert False
+""",
+            id="joined",
+        ),
+    ],
+)
+def test_an_ordered_error_that_no_call_met_is_told(pytester: pytest.Pytester, body: str) -> None:
+    assert sections(run(pytester, body)) == [UNMET]
+
+
+def test_an_ordered_error_that_no_call_met_is_told_after_the_calls(pytester: pytest.Pytester) -> None:
+    arn = "arn:aws:iam::123456789012:role/developer"
+    body = f"""
+def test_it(calls, sts_saml):
+    sts_saml.add_connection_error("timeout", role="{arn}", operation="AssumeRole", times=9)
+    with pytest.raises(Exception):
+        calls()
+"""
+    assert sections(run(pytester, body)) == [
+        f"{ACCEPTED}\nmet by no call: add_connection_error('timeout'), AssumeRole of {arn}"
+    ]
+
+
+def test_an_ordered_error_that_a_call_met_is_told_as_that_call_alone(pytester: pytest.Pytester) -> None:
+    body = """
+def test_it(calls, sts_saml):
+    sts_saml.add_client_error("InvalidAction", times=9)
+    calls()
+"""
+    [section] = sections(run(pytester, body))
+    assert "ordered_by_the_test" in section
+    assert "met by no call" not in section
+
+
+def test_a_passing_test_does_not_tell_of_an_error_ordered_in_vain(pytester: pytest.Pytester) -> None:
+    result = run(pytester, "def test_it(sts_saml): sts_saml.add_client_error('Throttling')", "-rA")
+    assert sections(result) == []
+
+
+def test_an_error_ordered_in_vain_is_not_told_of_the_next_test(pytester: pytest.Pytester) -> None:
+    body = """
+@mock_sts_saml
+def test_first(): active_backend().add_client_error("Throttling")
+
+def test_second(): assert False
+"""
+    assert sections(run(pytester, body)) == []
+
+
 def test_a_call_by_handle_is_told(pytester: pytest.Pytester) -> None:
     body = "def test_it(sts_saml): assert sts_saml.handle('Action=AssumeRoleWithSAML&Version=2011-06-15')[0] == 200"
     (section,) = sections(run(pytester, body))

@@ -9,7 +9,14 @@ from typing import Any
 import boto3
 import pytest
 from botocore import UNSIGNED
-from botocore.exceptions import ClientError, EndpointConnectionError, HTTPClientError, NoCredentialsError
+from botocore.exceptions import (
+    ClientError,
+    ConnectionClosedError,
+    EndpointConnectionError,
+    HTTPClientError,
+    NoCredentialsError,
+    ReadTimeoutError,
+)
 
 from pytest_stssaml import (
     IdentityProvider,
@@ -33,6 +40,12 @@ from aiobotocore.credentials import AioRefreshableCredentials
 pytestmark = pytest.mark.asyncio
 
 MakeClient = Callable[..., AbstractAsyncContextManager[Any]]
+
+CONNECTION_ERRORS: dict[str, type[Exception]] = {
+    "reset": ConnectionClosedError,
+    "timeout": ReadTimeoutError,
+    "refused": EndpointConnectionError,
+}
 
 EARLY_SESSION = aiobotocore.session.get_session()
 
@@ -141,6 +154,26 @@ async def test_the_region_of_a_client_reaches_sts(
     sts.disable_region("us-east-1")
     async with make_client(region_name="eu-west-1") as client:
         assert await client.assume_role_with_saml(**parameters)
+
+
+@pytest.mark.parametrize("code", ["AccessDenied", "Throttling"])
+async def test_an_ordered_error_refuses_a_login_at_once(
+    client: Any, sts: STSBackend, parameters: dict[str, Any], code: str
+) -> None:
+    sts.add_client_error(code)
+    with pytest.raises(ClientError, match=code):
+        await client.assume_role_with_saml(**parameters)
+    assert await client.assume_role_with_saml(**parameters)
+    assert [attempt.code for attempt in sts.attempts] == [code, None]
+
+
+@pytest.mark.parametrize("kind", CONNECTION_ERRORS)
+async def test_an_ordered_error_of_the_connection_is_raised_at_once(
+    client: Any, sts: STSBackend, parameters: dict[str, Any], kind: str
+) -> None:
+    sts.add_connection_error(kind)
+    with pytest.raises(CONNECTION_ERRORS[kind], match=r"https://sts\.us-east-1\.amazonaws\.com/"):
+        await client.assume_role_with_saml(**parameters)
 
 
 async def test_a_response_grows_old(client: Any, sts: STSBackend, parameters: dict[str, Any]) -> None:
@@ -346,6 +379,15 @@ async def test_the_identity_is_told_as_to_boto3(make_client: MakeClient, sts: ST
         assert headers.pop("x-amzn-requestid") == answer["ResponseMetadata"].pop("RequestId")
         del headers["x-amz-sts-extended-request-id"], headers["date"]
     assert answers[0] == answers[1]
+
+
+async def test_an_ordered_error_refuses_a_session_at_once(
+    make_client: MakeClient, sts: STSBackend, session: Session
+) -> None:
+    sts.add_client_error("Throttling", operation="GetCallerIdentity")
+    async with make_client(**session.boto3_kwargs()) as client:
+        assert await refusal_of(client.get_caller_identity()) == ("Throttling", 400, "Rate exceeded")
+        assert (await client.get_caller_identity())["Arn"] == ALICE
 
 
 async def test_an_expired_session_is_refused(make_client: MakeClient, sts: STSBackend, session: Session) -> None:
