@@ -21,7 +21,7 @@ from botocore.awsrequest import AWSPreparedRequest, AWSRequest, AWSResponse, cre
 from botocore.exceptions import BotoCoreError, ConnectionClosedError, EndpointConnectionError, ReadTimeoutError
 from botocore.model import OperationModel
 
-__all__ = ["Responder", "Signer", "guard", "install", "respond_with"]
+__all__ = ["Responder", "Signer", "guard", "install", "respond_with", "unguard"]
 
 
 #: Who signs a request: access key, session token, and whether a secret access key made the signature.
@@ -57,7 +57,7 @@ _EVERY_EVENT = "before-call"
 _SENDING = "before-send.sts"
 
 _responder: Responder | None = None
-_guards = 0
+_guards: list[type[BaseException]] = []
 _installed = False
 
 
@@ -69,10 +69,14 @@ def respond_with(responder: Responder | None) -> None:
         botocore.endpoint.time = time
 
 
-def guard(step: int) -> None:
-    """Let a call that no responder answers fail at once, from the first guard (+1) until the last has gone (-1)."""
-    global _guards
-    _guards += step
+def guard(error: type[BaseException]) -> None:
+    """Let a call that no responder answers fail at once with an error, until `unguard`."""
+    _guards.append(error)
+
+
+def unguard() -> None:
+    """Take the latest guard away."""
+    _guards.pop()
 
 
 def install() -> None:
@@ -113,7 +117,7 @@ def answer(
     responder = _responder
     if responder is None:
         if _guards:
-            raise RuntimeError(
+            raise _guards[-1](
                 "AssumeRoleWithSAML was called outside of mock_sts_saml, and stssaml_guard is on; use the fixture "
                 "sts_saml, decorate the test with @mock_sts_saml, or write `with mock_sts_saml() as sts:`"
             )

@@ -103,13 +103,29 @@ def reaches_the_network() -> bool:
 def test_a_call_outside_of_any_mock_fails_and_says_what_to_write(guarded: pytest.Pytester, body: str) -> None:
     result = run(guarded, body)
     assert result.parseoutcomes()["failed"] == 1
-    assert errors_of(result) == [f"RuntimeError: {MESSAGE}"]
+    assert errors_of(result) == [f"Failed: {MESSAGE}"]
 
 
 def test_a_call_in_the_setup_of_a_test_fails(guarded: pytest.Pytester) -> None:
     result = run(guarded, "@pytest.fixture\ndef logged_in(): log_in()\ndef test_it(logged_in): pass")
     result.assert_outcomes(errors=1)
-    assert errors_of(result) == [f"RuntimeError: {MESSAGE}"]
+    assert errors_of(result) == [f"Failed: {MESSAGE}"]
+
+
+def test_a_tool_that_catches_every_exception_does_not_hide_it(guarded: pytest.Pytester) -> None:
+    body = """
+def main():
+    try:
+        log_in()
+    except Exception as error:
+        print(error)
+        return 1
+
+def test_it(): assert main() == 1
+"""
+    result = run(guarded, body)
+    result.assert_outcomes(failed=1)
+    assert errors_of(result) == [f"Failed: {MESSAGE}"]
 
 
 def test_it_fails_at_once(guarded: pytest.Pytester) -> None:
@@ -117,7 +133,7 @@ def test_it_fails_at_once(guarded: pytest.Pytester) -> None:
 def test_it():
     client, sent = new_client(), []
     client.meta.events.register("before-send.sts", lambda **_: sent.append(1))
-    with pytest.raises(RuntimeError) as caught:
+    with pytest.raises(pytest.fail.Exception) as caught:
         log_in(client)
     assert (sent, caught.value.__cause__, caught.value.__context__) == ([], None, None)
 """
@@ -173,7 +189,7 @@ def test_without_the_option_a_call_passes_on_to_the_network(pytester: pytest.Pyt
 
 
 def test_it_can_be_switched_on_on_the_command_line(pytester: pytest.Pytester) -> None:
-    assert errors_of(run(pytester, OUTSIDE, "-o", "stssaml_guard=true")) == [f"RuntimeError: {MESSAGE}"]
+    assert errors_of(run(pytester, OUTSIDE, "-o", "stssaml_guard=true")) == [f"Failed: {MESSAGE}"]
 
 
 def test_it_can_be_switched_off_on_the_command_line(guarded: pytest.Pytester) -> None:
@@ -197,7 +213,7 @@ def test_outer(pytester):
     pytester.makeini("[pytest]\\nstssaml_guard = {inner}")
     pytester.makepyfile("def test_inner(): pass")
     pytester.runpytest("-p", "no:cacheprovider").assert_outcomes(passed=1)
-    with pytest.raises(RuntimeError, match="outside of mock_sts_saml"):
+    with pytest.raises(pytest.fail.Exception, match="outside of mock_sts_saml"):
         log_in()
 """
 

@@ -70,8 +70,11 @@ def parameters_of(method: str) -> str:
 @pytest.mark.parametrize(
     ("method", "parameters"),
     [
-        ("add_client_error", "(code, message=None, status=None, *, role=None, times=1)"),
-        ("add_connection_error", "(kind='reset', *, role=None, times=1)"),
+        (
+            "add_client_error",
+            "(code, message=None, status=None, *, role=None, times=1, operation='AssumeRoleWithSAML')",
+        ),
+        ("add_connection_error", "(kind='reset', *, role=None, times=1, operation='AssumeRoleWithSAML')"),
         ("create_policy", "(name, document, *, account_id=None, partition=None)"),
         (
             "create_role",
