@@ -97,6 +97,8 @@ class STSBackend(Accounts):
             needs none.
         :returns: HTTP status, headers and body. AWS redirects a POST that is no form, as it does one without Action;
             what the content type was, only the caller knows.
+        :raises OSError: ConnectionResetError, TimeoutError or ConnectionRefusedError, where `add_connection_error`
+            ordered it.
         """
         if not isinstance(form, str | bytes):
             raise TypeError(f"form is an urlencoded body or a query string, not {form!r}; urllib.parse.urlencode it")
@@ -132,7 +134,7 @@ class STSBackend(Accounts):
         """Decide one call, given as form parameters, and write the HTTP response.
 
         :param signer: of a signed call, what `signer_of` gives.
-        :raises OSError: ConnectionResetError or TimeoutError, where `add_connection_error` ordered it.
+        :raises OSError: as `handle`.
         """
         signature = None if signer is None else Signature(*signer)
         call = Call(form, limits.GLOBAL_REGIONS.get(region, region), user_agent, secure, signature)
