@@ -44,7 +44,7 @@ def _decorate_class(cls: type, inside: AbstractContextManager[Any]) -> type:
     if issubclass(cls, TestCase):
         # From setUp to the last cleanup, and once for each test method.
         for entry in ("run", "debug"):
-            setattr(cls, entry, _Method(wrapt.FunctionWrapper(getattr(cls, entry), _function(inside))))
+            setattr(cls, entry, _Method(wrapt.FunctionWrapper(getattr(cls, entry), _test_case(inside))))
     elif running.plugins:
         setattr(cls, MARK, inside)
     else:
@@ -63,6 +63,14 @@ class _Method:
 
     def __get__(self, instance: object, owner: type | None = None) -> Any:
         return self._function.__get__(instance, owner)
+
+
+def _test_case(inside: AbstractContextManager[Any]) -> "_Wrapper":
+    def call(wrapped: Any, instance: TestCase, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        with running.named(instance.id()), inside:
+            return wrapped(*args, **kwargs)
+
+    return call
 
 
 def _refuse_fixture(target: object) -> None:

@@ -1065,6 +1065,40 @@ def test_unittest_runs_a_decorated_test_case_without_pytest(pytester):
     result.stderr.re_match_lines(["Ran 2 tests in .*", "OK"])
 
 
+@pytest.mark.parametrize("run", ["run", "debug"])
+def test_without_pytest_each_test_of_a_test_case_has_identifiers_of_its_own(monkeypatch, run):
+    monkeypatch.setattr(running, "test", None)
+    made = []
+
+    @mock_sts_saml
+    class Login(unittest.TestCase):
+        def test_one(self):
+            statement = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
+            policy = {"Version": "2012-10-17", "Statement": statement}
+            made.append(active_backend().create_role("Developer", trust_policy=policy).role_id)
+
+        test_two = test_one
+
+    for name in ("test_one", "test_two", "test_one"):
+        getattr(Login(name), run)()
+    first, second, again = made
+    assert first == again != second
+    assert running.test is None
+
+
+def test_without_pytest_a_test_case_that_fails_ends_all_the_same(monkeypatch):
+    monkeypatch.setattr(running, "test", None)
+
+    @mock_sts_saml
+    class Login(unittest.TestCase):
+        def test_one(self):
+            self.fail("no")
+
+    with pytest.raises(AssertionError):
+        Login("test_one").debug()
+    assert running.test is None
+
+
 # --- plain classes
 
 

@@ -333,6 +333,30 @@ def test_a_forced_error_is_told(pytester: pytest.Pytester) -> None:
     )
 
 
+def test_a_refusal_is_told_whatever_was_accepted_after_it(pytester: pytest.Pytester) -> None:
+    body = """
+def test_it(calls, sts_saml):
+    with pytest.raises(Exception):
+        calls(audience="urn:example")
+    for _ in range(11): calls()
+    assert False
+"""
+    earlier = "the last 10 of 12 calls, and the 1 refused before:"
+    assert sections(run(pytester, body)) == ["\n".join([earlier, refused(), *[ACCEPTED] * 10])]
+
+
+def test_of_many_refusals_the_last_ten_are_told(pytester: pytest.Pytester) -> None:
+    body = """
+def test_it(calls):
+    for number in range(11):
+        with pytest.raises(Exception):
+            calls(audience=f"urn:{number}")
+    assert False
+"""
+    told = [refused(audience=f"urn:{number}") for number in range(1, 11)]
+    assert sections(run(pytester, body)) == ["\n".join(["the last 10 of 11 calls:", *told])]
+
+
 def test_a_lost_connection_is_told(pytester: pytest.Pytester) -> None:
     body = (
         "def test_it(sts_saml):\n    sts_saml.add_connection_error('timeout')\n"
