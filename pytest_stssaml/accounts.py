@@ -140,6 +140,8 @@ class Accounts:
 
     def _known_provider(self, arn: str) -> SAMLProvider:
         known = self._iam.saml_provider(arn)
+        if known is None and self._others.saml_provider(arn) is not None:
+            raise ValueError(f'{arn} was made with boto3.client("iam"); change it there')
         if known is None:
             raise IAMError("NoSuchEntity", 404, f"Manifest not found for arn {arn}", "no such provider here")
         return known

@@ -84,6 +84,7 @@ class STSBackend(Accounts):
         user_agent: str = "",
         secure: bool = True,
         method: str = "POST",
+        path: str = "/",
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
         """Answer one HTTP request to STS, for callers outside botocore: another SDK, a subprocess, a server.
@@ -93,8 +94,9 @@ class STSBackend(Accounts):
         :param user_agent: the header of that name, for the condition key `aws:UserAgent`; left out, that of `headers`.
         :param secure: whether by TLS, for `aws:SecureTransport`.
         :param method: "POST" or "GET".
-        :param headers: the request's. They sign what a session asks for, as GetCallerIdentity and AssumeRole; a login
-            needs none.
+        :param path: that of the URL, which a session signs.
+        :param headers: the request's, by name. They, or the query beside them, sign what a session asks for, as
+            GetCallerIdentity and AssumeRole; a login needs none.
         :returns: HTTP status, headers and body. AWS redirects a POST that is no form, as it does one without Action;
             what the content type was, only the caller knows.
         :raises OSError: ConnectionResetError, TimeoutError or ConnectionRefusedError, where `add_connection_error`
@@ -106,6 +108,8 @@ class STSBackend(Accounts):
             raise TypeError(f"user_agent is a text, the header of that name, not {user_agent!r}")
         if not isinstance(secure, bool):
             raise TypeError(f"secure is True for https and False for http, not {secure!r}")
+        if not isinstance(path, str) or not path.startswith("/"):
+            raise ValueError(f"path is that of the URL and begins with a slash, not {path!r}")
         if method not in ("POST", "GET"):
             raise ValueError(f'method is "POST" or "GET", not {method!r}')
         region = iam_input.region(region)
@@ -119,7 +123,7 @@ class STSBackend(Accounts):
         if headers is not None:
             named = _named(headers)
             query_string, body = (octets.decode(errors="replace"), b"") if method == "GET" else ("", octets)
-            signature = self.signer_of(method, "/", query_string, named, body)
+            signature = self.signer_of(method, path, query_string, named, body)
             user_agent = user_agent or named.get("user-agent", "")
         return self.answer(parameters, region, user_agent, secure, signature)
 
@@ -155,6 +159,8 @@ class STSBackend(Accounts):
             raise
         if reply.granted:
             self._sessions.remember(reply.session)
+            if beside_moto.is_active():
+                self._moto.tell(reply.session)
         self._remember(attempt_of(call, now, trail, reply))
         return self._http(200, query.write_success(form["Action"], reply.result, request_id), request_id, now)
 
@@ -194,11 +200,15 @@ class STSBackend(Accounts):
         return is_access_key_of(key, access_key_id) or (session_token is not None and is_sealed(session_token, key))
 
     def used(self, access_key_id: str, session_token: str) -> None:
-        """Let moto know whose credentials another service is about to get; nobody else would tell it."""
+        """Let moto, if it is active, know whose credentials another service is about to get, if the role is there."""
         if beside_moto.is_active():
-            signature = Signature(access_key_id, session_token, bool)
-            session = self._sessions.of(access_key_id) or session_shown(signature, self._world(self.clock.now()))
-            if session is not None:
+            known = self._sessions.of(access_key_id)
+            # Another token is for moto's enforcement to see.
+            signature = Signature(access_key_id, known.session_token if known else session_token, bool)
+            session = session_shown(signature, self._world(self.clock.now()))
+            if session is None:
+                self._moto.untell(access_key_id)
+            else:
                 self._moto.tell(session)
 
     def end(self) -> None:
@@ -293,9 +303,14 @@ class STSBackend(Accounts):
 
 def _named(headers: Mapping[str, str]) -> dict[str, str]:
     try:
-        return {name.lower(): value.strip() for name, value in dict(headers).items()}
+        return {_header(name).lower(): _header(value).strip() for name, value in dict(headers).items()}
     except (TypeError, ValueError, AttributeError) as error:
         raise TypeError(f"headers are a mapping of texts, the request's, not {headers!r}") from error
+
+
+def _header(text: str | bytes) -> str:
+    """ASGI has octets."""
+    return text.decode("latin-1") if isinstance(text, bytes) else text
 
 
 def _aim(form: Mapping[str, Any]) -> tuple[str, str]:

@@ -7,6 +7,7 @@ put where moto lists it: of our sessions it has what maps an access key to an ac
 import hashlib
 import json
 import sys
+import threading
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Any, cast
@@ -16,7 +17,7 @@ from .saml.vocabulary import SERVICE_PROVIDERS
 from .sts.errors import IAMError
 from .sts.grammar import parse_trust_policy
 from .sts.iam import Arn, Role, SAMLProvider, parse_arn
-from .sts.limits import SHORTEST_ROLE_MAXIMUM
+from .sts.limits import MOST_SESSIONS, SHORTEST_ROLE_MAXIMUM
 from .sts.policy import Policy
 from .sts.session import Session, letters
 
@@ -135,43 +136,55 @@ class Sessions:
         self._policy_document = policy_document
         self._told: dict[str, Session] = {}
         self._enforcement: tuple[Any, Any] | None = None
+        self._lock = threading.Lock()
 
     def tell(self, session: Session) -> None:
         """Let moto, whose mock is active, know a session; it may have forgotten since the last call."""
+        from moto.iam import access_control
         from moto.iam.models import iam_backends
         from moto.sts.models import sts_backends
 
         where = session.role.partition, session.account_id
-        keys = _backend(iam_backends, *where).access_keys
-        if session.access_key_id not in keys:
-            keys[session.access_key_id] = _AccessKey(session)
-            _backend(sts_backends, *where).assumed_roles.append(_AssumedRole(session))
-        self._told[session.access_key_id] = session
-        self._enforce()
+        with self._lock:
+            keys = _backend(iam_backends, *where).access_keys
+            if session.access_key_id not in keys:
+                keys[session.access_key_id] = _AccessKey(session)
+                _backend(sts_backends, *where).assumed_roles.append(_AssumedRole(session))
+            self._told[session.access_key_id] = session
+            if self._enforcement is None:
+                self._enforce(access_control)
+            if len(self._told) > MOST_SESSIONS:
+                self._untell(next(iter(self._told)))
+
+    def untell(self, access_key_id: str) -> None:
+        """Let moto, whose mock is active, not know a session any more."""
+        with self._lock:
+            if access_key_id in self._told:
+                self._untell(access_key_id)
 
     def forget(self) -> None:
         """Let moto know nothing more."""
-        told, self._told = self._told, {}
-        if self._enforcement is not None:
-            access_control, original = self._enforcement
-            access_control.create_access_key, self._enforcement = original, None
-        if not told or not is_active():
-            return
+        with self._lock:
+            if self._enforcement is not None:
+                access_control, original = self._enforcement
+                access_control.create_access_key, self._enforcement = original, None
+            if is_active():
+                for access_key_id in list(self._told):
+                    self._untell(access_key_id)
+            self._told = {}
+
+    def _untell(self, access_key_id: str) -> None:
         from moto.iam.models import iam_backends
         from moto.sts.models import sts_backends
 
-        for session in told.values():
-            where = session.role.partition, session.account_id
-            _backend(iam_backends, *where).access_keys.pop(session.access_key_id, None)
-            sts = _backend(sts_backends, *where)
-            sts.assumed_roles = [role for role in sts.assumed_roles if role.access_key_id not in told]
+        session = self._told.pop(access_key_id)
+        where = session.role.partition, session.account_id
+        _backend(iam_backends, *where).access_keys.pop(access_key_id, None)
+        sts = _backend(sts_backends, *where)
+        sts.assumed_roles = [role for role in sts.assumed_roles if role.access_key_id != access_key_id]
 
-    def _enforce(self) -> None:
+    def _enforce(self, access_control: Any) -> None:
         """Let moto's enforcement find the permissions of our roles, which are not among its own."""
-        if self._enforcement is not None:
-            return
-        from moto.iam import access_control
-
         original = access_control.create_access_key
 
         def create_access_key(**arguments: Any) -> Any:
@@ -182,7 +195,7 @@ class Sessions:
                 raise access_control.CreateAccessKeyFailure(reason="InvalidToken")
             return _Permissions(session, self._policy_document)
 
-        setattr(access_control, "create_access_key", create_access_key)  # noqa: B010 - it is a function, not a variable
+        access_control.create_access_key = create_access_key
         self._enforcement = access_control, original
 
 

@@ -2,12 +2,14 @@
 
 import ast
 import asyncio
+import contextlib
 import datetime as dt
 import json
 import os
 import re
 import subprocess
 import sys
+import threading
 import unittest
 import unittest.mock
 from collections.abc import Callable, Iterator, Mapping
@@ -490,6 +492,13 @@ def test_motos_role_is_not_deleted_here(world: World) -> None:
     assert world.enter(arn).role.arn == arn
 
 
+@pytest.mark.parametrize("change", ["update_saml_provider", "delete_saml_provider"])
+def test_motos_provider_is_not_changed_here(world: World, change: str) -> None:
+    with pytest.raises(ValueError, match=rf'^{world.okta} was made with boto3\.client\("iam"\); change it there$'):
+        getattr(world.sts, change)(world.okta)
+    assert world.enter(world.make_role())
+
+
 # --- nothing of ours appears in moto
 
 
@@ -747,9 +756,32 @@ def test_a_session_does_not_assume_a_role_of_motos_that_does_not_trust_it(world:
     )
 
 
+@pytest.mark.parametrize("anew", [False, True], ids=["deleted", "made anew"])
+def test_moto_does_not_know_a_session_whose_role_is_gone(world: World, anew: bool) -> None:
+    role = world.our_role()
+    s3 = world.client(world.enter(role), "s3")
+    s3.create_bucket(Bucket="there")
+    world.sts.delete_role(role)
+    if anew:
+        world.sts.create_role("Ours", trust_policy=role.trust_policy, account_id=OTHER_ACCOUNT)
+    assert buckets(s3) == []
+    assert (dict(iam_of(OTHER_ACCOUNT).access_keys), sts_of(OTHER_ACCOUNT).assumed_roles) == ({}, [])
+
+
+def test_moto_knows_a_session_of_which_only_a_url_was_signed(world: World) -> None:
+    role = world.our_role()
+    world.client(world.enter(role), "s3").create_bucket(Bucket="there")
+    url = world.client(world.enter(role), "s3").generate_presigned_url("list_buckets")
+    assert "<Name>there</Name>" in requests.get(url, timeout=1).text
+
+
+def test_moto_knows_no_more_sessions_than_we_do(world: World, forgotten: Session) -> None:
+    assert forgotten.access_key_id not in iam_of(OTHER_ACCOUNT).access_keys
+    assert len(world.sts._moto._told) == MOST_SESSIONS
+
+
 def test_moto_tells_who_a_session_is_where_we_are_not_asked(world: World) -> None:
     entered = world.enter(world.our_role())
-    world.client(entered, "s3").list_buckets()
     scope = f"{entered.access_key_id}/20300101/us-east-1/sts/aws4_request"
     answer = requests.post(
         "https://sts.us-east-1.amazonaws.com/",
@@ -954,7 +986,7 @@ def test_an_old_session_may_not_do_what_a_role_made_anew_may(world: World) -> No
     world.iam.delete_role(RoleName="Developer")
     world.make_role()
     put(world.iam)
-    assert enforced(lambda: error_of(s3.list_buckets)) == MOTO_S3_DENIED
+    assert enforced(lambda: error_of(s3.list_buckets))[:2] == ("InvalidAccessKeyId", 403)
 
 
 def test_a_chained_session_may_do_what_its_own_role_may(world: World) -> None:
@@ -965,6 +997,34 @@ def test_a_chained_session_may_do_what_its_own_role_may(world: World) -> None:
     world.client(first, "sts").assume_role(RoleArn=target.arn, RoleSessionName="next")
     assert enforced(lambda: buckets(world.client(world.sts.sessions[-1], "s3"))) == []
     assert enforced(lambda: error_of(world.client(first, "s3").list_buckets)) == MOTO_S3_DENIED
+
+
+def test_motos_own_enforcement_is_back_after_sessions_of_many_threads(
+    world_of: WorldOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with mock_aws():
+        with mock_sts_saml() as sts:
+            world = world_of(sts)
+            entered = world.enter(world.our_role())
+            met = threading.Barrier(8)
+            enforce = beside_moto.Sessions._enforce
+
+            def slowly(sessions: beside_moto.Sessions, control: Any) -> None:
+                # Whoever waits for the lock has asked already whether it is done.
+                with contextlib.suppress(threading.BrokenBarrierError):
+                    met.wait(timeout=0.2)
+                enforce(sessions, control)
+
+            sts._moto._enforcement = None
+            access_control.create_access_key = ORIGINAL
+            monkeypatch.setattr(beside_moto.Sessions, "_enforce", slowly)
+            threads = [threading.Thread(target=sts._moto.tell, args=(entered,)) for _ in range(8)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            assert access_control.create_access_key is not ORIGINAL
+        assert access_control.create_access_key is ORIGINAL
 
 
 def test_session_policies_do_not_limit_a_session_in_moto(world: World) -> None:
@@ -1475,7 +1535,8 @@ def test_every_name_that_we_import_of_motos_is_among_them() -> None:
 
 def test_what_stands_for_motos_objects_has_their_attributes(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where this fails, a new version of moto may read one that ours do not have."""
-    world.client(world.enter(world.our_role()), "s3").list_buckets()
+    entered = world.enter(world.our_role())
+    assert sole(sts_of(OTHER_ACCOUNT).assumed_roles).expiration == entered.expiration.replace(tzinfo=None)
     with_a_role_that_moto_assumes(world.session, monkeypatch)
     for things, unread in (
         (iam_of(OTHER_ACCOUNT).access_keys.values(), set()),
