@@ -535,8 +535,8 @@ ours).
             """\
 2030-01-01T12:00:00Z GetCallerIdentity refused, MissingAuthenticationToken (403): \
 Request is missing Authentication Token
-  failed    signed: The request is signed (observed).
-            nobody signed it; handle(headers=...) takes the headers of a signed request
+  failed    signed: The request is signed, by version 4 (observed).
+            no signature of version 4 was read; handle(headers=...) takes a signed request's headers
   passed    check_operation"""
         )
 
@@ -705,7 +705,7 @@ does not match the signature you provided. Check your AWS Secret Access Key and 
 documentation for details.
   failed    secret_access_key_made_the_signature: The request is signed with the secret access key that goes with the
             access key (observed).
-            another secret access key than that of <key>
+            the signature is not that of this request with the secret of <key>
 {CALLER}
 {TO_THE_SIGNATURE}""",
                 id="another secret",

@@ -3,7 +3,7 @@ import re
 from collections.abc import Callable
 from email.utils import parsedate_to_datetime
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import boto3
 import botocore.parsers
@@ -640,10 +640,12 @@ class TestSecureTransport:
         assert called(client, form_under({"Bool": {"aws:SecureTransport": "true"}})) == expected
 
 
-def signed(session: Session, text: str, method: str = "POST") -> dict[str, str]:
+def signed(
+    session: Session, text: str, method: str = "POST", url: str = "https://sts.amazonaws.com/"
+) -> dict[str, str]:
     """The headers with which botocore lets a session send a form."""
     said: dict[str, Any] = {"data": text} if method == "POST" else {"params": dict(parse_qsl(text))}
-    request = AWSRequest(method, "https://sts.amazonaws.com/", {"Host": "sts.amazonaws.com"}, **said)
+    request = AWSRequest(method, url, {"Host": "sts.amazonaws.com"}, **said)
     SigV4Auth(Credentials(*session.boto3_kwargs().values()), "sts", "us-east-1").add_auth(request)
     return dict(request.headers)
 
@@ -725,7 +727,42 @@ class TestSigned:
 
     def test_what_nobody_signed_is_explained_with_the_next_step(self, sts: STSBackend) -> None:
         sts.handle(self.WHO)
-        assert "handle(headers=...) takes the headers of a signed request" in sts.attempts[-1].explain()
+        assert "handle(headers=...) takes a signed request's headers" in sts.attempts[-1].explain()
+
+    def test_a_presigned_url_tells_who_signed_it(self, session: Session, sts: STSBackend) -> None:
+        client = boto3.Session(**session.boto3_kwargs()).client("sts", region_name="us-east-1")
+        url = urlsplit(client.generate_presigned_url("get_caller_identity", HttpMethod="GET"))
+        status, _, body = sts.handle(url.query, method="GET", headers={"Host": url.netloc})
+        assert (status, element(body, "Arn")) == (200, session.arn)
+        assert refusal(sts.handle(url.query, method="GET", headers={"Host": "example.com"}))[:2] == self.WRONG
+
+    @pytest.mark.parametrize(
+        "how", [lambda headers: headers, dict, list], ids=["pairs", "a mapping of octets", "a list of octets"]
+    )
+    def test_headers_may_come_as_a_server_has_them(self, sts: STSBackend, session: Session, how: Any) -> None:
+        headers = signed(session, self.WHO)
+        octets = how([(name.encode(), value.encode()) for name, value in headers.items()])
+        assert sts.handle(self.WHO, headers=octets)[0] == 200
+
+    def test_headers_that_are_no_text_are_refused_by_sts(self, sts: STSBackend, session: Session) -> None:
+        headers = signed(session, self.WHO) | {"Host": "\udcff"}
+        assert refusal(sts.handle(self.WHO, headers=headers))[:2] == self.WRONG
+
+    def test_the_key_of_a_signature_may_be_no_text(self, sts: STSBackend, session: Session) -> None:
+        headers = signed(session, self.WHO)
+        headers["Authorization"] = headers["Authorization"].replace(session.access_key_id, "\udcff")
+        assert refusal(sts.handle(self.WHO, headers=headers))[:2] == (403, "InvalidClientTokenId")
+
+    def test_the_path_is_that_which_was_signed(self, sts: STSBackend, session: Session) -> None:
+        headers = signed(session, self.WHO, url="https://sts.amazonaws.com/sts/")
+        assert sts.handle(self.WHO, headers=headers, path="/sts/")[0] == 200
+        assert refusal(sts.handle(self.WHO, headers=headers))[:2] == self.WRONG
+
+    @pytest.mark.parametrize("path", ["", "sts", None, 1, b"/"], ids=repr)
+    def test_another_path_is_a_value_error(self, sts: STSBackend, path: Any) -> None:
+        message = f"path is that of the URL and begins with a slash, not {path!r}"
+        with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+            sts.handle(self.WHO, path=path)
 
     def test_a_login_needs_no_signature(self, sts: STSBackend, form: dict[str, str]) -> None:
         assert outcome(sts.handle(urlencode(form), headers={})) == LOGGED_IN

@@ -792,10 +792,10 @@ def signed_request(**changed):
     """A request of GetCallerIdentity that a client has signed; then some of it is replaced."""
     client = identity_client()
     told = told_before(client, lambda client: client.get_caller_identity())
-    request = interceptor._request(told["params"])
+    request = interceptor._Request(told["params"], KEY)
     told["request_signer"].sign("GetCallerIdentity", request)
     for name, value in changed.items():
-        if name in ("method", "url", "data"):
+        if name in ("method", "url", "body"):
             setattr(request, name, value)
         else:
             header = name.replace("_", "-")
@@ -830,8 +830,8 @@ def test_who_signed_is_said_by_the_request():
 @pytest.mark.parametrize(
     "changed",
     [
-        pytest.param({"data": b"Action=GetSessionToken&Version=2011-06-15"}, id="body"),
-        pytest.param({"data": b""}, id="no body"),
+        pytest.param({"body": b"Action=GetSessionToken&Version=2011-06-15"}, id="body"),
+        pytest.param({"body": b""}, id="no body"),
         pytest.param({"method": "PUT"}, id="method"),
         pytest.param({"url": "https://sts.eu-west-1.amazonaws.com/"}, id="host"),
         pytest.param({"url": "https://sts.us-east-1.amazonaws.com/path"}, id="path"),

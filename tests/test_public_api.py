@@ -87,7 +87,7 @@ def parameters_of(method: str) -> str:
         ("delete_saml_provider", "(provider)"),
         ("disable_region", "(region)"),
         ("enable_region", "(region)"),
-        ("handle", "(form, *, region='us-east-1', user_agent='', secure=True, method='POST', headers=None)"),
+        ("handle", "(form, *, region='us-east-1', user_agent='', secure=True, method='POST', path='/', headers=None)"),
         ("move_to", "(instant)"),
     ],
 )

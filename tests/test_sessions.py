@@ -2,6 +2,7 @@
 
 import copy
 import datetime as dt
+import functools
 import json
 import pickle
 import random
@@ -198,7 +199,11 @@ def test_a_session_of_another_account_is_told_that_account(
         pytest.param("eu-west-1", {"config": Config(use_dualstack_endpoint=True)}, id="dual-stack"),
         pytest.param("us-west-2", {"config": Config(use_fips_endpoint=True)}, id="FIPS"),
         pytest.param("us-east-1", {"endpoint_url": "http://localhost:4566"}, id="endpoint_url"),
+        pytest.param("us-east-1", {"endpoint_url": "http://[::1]:4566"}, id="endpoint_url of an address"),
+        pytest.param("us-east-1", {"endpoint_url": "https://sts.example.com:443"}, id="endpoint_url with its port"),
         pytest.param("us-east-1", {"endpoint_url": "https://sts.example.com/path"}, id="endpoint_url with a path"),
+        pytest.param("us-east-1", {"endpoint_url": "https://sts.example.com//a/../b//"}, id="endpoint_url with dots"),
+        pytest.param("us-east-1", {"config": Config(signature_version="v4-query")}, id="signed in the query"),
         pytest.param("us-east-1", {"use_ssl": False}, id="no TLS"),
         pytest.param("us-east-1", {"config": Config(retries={"mode": "standard"})}, id="standard retries"),
         pytest.param("us-east-1", {"config": Config(user_agent="ü/1.0")}, id="user agent"),
@@ -208,6 +213,66 @@ def test_whatever_endpoint_a_client_calls_it_is_told_who_it_is(
     session: Session, region: str | None, options: dict[str, Any]
 ) -> None:
     assert identity(client_of(session, region, **options))["Arn"] == ALICE
+
+
+@pytest.mark.parametrize("version", ["v2", "v3", "v3https", "s3", "s3-query"])
+def test_what_is_signed_by_another_version_is_not_signed_for_sts(
+    sts: STSBackend, session: Session, version: str
+) -> None:
+    client = client_of(session, config=Config(signature_version=version))
+    assert refused(client.get_caller_identity) == (
+        "MissingAuthenticationToken",
+        403,
+        "Request is missing Authentication Token",
+    )
+    assert "no signature of version 4 was read" in sts.attempts[-1].explain()
+
+
+def test_what_a_handler_adds_before_it_is_signed_is_asked_for(
+    sts: STSBackend, session: Session, deployer: Role
+) -> None:
+    client = client_of(session)
+    client.meta.events.register("before-sign.sts", lambda request, **_: request.data.update(RoleSessionName="other"))
+    assert assume(client)["AssumedRoleUser"]["Arn"].endswith("/Deployer/other")
+
+
+def test_a_login_at_the_beginning_of_time_gives_credentials(sts: STSBackend, enter: Enter) -> None:
+    sts.move_to("1970-01-01T00:00:00Z")
+    session = enter()
+    assert (session.issued.year, identity(client_of(session))["Arn"]) == (1970, ALICE)
+
+
+def test_a_login_that_ends_at_the_beginning_of_time_gives_credentials(sts: STSBackend, enter: Enter) -> None:
+    sts.move_to("1969-12-31T23:00:00Z")
+    session = enter()
+    assert (session.expiration.year, identity(client_of(session))["Arn"]) == (1970, ALICE)
+
+
+def test_sessions_can_be_in_a_set(sts: STSBackend, enter: Enter) -> None:
+    first = enter()
+    second = enter(first.role)
+    assert {*sts.sessions} - {first} == {second}
+    assert hash(first) == hash(pickle.loads(pickle.dumps(first)))  # noqa: S301 - our own
+
+
+def test_a_session_of_an_earlier_mock_is_not_the_one_with_its_access_key(
+    log_in: Callable[..., Any], saml_signing_key: SigningKey
+) -> None:
+    """Mocks of one seed give the access keys anew, and tokens that say what each session is."""
+    sessions = []
+    for team in ("red", "blue"):
+        with mock_sts_saml(seed="one") as sts:
+            idp = IdentityProvider(signing_key=saml_signing_key)
+            provider = sts.create_saml_provider("ExampleIdP", idp)
+            role = sts.create_role("Developer", trust_policy=provider.trust_policy(actions=LOGIN_ACTIONS))
+            condition = {"StringEquals": {"aws:PrincipalTag/team": "blue"}}
+            sts.create_role("Deployer", trust_policy=role.chaining_policy(conditions=condition))
+            log_in(idp.response(role, principal_tags={"team": team}), role, provider)
+            sessions += sts.sessions
+            answer = refused(functools.partial(assume, client_of(sessions[0])))
+    red, blue = sessions
+    assert red.access_key_id == blue.access_key_id
+    assert (red.tags, blue.tags, answer) == ({"team": "red"}, {"team": "blue"}, denied("sts:AssumeRole"))
 
 
 def test_with_the_setting_for_the_global_endpoint_too(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -848,6 +913,8 @@ def test_a_role_that_was_made_anew_is_not_the_one_that_a_trust_policy_means(
         assert assume(second)["AssumedRoleUser"]["Arn"] == DEPLOYING
     else:
         assert refused(lambda: assume(second)) == denied("sts:AssumeRole")
+        explained = " ".join(sts.attempts[-1].explain().split())
+        assert f"not {ALICE} of {DEVELOPER}, which was made anew since the policy was written" in explained
 
 
 def test_a_region_that_is_disabled_assumes_no_role(sts: STSBackend, session: Session, deployer: Role) -> None:

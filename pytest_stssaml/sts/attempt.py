@@ -49,7 +49,7 @@ class Trail:
 class Attempt:
     """One call of STS, as `sts.attempts` keeps it: facts and a digest, never the response itself; long texts are cut.
 
-    `accepted` says whether there were credentials.
+    `accepted` says whether STS gave what was asked for.
     `code`, `status` and `message` are those of the answer: None, 200 and None where it was accepted, None, 0 and None
     where the connection was lost. `checks` are the names of the rules that let it pass, `failed` is the name of the one
     that did not; `at` is the time at STS, aware and in UTC, and `region` that of the endpoint. `session_arn` and

@@ -38,11 +38,8 @@ class Shown:
     @classmethod
     def of(cls, signature: Signature, region: str, world: World) -> "Shown":
         """What a request to a region's endpoint shows of its signer."""
-        session = world.session(signature.access_key_id)
-        if session is not None and session.session_token == signature.session_token:
-            claims = session.claims
-        else:
-            claims = unseal(signature.session_token or "", world.key) or {}
+        session = _remembered(signature, world)
+        claims = session.claims if session else unseal(signature.session_token or "", world.key) or {}
         role = world.directory.role(claims["role"]) if claims else None
         secret = secret_of(signature.access_key_id, world.key)
         return cls(signature, claims, role, partition_of(region), world.now, secret)
@@ -61,8 +58,14 @@ class Shown:
     def session(self, world: World) -> tuple[Session, Role]:
         """The session whose credentials passed every rule, as it is remembered or from its token; and its role."""
         role = cast(Role, self.role)  # a rule has seen to it
-        remembered = world.session(self.signature.access_key_id)
+        remembered = _remembered(self.signature, world)
         return remembered or session_of(self.claims, self.signature.session_token or "", world.key, role), role
+
+
+def _remembered(signature: Signature, world: World) -> Session | None:
+    """The session with these credentials, the token included: mocks of one seed give an access key each."""
+    session = world.session(signature.access_key_id)
+    return session if session and session.session_token == signature.session_token else None
 
 
 def token_goes_with_the_access_key(shown: Shown) -> None:
@@ -95,13 +98,14 @@ def role_of_the_session_is_there(shown: Shown) -> None:
     if shown.role is None:
         raise Rejected(errors.INVALID_TOKEN, f"there is no role {claims['role']} any more")
     if shown.role.role_id != claims["role_id"]:
-        raise Rejected(errors.INVALID_TOKEN, f"the role {claims['role']} was deleted and made anew")
+        raise Rejected(errors.INVALID_TOKEN, f"the role {claims['role']} is another one by now, of the same name")
 
 
 def secret_access_key_made_the_signature(shown: Shown) -> None:
     """The request is signed with the secret access key that goes with the access key (observed)."""
     if not shown.signature.made_with(shown.secret_access_key):
-        raise Rejected(errors.SIGNATURE, f"another secret access key than that of {shown.signature.access_key_id}")
+        key = shown.signature.access_key_id
+        raise Rejected(errors.SIGNATURE, f"the signature is not that of this request with the secret of {key}")
 
 
 AUTHENTICATION: tuple[Callable[[Shown], None], ...] = (

@@ -87,9 +87,12 @@ class Chaining:
         session, role = self.source_session, self.caller_role
         root = f"arn:{role.partition}:iam::{role.account_id}:root"
         names = {session.arn, role.role_id, root, role.account_id, EVERYONE}
+        who = f"{session.arn} of {role.arn}"
         if self.granted_role.trusted_role_ids.get(role.arn, role.role_id) == role.role_id:
             names.add(role.arn)
-        return Principal("AWS", f"{session.arn} of {role.arn}", frozenset(names))
+        else:
+            who += ", which was made anew since the policy was written"
+        return Principal("AWS", who, frozenset(names))
 
     @property
     def role_session_name(self) -> str:

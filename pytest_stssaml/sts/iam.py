@@ -131,9 +131,10 @@ _Block = dict[str, dict[str, Any]]
 
 def _block(conditions: Mapping[str, Mapping[str, Any]] | None) -> _Block:
     """A copy of a Condition block."""
-    if not all(isinstance(keys, Mapping) for keys in (conditions or {}).values()):
+    block = {} if conditions is None else conditions
+    if not isinstance(block, Mapping) or not all(isinstance(keys, Mapping) for keys in block.values()):
         raise TypeError(f"conditions are {{operator: {{key: values}}}}, not {conditions!r}")
-    return {operator: dict(keys) for operator, keys in (conditions or {}).items()}
+    return {operator: dict(keys) for operator, keys in block.items()}
 
 
 def _trust_policy(

@@ -35,8 +35,8 @@ def issue(asking: Asking, identify: Identify, key: bytes) -> Session:
         "transitive_tag_keys": asking.transitive_tag_keys,
         "policies": (*([request.policy] if request.policy else []), *request.policy_arns),
     }
-    # What a session does not have, its token does not say.
-    claims = {name: claim for name, claim in claims.items() if claim}
+    # What a session does not have, its token does not say. A time may be zero.
+    claims = {name: claim for name, claim in claims.items() if claim or isinstance(claim, int)}
     token = seal(claims, key, request.minimum_session_token_size)
     _token_is_small_enough(token, asking)
     return session_of(claims, token, key, role, asking.source_session)

@@ -91,8 +91,10 @@ def _authenticated(call: Call, world: World, trail: Trail) -> tuple[Session, Rol
 
 
 def _signed(_: Call) -> Never:
-    """The request is signed (observed)."""
-    raise Rejected(errors.NOT_SIGNED, "nobody signed it; handle(headers=...) takes the headers of a signed request")
+    """The request is signed, by version 4 (observed)."""
+    raise Rejected(
+        errors.NOT_SIGNED, "no signature of version 4 was read; handle(headers=...) takes a signed request's headers"
+    )
 
 
 def _signed_by_a_user(call: Call) -> Never:

@@ -15,7 +15,6 @@ from .limits import (
     CHAINING_CONSTRAINTS,
     CONSTRAINTS,
     DEFAULT_DURATION,
-    OPERATION,
     OTHER_OPERATIONS,
     PATTERNS,
     POLICY_ARN,
@@ -54,7 +53,8 @@ def check_operation(form: Mapping[str, Any], served: Collection[str]) -> str:
         return str(action)
     if version == API_VERSION and action in OTHER_OPERATIONS:
         raise Rejected(errors.OTHER_OPERATION, f"{action} is another operation of STS's", action=action)
-    raise Rejected(errors.UNKNOWN_OPERATION, f"expected {OPERATION} of {API_VERSION}", action=action, version=version)
+    because = f"expected {', '.join(served)} of {API_VERSION}"
+    raise Rejected(errors.UNKNOWN_OPERATION, because, action=action, version=version)
 
 
 def read_request(form: Mapping[str, Any], region: str, user_agent: str = "", *, secure: bool = True) -> Request:

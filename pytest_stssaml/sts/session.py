@@ -51,6 +51,9 @@ class Session:
     federated: Mapping[str, str] = field(repr=False)  # condition keys that later calls have from a login alone
     source_session: "Session | None" = field(repr=False)
 
+    def __hash__(self) -> int:
+        return hash(self.access_key_id)
+
     @property
     def account_id(self) -> str:
         """The account of the role."""
@@ -163,7 +166,7 @@ _LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567" * 8
 
 def secret_of(access_key_id: str, key: bytes) -> str:
     """The secret access key that goes with an access key; the token does not hold it."""
-    return base64.b64encode(hmac.digest(key, access_key_id.encode(), hashlib.sha256)[:30]).decode()
+    return base64.b64encode(hmac.digest(key, access_key_id.encode(errors="replace"), hashlib.sha256)[:30]).decode()
 
 
 def letters(octets: bytes, count: int) -> str:

@@ -247,12 +247,12 @@ REASONS = [
     (
         caller.role_of_the_session_is_there,
         shown(role=replace(ROLE_, role_id="AROAZZZZZZZZZZZZZZZZZ")),
-        "the role arn:aws:iam::123456789012:role/Developer was deleted and made anew",
+        "the role arn:aws:iam::123456789012:role/Developer is another one by now, of the same name",
     ),
     (
         caller.secret_access_key_made_the_signature,
         shown(made_with=lambda _: False),
-        f"another secret access key than that of {SESSION.access_key_id}",
+        f"the signature is not that of this request with the secret of {SESSION.access_key_id}",
     ),
 ]
 

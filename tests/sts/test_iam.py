@@ -1296,10 +1296,11 @@ class TestTrustPolicyOfAProvider:
     ) -> None:
         assert provider.trust_policy(**wanted) == {"Version": "2012-10-17", "Statement": statements}
 
-    def test_conditions_of_another_shape_are_an_error(self, provider: SAMLProvider) -> None:
-        message = "conditions are {operator: {key: values}}, not {'saml:sub': 'alice'}"
+    @pytest.mark.parametrize("conditions", [{"saml:sub": "alice"}, "saml:sub", ["StringEquals"], 5], ids=repr)
+    def test_conditions_of_another_shape_are_an_error(self, provider: SAMLProvider, conditions: Any) -> None:
+        message = f"conditions are {{operator: {{key: values}}}}, not {conditions!r}"
         with pytest.raises(TypeError, match=f"^{re.escape(message)}$"):
-            provider.trust_policy(conditions={"saml:sub": "alice"})  # type: ignore[dict-item]
+            provider.trust_policy(conditions=conditions)
 
     def test_of_a_role_is_a_copy(self, sts: STSBackend, provider: SAMLProvider) -> None:
         role = sts.create_role("A", provider=provider)

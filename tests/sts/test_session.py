@@ -742,6 +742,15 @@ class TestSessions:
             sessions.remember(numbered(number))
         assert [sessions.of(numbered(number).access_key_id) for number in (0, 1)] == [None, numbered(1)]
 
+    def test_that_are_forgotten_keep_no_chain(self) -> None:
+        sessions = Sessions()
+        first, second = numbered(1), replace(numbered(2), source_session=numbered(1))
+        for session in (first, second, *map(numbered, range(3, 1002))):
+            sessions.remember(session)
+        assert second.source_session == first
+        sessions.remember(numbered(1002))
+        assert second.source_session is None
+
     def test_of_many_threads_are_all_kept(self) -> None:
         sessions = Sessions()
         with ThreadPoolExecutor(8) as pool:

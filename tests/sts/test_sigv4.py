@@ -4,7 +4,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from botocore.auth import SigV4Auth
+from botocore.auth import SigV4Auth, SigV4QueryAuth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
@@ -35,11 +35,12 @@ class Signed:
     body: bytes = b"Action=GetCallerIdentity&Version=2011-06-15"
     token: str | None = "token"
     headers: tuple[tuple[str, str], ...] = ()
+    by: type[SigV4Auth] = SigV4Auth
 
     def received(self) -> Received:
         request = AWSRequest(self.method, self.url, dict(self.headers), self.body)
-        SigV4Auth(Credentials("ASIAEXAMPLE", SECRET, self.token), "sts", "us-east-1").add_auth(request)
-        url = urlsplit(self.url)
+        self.by(Credentials("ASIAEXAMPLE", SECRET, self.token), "sts", "us-east-1").add_auth(request)
+        url = urlsplit(request.url)
         headers = {name.lower(): value for name, value in request.headers.items()}
         return Received(self.method, url.path, url.query, {"host": url.netloc, **headers}, self.body)
 
@@ -71,6 +72,11 @@ def test_the_example_holds_with_no_other_secret(secret: str) -> None:
         pytest.param({"url": "https://proxy.example.com/sts/"}, id="a path"),
         pytest.param({"url": "https://proxy.example.com/s%20s"}, id="a path with an escape"),
         pytest.param({"url": "https://proxy.example.com"}, id="no path"),
+        pytest.param({"url": "https://proxy.example.com//"}, id="an empty segment"),
+        pytest.param({"url": "https://proxy.example.com//a///b//"}, id="empty segments"),
+        pytest.param({"url": "https://proxy.example.com/a/./b/../../c"}, id="dots"),
+        pytest.param({"url": "https://proxy.example.com/../../sts/."}, id="dots that lead nowhere"),
+        pytest.param({"url": "http://[::1]:5000/"}, id="an address of version 6"),
         pytest.param({"url": "http://localhost:5000/"}, id="a port"),
         pytest.param({"body": b""}, id="no body"),
         pytest.param({"body": bytes(range(256))}, id="octets"),
@@ -81,6 +87,78 @@ def test_the_example_holds_with_no_other_secret(secret: str) -> None:
 )
 def test_what_botocore_signed_holds(changed: dict[str, Any]) -> None:
     assert holds(Signed(**changed).received())
+
+
+PRESIGNED: dict[str, Any] = {
+    "method": "GET",
+    "url": "https://sts.amazonaws.com/?Action=GetCallerIdentity&Version=2011-06-15",
+    "body": b"",
+    "by": SigV4QueryAuth,
+}
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        pytest.param({}, id="a URL"),
+        pytest.param({"token": None}, id="no token"),
+        pytest.param({"headers": (("x-k8s-aws-id", "cluster"),)}, id="a header beside the host"),
+    ],
+)
+def test_what_botocore_signed_in_the_query_holds(changed: dict[str, Any]) -> None:
+    assert holds(Signed(**{**PRESIGNED, **changed}).received())
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        pytest.param("GetCallerIdentity", "GetSessionToken", id="operation"),
+        pytest.param("X-Amz-Expires=3600", "X-Amz-Expires=9999", id="time that it is good for"),
+        pytest.param("X-Amz-Security-Token=token", "X-Amz-Security-Token=other", id="token"),
+        pytest.param("us-east-1", "eu-west-1", id="region"),
+        pytest.param("X-Amz-SignedHeaders=host", "X-Amz-SignedHeaders=", id="no headers"),
+        pytest.param("X-Amz-Signature=", "X-Amz-Signature=0", id="signature"),
+        pytest.param("X-Amz-Signature=", "X-Amz-Signature=%FF", id="a signature that is no text"),
+        pytest.param("&X-Amz-Signature=", "&a=b&X-Amz-Signature=", id="one parameter more"),
+    ],
+)
+def test_what_was_changed_in_a_signed_query_does_not_hold(old: str, new: str) -> None:
+    received = Signed(**PRESIGNED).received()
+    assert received.query.count(old) == 1
+    assert not holds(received._replace(query=received.query.replace(old, new)))
+
+
+def test_who_signed_in_the_query_is_said() -> None:
+    signature = read_signature(Signed(**PRESIGNED).received())
+    assert signature is not None
+    assert signature[:2] == ("ASIAEXAMPLE", "token")
+
+
+@pytest.mark.parametrize("missing", ["X-Amz-Algorithm", "X-Amz-Credential"])
+def test_a_query_that_does_not_say_who_signed_is_nobodys(missing: str) -> None:
+    received = Signed(**PRESIGNED).received()
+    assert read_signature(received._replace(query=received.query.replace(missing, "X-Other"))) is None
+
+
+def test_a_header_that_is_signed_twice_is_nobodys() -> None:
+    names = "SignedHeaders=host;x-amz-date"
+    headers = {
+        **VANILLA.headers,
+        "authorization": VANILLA.headers["authorization"].replace(names, f"{names};host"),
+    }
+    assert read_signature(VANILLA._replace(headers=headers)) is None
+
+
+@pytest.mark.parametrize("where", ["method", "path", "query", "header", "scope", "date"])
+def test_what_is_no_text_does_not_hold(where: str) -> None:
+    odd = "\udcff"
+    headers = {
+        "header": {"host": odd},
+        "scope": {"authorization": VANILLA.headers["authorization"].replace("us-east-1", odd)},
+        "date": {"x-amz-date": odd},
+    }.get(where, {})
+    changed: dict[str, Any] = {where: odd} if where in Received._fields else {}
+    assert not holds(VANILLA._replace(headers={**VANILLA.headers, **headers}, **changed), VANILLA_SECRET)
 
 
 @pytest.mark.parametrize(
