@@ -46,7 +46,20 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = Path("pytest_stssaml")
 MODULES = {
     "saml": ["assertion", "document", "encryption", "metadata", "profile", "signature"],
-    "sts": ["caller", "chaining", "chaining_checks", "checks", "grammar", "granting", "issuing", "policy", "trust"],
+    "sts": [
+        "caller",
+        "chaining",
+        "chaining_checks",
+        "checks",
+        "grammar",
+        "granting",
+        "issuing",
+        "policy",
+        "session",
+        "sigv4",
+        "token",
+        "trust",
+    ],
 }
 # Where its tests do not have a module's own name.
 TESTED_AS = {"sts/chaining_checks": "chaining", "sts/granting": "checks", "sts/issuing": "session"}
