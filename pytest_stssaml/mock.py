@@ -42,11 +42,12 @@ class Options(NamedTuple):
 
 
 class _Active:
-    """The one mock of this process: its backend, the options it began with, and how often it is entered."""
+    """The one mock of this process: its backend, the options and test it began with, and how often it is entered."""
 
     def __init__(self, options: Options) -> None:
         seed = options.seed if options.seed is not None else running.test or "pytest-stssaml"
         self.options = options
+        self.test = running.test
         # str(): a default's own type is nobody else's business.
         self.backend = STSBackend(account_id=str(options.account_id), partition=str(options.partition), seed=seed)
         self.entries = 0
@@ -78,6 +79,8 @@ class _Active:
                     else "write it where the mock is first entered"
                 )
                 now_it_is = f"without {name}" if active is None else f"with {name}={str(active)!r}"
+                if self.test not in (None, running.test):
+                    now_it_is += f" since {self.test}"
                 raise RuntimeError(
                     f"mock_sts_saml is active {now_it_is} and cannot be entered with {name}={str(wanted)!r}: "
                     f"a process has one mock at a time; {where}"

@@ -1318,7 +1318,8 @@ def test_a_plain_class_that_cannot_join_is_an_error_of_its_tests_and_of_no_other
 
 def test_a_plain_class_that_cannot_join_says_why_in_the_setup_of_its_test(run_tests):
     result = run_tests(CONFLICTING_CLASS)
-    result.stdout.fnmatch_lines(["*ERROR at setup of TestLogin.test_login*", f"E*RuntimeError: {CONFLICT}"])
+    conflict = CONFLICT.replace(" and cannot", " since test_*.py::test_first and cannot")
+    result.stdout.fnmatch_lines(["*ERROR at setup of TestLogin.test_login*", f"E*RuntimeError: {conflict}"])
     result.stdout.no_fnmatch_line("*INTERNALERROR*")
 
 

@@ -314,6 +314,18 @@ def test_joining_cannot_say_the_default_of_an_option_that_differs(option, active
         assert text_of(caught) == conflict(option, active, default)
 
 
+@pytest.mark.parametrize("began_in", [None, "tests/test_login.py::test_that_forgot_to_stop"])
+def test_a_conflict_names_the_other_test_in_which_the_mock_began(monkeypatch, began_in):
+    this = running.test
+    monkeypatch.setattr(running, "test", began_in)
+    with mock_sts_saml():
+        monkeypatch.setattr(running, "test", this)
+        with pytest.raises(RuntimeError) as caught:
+            mock_sts_saml(account_id=OTHER_ACCOUNT).start()
+    since = f" since {began_in}" if began_in else ""
+    assert f"is active with account_id='123456789012'{since} and cannot be entered" in str(caught.value)
+
+
 @pytest.mark.parametrize(("option", "value"), [("now", NOW), ("seed", "blue")])
 def test_joining_cannot_add_an_option(option, value):
     with mock_sts_saml():
