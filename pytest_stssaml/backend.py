@@ -94,7 +94,7 @@ class STSBackend(Accounts):
         :param user_agent: the header of that name, for the condition key `aws:UserAgent`; left out, that of `headers`.
         :param secure: whether by TLS, for `aws:SecureTransport`.
         :param method: "POST" or "GET".
-        :param path: that of the URL, which a session signs.
+        :param path: that of the URL, which a session signs; the query may stand behind it.
         :param headers: the request's, by name. They, or the query beside them, sign what a session asks for, as
             GetCallerIdentity and AssumeRole; a login needs none.
         :returns: HTTP status, headers and body. AWS redirects a POST that is no form, as it does one without Action;
@@ -116,14 +116,17 @@ class STSBackend(Accounts):
         octets = form if isinstance(form, bytes) else form.encode(errors="replace")
         if len(octets) > limits.LONGEST_BODY:
             return self._http(413, "", self._request_id(), self.clock.now())
-        parameters = query.read_form(form if isinstance(form, str) else form.decode(errors="replace"))
+        text = form if isinstance(form, str) else form.decode(errors="replace")
+        path, _, query_string = path.partition("?")
+        if method == "GET":
+            query_string, text, octets = text or query_string, "", b""
+        parameters = query.read_form(f"{query_string}&{text}")
         if "Action" not in parameters:
             return self._http(302, "", self._request_id(), self.clock.now(), Location=limits.PRODUCT_PAGE)
         signature = None
         if headers is not None:
             named = _named(headers)
-            query_string, body = (octets.decode(errors="replace"), b"") if method == "GET" else ("", octets)
-            signature = self.signer_of(method, path, query_string, named, body)
+            signature = self.signer_of(method, path, query_string, named, octets)
             user_agent = user_agent or named.get("user-agent", "")
         return self.answer(parameters, region, user_agent, secure, signature)
 
@@ -247,7 +250,7 @@ class STSBackend(Accounts):
             raise TypeError(f"message is a text or None, not {message!r}")
         if status is not None and (type(status) is not int or not 400 <= status <= 599):
             raise ValueError(f"status is a number from 400 to 599 or None, not {status!r}")
-        self._forced.add(client_error(code, message, status, operation), *_for(operation, role, times))
+        running.ordered(self._forced.add(client_error(code, message, status, operation), *_for(operation, role, times)))
 
     def add_connection_error(
         self,
@@ -267,11 +270,7 @@ class STSBackend(Accounts):
         """
         if kind not in list(CONNECTION_ERRORS):
             raise ValueError(f"kind is one of {', '.join(CONNECTION_ERRORS)}, not {kind!r}")
-        self._forced.add(connection_error(kind), *_for(operation, role, times))
-
-    def unmet_errors(self) -> tuple[str, ...]:
-        """The errors that were ordered and that no call has met, in words."""
-        return self._forced.unmet()
+        running.ordered(self._forced.add(connection_error(kind), *_for(operation, role, times)))
 
     @contextmanager
     def errors_of_a_fixture(self) -> Iterator[None]:
@@ -299,6 +298,7 @@ class STSBackend(Accounts):
         self._iam.enter_forked_child()
         self._sessions.enter_forked_child()
         self._forced.enter_forked_child()
+        self._moto.enter_forked_child()
 
 
 def _named(headers: Mapping[str, str]) -> dict[str, str]:

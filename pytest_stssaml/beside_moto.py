@@ -137,6 +137,7 @@ class Sessions:
         self._told: dict[str, Session] = {}
         self._enforcement: tuple[Any, Any] | None = None
         self._lock = threading.Lock()
+        self._is_open = True
 
     def tell(self, session: Session) -> None:
         """Let moto, whose mock is active, know a session; it may have forgotten since the last call."""
@@ -146,6 +147,8 @@ class Sessions:
 
         where = session.role.partition, session.account_id
         with self._lock:
+            if not self._is_open:  # a late call, after the mock has ended
+                return
             keys = _backend(iam_backends, *where).access_keys
             if session.access_key_id not in keys:
                 keys[session.access_key_id] = _AccessKey(session)
@@ -163,8 +166,9 @@ class Sessions:
                 self._untell(access_key_id)
 
     def forget(self) -> None:
-        """Let moto know nothing more."""
+        """Let moto know nothing more, and take back what it knows."""
         with self._lock:
+            self._is_open = False
             if self._enforcement is not None:
                 access_control, original = self._enforcement
                 access_control.create_access_key, self._enforcement = original, None
@@ -172,6 +176,10 @@ class Sessions:
                 for access_key_id in list(self._told):
                     self._untell(access_key_id)
             self._told = {}
+
+    def enter_forked_child(self) -> None:
+        """A lock that no thread of the parent holds."""
+        self._lock = threading.Lock()
 
     def _untell(self, access_key_id: str) -> None:
         from moto.iam.models import iam_backends

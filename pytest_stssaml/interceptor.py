@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any, Never, Protocol
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import botocore.endpoint
@@ -58,7 +58,7 @@ _EVERY_EVENT = "before-call"
 _SENDING = "before-send.sts"
 
 _responder: Responder | None = None
-_guards: list[type[BaseException]] = []
+_guards: list[Callable[[str], Never]] = []
 _installed = False
 
 
@@ -70,9 +70,9 @@ def respond_with(responder: Responder | None) -> None:
         botocore.endpoint.time = time
 
 
-def guard(error: type[BaseException]) -> None:
-    """Let a call that no responder answers fail at once with an error, until `unguard`."""
-    _guards.append(error)
+def guard(fail: Callable[[str], Never]) -> None:
+    """Let a call that no responder answers fail at once, until `unguard`; `fail` is told what to say, and raises."""
+    _guards.append(fail)
 
 
 def unguard() -> None:
@@ -118,7 +118,7 @@ def answer(
     responder = _responder
     if responder is None:
         if _guards:
-            raise _guards[-1](
+            _guards[-1](
                 "AssumeRoleWithSAML was called outside of mock_sts_saml, and stssaml_guard is on; use the fixture "
                 "sts_saml, decorate the test with @mock_sts_saml, or write `with mock_sts_saml() as sts:`"
             )
@@ -226,6 +226,8 @@ def _answered_to(
     # Signing may have refreshed the credentials.
     if signer is not None and not responder.issued(signer[0], signer[1]):
         return None
+    if request.data is not params["body"]:  # a handler has put another in its place before it was signed
+        params = {**params, "body": _form(received)}
     return _answered(responder, model, params, context, signer, awaited=awaited)
 
 
@@ -266,13 +268,17 @@ class _Request(AWSRequest):  # type: ignore[misc] # botocore has no types
         return urlencode(self.data, doseq=True).encode() if isinstance(self.data, dict) else super().body or b""
 
 
-def _received(request: AWSRequest | AWSPreparedRequest) -> tuple[str, str, str, dict[str, str], bytes]:
+_Received = tuple[str, str, str, dict[str, str], bytes]
+
+
+def _received(request: AWSRequest | AWSPreparedRequest) -> _Received:
     """What AWS would receive of a signed request: method, path, query, headers, body."""
     url = urlsplit(request.url)
     host = f"[{url.hostname}]" if ":" in (url.hostname or "") else url.hostname
     port = "" if url.port in (None, {"http": 80, "https": 443}.get(url.scheme)) else f":{url.port}"
     headers = {name.lower(): _text(value) for name, value in request.headers.items()}
-    body = _text(request.body or b"").encode()
+    body = request.body or b""
+    body = body if isinstance(body, bytes) else body.encode()
     return request.method, url.path, url.query, {"host": f"{host}{port}", **headers}, body
 
 
@@ -308,13 +314,16 @@ def answer_again(request: AWSPreparedRequest, **_: Any) -> AWSResponse | None:
     if responder is None:  # the mock has ended meanwhile
         raise ConnectionClosedError(endpoint_url=url)
     try:
-        form = f"{received[2]}&{received[4].decode()}"
-        parameters = dict(parse_qsl(form, keep_blank_values=True))
         signer, secure = responder.signer_of(*received), url.startswith("https:")
-        status, headers, body = responder.answer(parameters, region, user_agent, secure, signer)
+        status, headers, body = responder.answer(_form(received), region, user_agent, secure, signer)
     except OSError as lost:
         raise _connection_error(lost, url) from None
     return AWSResponse(url, status, headers, _Body(body.encode()))
+
+
+def _form(received: _Received) -> dict[str, str]:
+    """The parameters of a request: those of its query, and of its body."""
+    return dict(parse_qsl(f"{received[2]}&{received[4].decode(errors='replace')}", keep_blank_values=True))
 
 
 def _text(value: str | bytes) -> str:

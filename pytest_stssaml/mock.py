@@ -132,7 +132,6 @@ class MockSTSSAML:
             _active.entries += 1
             _active.fixtures += self._fixture
             self._entries += 1
-            running.unmet_errors = _active.backend.unmet_errors
             return _active.backend
 
     def stop(self) -> None:

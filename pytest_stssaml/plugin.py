@@ -1,15 +1,16 @@
 """The pytest plugin: fixtures and the marker. It imports nothing heavy: pytest loads it at every start."""
 
 from collections.abc import Generator, Iterator
-from contextlib import suppress
-from functools import partial
-from typing import TYPE_CHECKING, Any
+from contextlib import ExitStack, suppress
+from typing import TYPE_CHECKING, Any, Never, cast
 
 import pytest
 
 from . import names, running
 
 if TYPE_CHECKING:
+    from types import TracebackType
+
     from .backend import STSBackend
     from .idp.identity_provider import IdentityProvider
     from .idp.signature import SigningKey
@@ -43,8 +44,7 @@ def pytest_configure(config: pytest.Config) -> None:
         from . import interceptor
 
         interceptor.install()
-        # Not an Exception, which many a tool turns into a message and goes on.
-        interceptor.guard(pytest.fail.Exception)
+        interceptor.guard(_called_outside)
     config.addinivalue_line(
         "markers",
         f"{MARKER}(account_id=..., partition=..., now=..., seed=...): "
@@ -59,6 +59,12 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         from . import interceptor
 
         interceptor.unguard()
+
+
+def _called_outside(message: str) -> Never:
+    error = RuntimeError(message)
+    running.unmocked = error
+    raise error
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -138,10 +144,15 @@ def _mock_of_its_class(item: pytest.Item) -> "MockSTSSAML | None":
 def pytest_fixture_setup(fixturedef: "pytest.FixtureDef[Any]") -> Generator[None, Any, None]:
     """Keep the mock of a decorated fixture that returns until it is torn down, as that of one that yields."""
     mock = _mock_of_its_function(fixturedef.func)
+    entered = ExitStack()
     if mock is not None:
-        mock.start()
-        fixturedef.addfinalizer(partial(_leave, mock))
-    yield
+        with suppress(RuntimeError):  # the fixture meets the same error, and pytest knows it then
+            mock.start()
+            entered.callback(_leave, mock)
+            fixturedef.addfinalizer(entered.close)
+    outcome = yield
+    if outcome.excinfo is not None:  # pytest finishes it with its scope, as late as with the session
+        entered.close()
 
 
 def _mock_of_its_function(function: Any) -> "MockSTSSAML | None":
@@ -156,10 +167,15 @@ def _mock_of_its_function(function: Any) -> "MockSTSSAML | None":
 
 
 @pytest.hookimpl(hookwrapper=True)
-def pytest_runtest_makereport() -> Generator[None, Any, None]:
-    """Tell a failing test what it asked STS, and why STS said no."""
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, None]:
+    """Tell a failing test what it asked STS, and why STS said no; fail one that went past the guard unseen."""
     outcome = yield
     report = outcome.get_result()
+    error, running.unmocked = running.unmocked, None
+    if report.passed and error is not None:  # many a tool catches every exception, and its threads keep theirs
+        report.outcome = "failed"
+        raised = type(error), error, cast("TracebackType", error.__traceback__)
+        report.longrepr = item.repr_failure(pytest.ExceptionInfo.from_exc_info(raised))
     if report.failed and (text := running.report()):
         report.sections.append(("STS", text))
 

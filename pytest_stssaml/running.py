@@ -2,15 +2,18 @@
 
 from collections import deque
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator
 
     from .sts.attempt import Attempt
 
+    class _Order(Protocol):
+        is_met: bool
+
     _Calls = deque[tuple[int, Attempt]]
-    _State = tuple[str | None, _Calls, _Calls, int, Callable[[], Sequence[str]]]
+    _State = tuple[str | None, _Calls, _Calls, int, int, list[_Order], Exception | None]
 
 #: How many pytest runs of this process have the plugin; pytester nests them.
 plugins = 0
@@ -19,44 +22,61 @@ plugins = 0
 test: str | None = None
 
 #: The latest calls of the running test and the latest of those that were refused, each with its number, and how many
-#: calls there were.
+#: there were of both.
 latest: "_Calls" = deque(maxlen=10)
 refused: "_Calls" = deque(maxlen=10)
-calls = 0
+calls = refusals = 0
 
-#: What tells of the errors that a test ordered and no call has met.
-unmet_errors: "Callable[[], Sequence[str]]" = tuple
+#: The errors that it ordered.
+orders: "list[_Order]" = []
+
+#: Its call outside of any mock, where the guard is on.
+unmocked: Exception | None = None
 
 
 def remember(attempt: "Attempt") -> None:
     """Note a call."""
-    global calls
+    global calls, refusals
     calls += 1
     latest.append((calls, attempt))
     if not attempt.accepted:
+        refusals += 1
         refused.append((calls, attempt))
+
+
+def ordered(order: "_Order") -> None:
+    """Note an error that the test orders."""
+    orders.append(order)
 
 
 def report() -> str:
     """The latest calls and refusals, oldest first, of what was accepted only the answer; and errors ordered in vain."""
     shown = dict(sorted({**dict(refused), **dict(latest)}.items()))
-    earlier = f", and the {len(shown) - len(latest)} refused before" if len(shown) > len(latest) else ""
-    lines = [f"the last {len(latest)} of {calls} calls{earlier}:"] if calls > len(shown) or earlier else []
+    lines = [f"the last {len(latest)} of {calls} calls{_earlier(len(shown) - len(latest))}:"] if calls > 10 else []
     lines += [attempt.headline() if attempt.accepted else attempt.explain() for attempt in shown.values()]
-    lines += [f"met by no call: {order}" for order in unmet_errors()]
+    lines += [f"met by no call: {order}" for order in orders if not order.is_met]
     return "\n".join(lines)
 
 
+def _earlier(shown: int) -> str:
+    """How many of the refusals before the latest calls are shown."""
+    before = refusals - sum(not attempt.accepted for _, attempt in latest)
+    if not shown:
+        return ""
+    return (
+        f", and the {shown} refused before" if shown == before else f", and the last {shown} of {before} refused before"
+    )
+
+
 def forget() -> None:
-    """Begin with no calls."""
-    global latest, refused, calls, unmet_errors
-    latest, refused, calls, unmet_errors = deque(maxlen=latest.maxlen), deque(maxlen=refused.maxlen), 0, tuple
+    """Begin with nothing."""
+    go_on_with((test, deque(maxlen=latest.maxlen), deque(maxlen=refused.maxlen), 0, 0, [], None))
 
 
 def begin(node_id: str) -> "_State":
     """Begin a test, and give what was before it: a test may run pytest itself."""
     global test
-    outer = test, latest, refused, calls, unmet_errors
+    outer = test, latest, refused, calls, refusals, orders, unmocked
     test = node_id
     forget()
     return outer
@@ -77,5 +97,5 @@ def named(test_id: str) -> "Iterator[None]":
 
 def go_on_with(outer: "_State") -> None:
     """Go on with what was before a test."""
-    global test, latest, refused, calls, unmet_errors
-    test, latest, refused, calls, unmet_errors = outer
+    global test, latest, refused, calls, refusals, orders, unmocked
+    test, latest, refused, calls, refusals, orders, unmocked = outer

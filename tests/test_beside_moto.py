@@ -17,6 +17,7 @@ from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import urlencode
 
 import boto3
 import pytest
@@ -997,6 +998,27 @@ def test_a_chained_session_may_do_what_its_own_role_may(world: World) -> None:
     world.client(first, "sts").assume_role(RoleArn=target.arn, RoleSessionName="next")
     assert enforced(lambda: buckets(world.client(world.sts.sessions[-1], "s3"))) == []
     assert enforced(lambda: error_of(world.client(first, "s3").list_buckets)) == MOTO_S3_DENIED
+
+
+def test_moto_learns_nothing_of_a_call_after_the_end(world_of: WorldOf) -> None:
+    with mock_aws():
+        with mock_sts_saml() as sts:
+            world = world_of(sts)
+            role = world.our_role()
+            provider_arn = f"arn:aws:iam::{OTHER_ACCOUNT}:saml-provider/ExampleIdP"
+            form = {"RoleArn": role.arn, "PrincipalArn": provider_arn}
+            form["SAMLAssertion"] = str(world.idp.response((role, provider_arn)))
+        assert sts.handle(urlencode({"Action": "AssumeRoleWithSAML", "Version": "2011-06-15", **form}))[0] == 200
+        assert access_control.create_access_key is ORIGINAL
+        assert dict(iam_of(OTHER_ACCOUNT).access_keys) == {}
+
+
+def test_moto_is_told_in_a_child_that_was_forked_meanwhile(world: World) -> None:
+    entered = world.enter(world.our_role())
+    world.sts._moto._lock.acquire()
+    world.sts.enter_forked_child()
+    world.client(entered, "s3").create_bucket(Bucket="there")
+    assert buckets(world.client(entered, "s3")) == ["there"]
 
 
 def test_motos_own_enforcement_is_back_after_sessions_of_many_threads(

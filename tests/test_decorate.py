@@ -800,12 +800,14 @@ def test_the_decorator_below_a_fixture_of_a_module_lasts_through_its_tests(run_t
     """).assert_outcomes(passed=2)
 
 
-def test_the_decorator_below_a_fixture_that_fails_ends_with_it(run_tests):
-    run_tests("""
-        @pytest.fixture
-        @mock_sts_saml
+@pytest.mark.parametrize("scope", ["function", "module", "session"])
+@pytest.mark.parametrize("end", ["raise ValueError", "pytest.skip('not here')"])
+def test_the_decorator_below_a_fixture_that_fails_ends_with_it(run_tests, scope, end):
+    run_tests(f"""
+        @pytest.fixture(scope="{scope}")
+        @mock_sts_saml(now="2020-01-01")
         def aws():
-            active_backend().create_role("Developer")
+            {end}
 
         def test_login(aws):
             pass
@@ -813,21 +815,27 @@ def test_the_decorator_below_a_fixture_that_fails_ends_with_it(run_tests):
         def test_nothing_is_left():
             with pytest.raises(LookupError):
                 active_backend()
-    """).assert_outcomes(passed=1, errors=1)
+    """).assert_outcomes(passed=1, **({"errors": 1} if "raise" in end else {"skipped": 1}))
 
 
-def test_a_mock_that_conflicts_with_a_decorated_fixture_is_told_in_the_fixture(run_tests):
+def test_a_mock_that_conflicts_with_a_decorated_fixture_is_told_each_time(run_tests):
     result = run_tests("""
-        @pytest.fixture
-        @mock_sts_saml(account_id="210987654321")
-        def aws():
+        @pytest.fixture(scope="module")
+        @mock_sts_saml
+        def first():
             return active_backend()
 
-        def test_login(sts_saml, aws):
+        @pytest.fixture
+        @mock_sts_saml(account_id="210987654321")
+        def second():
+            return active_backend()
+
+        @pytest.mark.parametrize("number", [1, 2])
+        def test_login(first, second, number):
             pass
     """)
-    result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines(["E * RuntimeError: mock_sts_saml is active with account_id=*"])
+    result.assert_outcomes(errors=2)
+    assert "\n".join(result.outlines).count("RuntimeError: mock_sts_saml is active with account_id=") == 2
 
 
 def test_a_test_may_stop_what_a_decorated_fixture_started(run_tests):

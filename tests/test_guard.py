@@ -103,29 +103,58 @@ def reaches_the_network() -> bool:
 def test_a_call_outside_of_any_mock_fails_and_says_what_to_write(guarded: pytest.Pytester, body: str) -> None:
     result = run(guarded, body)
     assert result.parseoutcomes()["failed"] == 1
-    assert errors_of(result) == [f"Failed: {MESSAGE}"]
+    assert errors_of(result) == [f"RuntimeError: {MESSAGE}"]
 
 
 def test_a_call_in_the_setup_of_a_test_fails(guarded: pytest.Pytester) -> None:
     result = run(guarded, "@pytest.fixture\ndef logged_in(): log_in()\ndef test_it(logged_in): pass")
     result.assert_outcomes(errors=1)
-    assert errors_of(result) == [f"Failed: {MESSAGE}"]
+    assert errors_of(result) == [f"RuntimeError: {MESSAGE}"]
 
 
-def test_a_tool_that_catches_every_exception_does_not_hide_it(guarded: pytest.Pytester) -> None:
-    body = """
+@pytest.mark.parametrize("caught", ["except Exception", "except BaseException", "except"])
+def test_a_tool_that_catches_every_exception_does_not_hide_it(guarded: pytest.Pytester, caught: str) -> None:
+    body = f"""
 def main():
     try:
         log_in()
-    except Exception as error:
-        print(error)
+    {caught}:
         return 1
 
 def test_it(): assert main() == 1
+def test_another(): pass
+"""
+    result = run(guarded, body)
+    result.assert_outcomes(failed=1, passed=1)
+    assert errors_of(result) == [f"RuntimeError: {MESSAGE}"]
+
+
+def test_a_worker_whose_result_nobody_asks_for_does_not_hide_it(guarded: pytest.Pytester) -> None:
+    body = """
+from concurrent.futures import ThreadPoolExecutor
+def test_it():
+    with ThreadPoolExecutor() as pool: pool.submit(log_in)
 """
     result = run(guarded, body)
     result.assert_outcomes(failed=1)
-    assert errors_of(result) == [f"Failed: {MESSAGE}"]
+    assert errors_of(result) == [f"RuntimeError: {MESSAGE}"]
+
+
+@pytest.mark.parametrize("when", ["setup_function", "teardown_function"])
+def test_a_fixture_that_catches_every_exception_does_not_hide_it(guarded: pytest.Pytester, when: str) -> None:
+    body = f"""
+def {when}():
+    with pytest.raises(RuntimeError): log_in()
+
+def test_it(): pass
+"""
+    result = run(guarded, body)
+    result.assert_outcomes(errors=1, passed=when == "teardown_function")
+    assert errors_of(result) == [f"RuntimeError: {MESSAGE}"]
+
+
+def test_a_test_that_is_expected_to_fail_by_it_is_no_failure(guarded: pytest.Pytester) -> None:
+    run(guarded, "@pytest.mark.xfail\ndef test_it(): log_in()").assert_outcomes(xfailed=1)
 
 
 def test_it_fails_at_once(guarded: pytest.Pytester) -> None:
@@ -133,11 +162,11 @@ def test_it_fails_at_once(guarded: pytest.Pytester) -> None:
 def test_it():
     client, sent = new_client(), []
     client.meta.events.register("before-send.sts", lambda **_: sent.append(1))
-    with pytest.raises(pytest.fail.Exception) as caught:
+    with pytest.raises(RuntimeError) as caught:
         log_in(client)
     assert (sent, caught.value.__cause__, caught.value.__context__) == ([], None, None)
 """
-    run(guarded, body).assert_outcomes(passed=1)
+    assert errors_of(run(guarded, body)) == [f"RuntimeError: {MESSAGE}"]
 
 
 def test_a_mock_may_still_be_begun_after_such_a_failure(guarded: pytest.Pytester) -> None:
@@ -189,7 +218,7 @@ def test_without_the_option_a_call_passes_on_to_the_network(pytester: pytest.Pyt
 
 
 def test_it_can_be_switched_on_on_the_command_line(pytester: pytest.Pytester) -> None:
-    assert errors_of(run(pytester, OUTSIDE, "-o", "stssaml_guard=true")) == [f"Failed: {MESSAGE}"]
+    assert errors_of(run(pytester, OUTSIDE, "-o", "stssaml_guard=true")) == [f"RuntimeError: {MESSAGE}"]
 
 
 def test_it_can_be_switched_off_on_the_command_line(guarded: pytest.Pytester) -> None:
@@ -213,14 +242,14 @@ def test_outer(pytester):
     pytester.makeini("[pytest]\\nstssaml_guard = {inner}")
     pytester.makepyfile("def test_inner(): pass")
     pytester.runpytest("-p", "no:cacheprovider").assert_outcomes(passed=1)
-    with pytest.raises(pytest.fail.Exception, match="outside of mock_sts_saml"):
+    with pytest.raises(RuntimeError, match="outside of mock_sts_saml"):
         log_in()
 """
 
 
 @pytest.mark.parametrize("inner", ["true", "false"])
 def test_it_stays_on_after_a_run_within_the_run(guarded: pytest.Pytester, inner: str) -> None:
-    run(guarded, NESTED.format(inner=inner)).assert_outcomes(passed=1)
+    assert errors_of(run(guarded, NESTED.format(inner=inner))) == [f"RuntimeError: {MESSAGE}"]
 
 
 def test_its_help_is_shown(pytester: pytest.Pytester) -> None:

@@ -736,6 +736,16 @@ class TestSigned:
         assert (status, element(body, "Arn")) == (200, session.arn)
         assert refusal(sts.handle(url.query, method="GET", headers={"Host": "example.com"}))[:2] == self.WRONG
 
+    @METHODS
+    def test_the_query_of_a_presigned_url_may_stand_behind_the_path(
+        self, session: Session, sts: STSBackend, method: str
+    ) -> None:
+        client = boto3.Session(**session.boto3_kwargs()).client("sts", region_name="us-east-1")
+        url = urlsplit(client.generate_presigned_url("get_caller_identity", HttpMethod=method))
+        path = f"{url.path}?{url.query}"
+        status, _, body = sts.handle(b"", method=method, path=path, headers={"Host": url.netloc})
+        assert (status, element(body, "Arn")) == (200, session.arn)
+
     @pytest.mark.parametrize(
         "how", [lambda headers: headers, dict, list], ids=["pairs", "a mapping of octets", "a list of octets"]
     )

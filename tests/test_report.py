@@ -345,6 +345,20 @@ def test_it(calls, sts_saml):
     assert sections(run(pytester, body)) == ["\n".join([earlier, refused(), *[ACCEPTED] * 10])]
 
 
+def test_of_many_refusals_before_the_last_calls_ten_are_told_and_all_counted(pytester: pytest.Pytester) -> None:
+    body = """
+def test_it(calls):
+    for number in range(12):
+        with pytest.raises(Exception):
+            calls(audience=f"urn:{number}")
+    for _ in range(10): calls()
+    assert False
+"""
+    told = [refused(audience=f"urn:{number}") for number in range(2, 12)]
+    earlier = "the last 10 of 22 calls, and the last 10 of 12 refused before:"
+    assert sections(run(pytester, body)) == ["\n".join([earlier, *told, *[ACCEPTED] * 10])]
+
+
 def test_of_many_refusals_the_last_ten_are_told(pytester: pytest.Pytester) -> None:
     body = """
 def test_it(calls):
@@ -443,6 +457,36 @@ def test_it(calls, sts_saml):
 def test_a_passing_test_does_not_tell_of_an_error_ordered_in_vain(pytester: pytest.Pytester) -> None:
     result = run(pytester, "def test_it(sts_saml): sts_saml.add_client_error('Throttling')", "-rA")
     assert sections(result) == []
+
+
+def test_each_test_of_a_module_tells_of_the_errors_that_it_ordered_itself(pytester: pytest.Pytester) -> None:
+    body = """
+@pytest.fixture(scope="module")
+@mock_sts_saml
+def aws(): return active_backend()
+
+def test_one(aws):
+    aws.add_client_error("Throttling")
+    assert False
+
+def test_two(aws):
+    aws.add_connection_error()
+    assert False
+
+def test_three(aws, sts_saml): assert False
+"""
+    second = "met by no call: add_connection_error('reset'), AssumeRoleWithSAML"
+    assert sections(run(pytester, body)) == [UNMET, second]
+
+
+def test_the_errors_of_two_mocks_of_a_test_are_told(pytester: pytest.Pytester) -> None:
+    body = """
+def test_it():
+    for _ in range(2):
+        with mock_sts_saml() as sts: sts.add_client_error("Throttling")
+    assert False
+"""
+    assert sections(run(pytester, body)) == [f"{UNMET}\n{UNMET}"]
 
 
 def test_an_error_ordered_in_vain_is_not_told_of_the_next_test(pytester: pytest.Pytester) -> None:

@@ -236,6 +236,29 @@ def test_what_a_handler_adds_before_it_is_signed_is_asked_for(
     assert assume(client)["AssumedRoleUser"]["Arn"].endswith("/Deployer/other")
 
 
+def test_a_handler_may_put_another_form_in_the_place_of_what_is_signed(
+    sts: STSBackend, session: Session, deployer: Role
+) -> None:
+    def shorten(request: Any, **_: Any) -> None:
+        request.data = {**request.data, "DurationSeconds": 900}
+
+    client = client_of(session)
+    client.meta.events.register("before-sign.sts", shorten)
+    assume(client)
+    sts.add_client_error("Throttling", operation="AssumeRole")
+    assume(client)
+    assert [new.expiration - new.issued for new in sts.sessions[1:]] == [dt.timedelta(seconds=900)] * 2
+
+
+def test_what_is_signed_may_be_no_text(sts: STSBackend, session: Session) -> None:
+    def spoil(request: Any, **_: Any) -> None:
+        request.data = b"Action=GetCallerIdentity&Version=2011-06-15&more=\xff"
+
+    client = client_of(session)
+    client.meta.events.register("before-sign.sts", spoil)
+    assert identity(client)["Arn"] == ALICE
+
+
 def test_a_login_at_the_beginning_of_time_gives_credentials(sts: STSBackend, enter: Enter) -> None:
     sts.move_to("1970-01-01T00:00:00Z")
     session = enter()

@@ -101,10 +101,12 @@ class ForcedErrors:
         self._due: list[_Forced] = []
         self._lock = threading.Lock()
 
-    def add(self, order: Order, operation: str, role_arn: str | None, times: int) -> None:
+    def add(self, order: Order, operation: str, role_arn: str | None, times: int) -> "_Forced":
         """Order an error for the next calls of an operation, for one role or for all."""
+        forced = _Forced(order, operation, role_arn, times)
         with self._lock:
-            self._due.append(_Forced(order, operation, role_arn, times))
+            self._due.append(forced)
+        return forced
 
     def is_due(self, operation: str, role_arn: str) -> bool:
         """Whether the next call of an operation for a role meets one."""
@@ -125,10 +127,6 @@ class ForcedErrors:
             if forced.times == 0:
                 self._due.remove(forced)
         raise forced.order.error(role_arn)
-
-    def unmet(self) -> tuple[str, ...]:
-        """Those that no call has met, in words."""
-        return tuple(str(forced) for forced in self.due() if not forced.is_met)
 
     def due(self) -> list[_Forced]:
         """What is due."""

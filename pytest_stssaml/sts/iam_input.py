@@ -59,8 +59,8 @@ def region(value: str) -> str:
     return limits.GLOBAL_REGIONS.get(value, value)
 
 
-#: How the resource of an ARN begins, for each kind of argument.
-_RESOURCES = {"role": "role/", "provider": "saml-provider/"}
+#: What the resource of IAM's ARN is, for each kind of argument.
+_RESOURCES = {"role": re.compile(r"role/\S+"), "provider": re.compile(r"saml-provider/\S+")}
 
 
 def arn_of(kind: str, value: Any) -> str:
@@ -71,7 +71,7 @@ def arn_of(kind: str, value: Any) -> str:
         remedy = ", write its .provider" if hasattr(value, "entity_id") else ""
         raise TypeError(f"{kind} is what create_* gave, or its ARN; not {value!r}{remedy}")
     arn = parse_arn(text)
-    if arn is None or not arn.resource.startswith(_RESOURCES[kind]):
+    if arn is None or arn.service != "iam" or _RESOURCES[kind].fullmatch(arn.resource) is None:
         raise ValueError(f"{kind} is what create_* gave, or its ARN; not {text!r}")
     return text
 

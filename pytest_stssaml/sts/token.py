@@ -49,7 +49,7 @@ def _content(token: str, key: bytes) -> bytes | None:
     except ValueError:
         return None
     if base64.b64encode(octets).decode() != token:
-        return None  # more padding than there is to fill
+        return None  # more padding than there is to fill, or more bits
     mac, content = octets[len(_HEAD) : len(_HEAD) + _MAC], octets[len(_HEAD) + _MAC :]
     return content if hmac.compare_digest(mac, _mac(content, key)) else None
 

@@ -1033,6 +1033,9 @@ class TestWrongTypes:
             pytest.param("Developer", id="its name"),
             pytest.param("arn:aws:iam::123456789012:saml-provider/Developer", id="a provider's ARN"),
             pytest.param("arn:aws:sts::123456789012:assumed-role/Developer/alice", id="a session's ARN"),
+            pytest.param("arn:aws:s3:::role/Developer", id="another service's ARN"),
+            pytest.param("arn:aws:iam::123456789012:role/", id="no name"),
+            pytest.param("arn:aws:iam::123456789012:role/Developer\n", id="a line break"),
         ],
     )
     def test_of_a_text_that_is_no_roles_arn(self, sts: STSBackend, provider: SAMLProvider, value: str) -> None:

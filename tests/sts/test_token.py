@@ -143,6 +143,9 @@ class TestUnseal:
             pytest.param("é" + TOKEN, id="not ASCII"),
             pytest.param(TOKEN[:20] + "\n" + TOKEN[20:], id="a line feed in it"),
             pytest.param(TOKEN[:20] + "=" + TOKEN[20:], id="a padding sign in it"),
+            pytest.param(
+                base64.b64encode(HEAD + bytes(17)).decode()[:-2] + "B=", id="a letter of more bits than needed"
+            ),
             pytest.param(TOKEN.swapcase(), id="other case"),
         ],
     )
