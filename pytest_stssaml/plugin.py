@@ -63,7 +63,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 def _called_outside(message: str) -> Never:
     error = RuntimeError(message)
-    running.unmocked = error
+    running.notes.unmocked = error
     raise error
 
 
@@ -171,7 +171,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, None]:
     """Tell a failing test what it asked STS, and why STS said no; fail one that went past the guard unseen."""
     outcome = yield
     report = outcome.get_result()
-    error, running.unmocked = running.unmocked, None
+    error, running.notes.unmocked = running.notes.unmocked, None
     if report.passed and error is not None:  # many a tool catches every exception, and its threads keep theirs
         report.outcome = "failed"
         raised = type(error), error, cast("TracebackType", error.__traceback__)
@@ -236,14 +236,13 @@ def saml_rejection(
     too gets each in each shape.
     """
     from .rejections import rejection
-    from .sts.errors import IAMError
 
     shape = request.getfixturevalue("saml_shape") if "saml_shape" in request.fixturenames else None
     refused = rejection(request.param, sts_saml, saml_idp, shape)
     yield refused
     # A mock that was joined goes on. One of the two is the role, if there is one.
     for arn in (refused.role_arn, refused.provider_arn):
-        with suppress(IAMError, ValueError):
+        with suppress(ValueError):  # IAMError is one
             sts_saml.delete_role(arn)
 
 

@@ -24,6 +24,7 @@ from moto import mock_aws
 from wire import Token, somebody, told_before
 
 from pytest_stssaml import IdentityProvider, interceptor, mock_sts_saml
+from pytest_stssaml.sts.operation import OPERATIONS
 from pytest_stssaml.sts.sigv4 import Received, read_signature
 
 OURS = {interceptor.answer, interceptor.answer_again, interceptor.answer_session}
@@ -783,6 +784,10 @@ def test_the_credentials_of_a_call_that_is_not_signed_are_not_asked_for(answered
     own = botocore.session.get_session()
     own._credentials = NobodyAsks("key", "secret")
     assert answered(Answering(None), own.create_client("sts", region_name="us-east-1"), calls) is None
+
+
+def test_the_operations_that_sessions_are_answered_are_those_that_sts_serves():
+    assert {*interceptor._OF_SESSIONS, "AssumeRoleWithSAML"} == {*OPERATIONS}
 
 
 # --- the signature of a request
