@@ -52,6 +52,16 @@ def no_aws_environment() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True, scope="session")
+def one_terminal() -> Iterator[None]:
+    """Inner runs of pytest print the same everywhere: 80 columns, no colours, long lines cut as outside a CI server."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("COLUMNS", "80")
+        for name in ("CI", "BUILD_NUMBER", "FORCE_COLOR", "PY_COLORS", "NO_COLOR"):
+            patch.delenv(name, raising=False)
+        yield
+
+
 @pytest.fixture
 def sts() -> Iterator[STSBackend]:
     """The backend of an active mock, entered as a context manager."""

@@ -1,5 +1,6 @@
 import asyncio
 import contextlib
+import fnmatch
 import functools
 import inspect
 import sys
@@ -835,7 +836,8 @@ def test_a_mock_that_conflicts_with_a_decorated_fixture_is_told_each_time(run_te
             pass
     """)
     result.assert_outcomes(errors=2)
-    assert "\n".join(result.outlines).count("RuntimeError: mock_sts_saml is active with account_id=") == 2
+    told = "E  *RuntimeError: mock_sts_saml is active with account_id=*"
+    assert len(fnmatch.filter(result.outlines, told)) == 2
 
 
 def test_a_test_may_stop_what_a_decorated_fixture_started(run_tests):
