@@ -54,7 +54,11 @@ class _Active:
         self.fixtures = 0
 
     def begin(self) -> None:
-        """Let the backend answer, and its clock be everybody's."""
+        """Let the backend answer, and its clock be everybody's.
+
+        :raises RuntimeError: the test is marked with options that were not given.
+        """
+        self._overlook_no_marker()
         interceptor.install()
         if self.options.now is not None:
             self.backend.clock.freeze(self.options.now)
@@ -67,6 +71,14 @@ class _Active:
         interceptor.respond_with(None)
         self.backend.end()
         clock.active = clock.outside
+
+    def _overlook_no_marker(self) -> None:
+        for name, marked in options(**running.marked).said().items():
+            if name not in self.options.said():
+                raise RuntimeError(
+                    f"@pytest.mark.stssaml({name}={marked!r}) is for the fixtures sts_saml and saml_idp, and this test "
+                    f"begins a mock of its own; use a fixture, or write mock_sts_saml({name}={marked!r})"
+                )
 
     def refuse_other_options(self, options: Options) -> None:
         """Joining may repeat the options, not change them."""

@@ -94,11 +94,19 @@ def _check_options(item: pytest.Item, marker: pytest.Mark) -> None:
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, Any, None]:
     """Know which test is running."""
-    outer = running.begin(_node_id(item))
+    outer = running.begin(_node_id(item), _marked(item))
     try:
         yield
     finally:
         running.go_on_with(outer)
+
+
+def _marked(item: pytest.Item) -> dict[str, Any]:
+    """The options of the markers of a test, the nearest first."""
+    options: dict[str, Any] = {}
+    for marker in item.iter_markers(MARKER):
+        options = {**marker.kwargs, **options}
+    return options
 
 
 def _node_id(item: pytest.Item) -> str:
@@ -200,10 +208,7 @@ def sts_saml(request: pytest.FixtureRequest) -> "Iterator[STSBackend]":
     """
     from .mock import MockSTSSAML, options
 
-    said: dict[str, Any] = {}
-    for marker in request.node.iter_markers(MARKER):
-        said = {**marker.kwargs, **said}
-    with MockSTSSAML(options(**said), fixture=True) as backend, backend.errors_of_a_fixture():
+    with MockSTSSAML(options(**_marked(request.node)), fixture=True) as backend, backend.errors_of_a_fixture():
         yield backend
 
 

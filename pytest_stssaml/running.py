@@ -5,12 +5,15 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
+    from typing import Any
 
     from .sts.attempt import Attempt
 
     class _Order(Protocol):
         is_met: bool
+
+    _Outer = tuple[str | None, Mapping[str, Any], "_Notes"]
 
 
 class _Notes:
@@ -33,6 +36,9 @@ plugins = 0
 
 #: The node id of the test that is running, or None.
 test: str | None = None
+
+#: The options that it is marked with: they are for the fixtures, and no other mock that it begins may overlook them.
+marked: "Mapping[str, Any]" = {}
 
 #: What it has done so far.
 notes = _Notes()
@@ -78,19 +84,19 @@ def forget() -> None:
     notes = _Notes()
 
 
-def begin(node_id: str) -> tuple[str | None, _Notes]:
+def begin(node_id: str, options: "Mapping[str, Any] | None" = None) -> "_Outer":
     """Begin a test, and give what was before it: a test may run pytest itself."""
-    global test
-    outer = test, notes
-    test = node_id
+    global test, marked
+    outer = test, marked, notes
+    test, marked = node_id, options or {}
     forget()
     return outer
 
 
-def go_on_with(outer: tuple[str | None, _Notes]) -> None:
+def go_on_with(outer: "_Outer") -> None:
     """Go on with what was before a test."""
-    global test, notes
-    test, notes = outer
+    global test, marked, notes
+    test, marked, notes = outer
 
 
 @contextmanager

@@ -369,6 +369,47 @@ def test_module(sts_saml):
             re.sub("^E +", "E   ", line) for line in result.outlines
         ]
 
+    @pytest.mark.parametrize(
+        "body",
+        [
+            pytest.param("@mock_sts_saml\ndef test_it(): pass", id="decorator"),
+            pytest.param("def test_it():\n    with mock_sts_saml(): pass", id="context manager"),
+            pytest.param("@mock_sts_saml(partition='aws-cn')\ndef test_it(): pass", id="other options"),
+            pytest.param("@mock_sts_saml\nclass TestIt:\n    def test_it(self): pass", id="class"),
+            pytest.param("@mock_sts_saml\nclass TestIt(TestCase):\n    def test_it(self): pass", id="TestCase"),
+        ],
+    )
+    def test_a_mock_of_the_tests_own_does_not_overlook_it(self, pytester: pytest.Pytester, body: str) -> None:
+        marker = "from unittest import TestCase\n@pytest.mark.stssaml(account_id='111122223333')\n"
+        result = written(pytester, marker + body).runpytest()
+        assert result.ret == pytest.ExitCode.TESTS_FAILED
+        assert (
+            "E   RuntimeError: @pytest.mark.stssaml(account_id='111122223333') is for the fixtures sts_saml and "
+            "saml_idp, and this test begins a mock of its own; use a fixture, or write "
+            "mock_sts_saml(account_id='111122223333')"
+        ) in [re.sub("^E +", "E   ", line) for line in result.outlines]
+
+    def test_a_mock_of_the_tests_own_may_say_the_option_itself(self, pytester: pytest.Pytester) -> None:
+        passes(
+            pytester,
+            """
+@pytest.mark.stssaml(account_id="111122223333")
+class TestIt:
+    @mock_sts_saml(account_id="210987654321")
+    def test_another(self):
+        assert active_backend().account_id == "210987654321"
+
+    @mock_sts_saml
+    def test_that_of_the_fixtures(self, sts_saml):
+        assert active_backend().account_id == "111122223333"
+
+def test_without():
+    with mock_sts_saml() as sts:
+        assert sts.account_id == "123456789012"
+""",
+            passed=3,
+        )
+
     def test_other_options_than_the_outer_mocks_are_an_error_that_names_the_marker(
         self, pytester: pytest.Pytester
     ) -> None:
