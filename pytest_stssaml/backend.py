@@ -96,7 +96,7 @@ class STSBackend(Accounts):
         :param method: "POST" or "GET".
         :param path: that of the URL, which a session signs; the query may stand behind it.
         :param headers: the request's, by name. They, or the query beside them, sign what a session asks for, as
-            GetCallerIdentity and AssumeRole; a login needs none.
+            GetCallerIdentity and AssumeRole; a login needs none. Host, which is signed, is among them.
         :returns: HTTP status, headers and body. AWS redirects a POST that is no form, as it does one without Action;
             what the content type was, only the caller knows.
         :raises OSError: ConnectionResetError, TimeoutError or ConnectionRefusedError, where `add_connection_error`
@@ -136,7 +136,7 @@ class STSBackend(Accounts):
         region: str,
         user_agent: str = "",
         secure: bool = True,
-        signer: tuple[str, str | None, Callable[[str], bool]] | None = None,
+        signer: tuple[str, str | None, Callable[[str], bool], tuple[str, ...]] | None = None,
     ) -> Answer:
         """Decide one call, given as form parameters, and write the HTTP response.
 

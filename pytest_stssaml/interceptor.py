@@ -25,8 +25,9 @@ from botocore.model import OperationModel
 __all__ = ["Responder", "Signer", "guard", "install", "respond_with", "unguard"]
 
 
-#: Who signs a request: access key, session token, and whether a secret access key made the signature.
-Signer = tuple[str, str | None, Callable[[str], bool]]
+#: Who signs a request: access key, session token, whether a secret access key made the signature, and the headers that
+#: it covers and that did not come.
+Signer = tuple[str, str | None, Callable[[str], bool], tuple[str, ...]]
 
 
 class Responder(Protocol):

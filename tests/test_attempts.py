@@ -461,7 +461,7 @@ AuthSamlInvalidSamlResponseException; Request ID: <uuid>; Proxy: null)
 2030-01-01T12:00:00Z AssumeRoleWithSAML refused, InvalidIdentityToken (400): {message}
   failed    known_provider: The provider exists in the partition of the endpoint (troubleshoot_saml; the partition was
             observed).
-            there is no provider {PROVIDER}2 in the partition aws
+            there is no provider {PROVIDER}2 in aws, the partition of us-east-1
   role      {ROLE}
   provider  {PROVIDER}2
   response  <digest>
@@ -504,6 +504,39 @@ Value null at 'sAMLAssertion' failed to satisfy constraint: Member must not be n
         assert told
         assert re.search(r"\w", why)
         assert not why.endswith(":")
+
+    @pytest.mark.parametrize(
+        ("make", "told"),
+        [
+            pytest.param(lambda idp, role: idp.response(role, signing_key=make_signing_key()), True, id="another key"),
+            pytest.param(
+                lambda idp, role: idp.response(role).tampered("<ds:Reference", "<ds:Reference Id='_1'"),
+                True,
+                id="SignedInfo",
+            ),
+            pytest.param(lambda idp, role: idp.response(role).tampered("alice@", "eve@"), False, id="the assertion"),
+        ],
+    )
+    def test_that_another_key_signed_is_told_from_an_altered_assertion(
+        self,
+        attempted: Callable[..., Attempt],
+        idp: IdentityProvider,
+        role: Role,
+        make: Callable[[IdentityProvider, Role], SAMLResponse],
+        told: bool,
+    ) -> None:
+        text = " ".join(attempted(make(idp, role)).explain().split())
+        assert ("verification failed; another key made it, or its SignedInfo was altered role" in text) is told
+
+    @pytest.mark.parametrize(
+        ("value", "told"), [("899", True), ("900", False), ("43200", False), ("43201", True), ("an hour", True)]
+    )
+    def test_a_session_duration_that_does_not_count_is_told(
+        self, attempted: Callable[..., Attempt], value: str, told: bool
+    ) -> None:
+        lines = attempted(session_duration=value).explain().splitlines()
+        line = f"            SessionDuration {value} does not count: it is not from 900 to 43200"
+        assert (line in lines) is told
 
     def test_a_recipient_that_is_missing_is_nobody(self, attempted: Callable[..., Attempt]) -> None:
         lines = attempted(recipient=None).explain().splitlines()

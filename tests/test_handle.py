@@ -758,6 +758,12 @@ class TestSigned:
         headers = signed(session, self.WHO) | {"Host": "\udcff"}
         assert refusal(sts.handle(self.WHO, headers=headers))[:2] == self.WRONG
 
+    def test_without_host_it_is_told_that_it_is_missing(self, sts: STSBackend, session: Session) -> None:
+        headers = signed(session, self.WHO)
+        del headers["Host"]
+        assert refusal(sts.handle(self.WHO, headers=headers))[:2] == self.WRONG
+        assert " it covers headers that did not come: host " in " ".join(sts.attempts[-1].explain().split())
+
     def test_the_key_of_a_signature_may_be_no_text(self, sts: STSBackend, session: Session) -> None:
         headers = signed(session, self.WHO)
         headers["Authorization"] = headers["Authorization"].replace(session.access_key_id, "\udcff")

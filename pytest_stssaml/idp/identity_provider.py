@@ -277,7 +277,7 @@ class IdentityProvider:
             ),
             roles=tuple(written(pair, _given(role_format, form.role_format)) for pair in roles),
             session_name=session_name,
-            session_duration=str(session_duration) if isinstance(session_duration, int) else session_duration,
+            session_duration=_seconds(session_duration),
             source_identity=source_identity,
             attributes=(
                 *listed_attributes("principal_tags", principal_tags, PRINCIPAL_TAG),
@@ -352,6 +352,11 @@ def _certificate(provider: "SAMLProvider") -> x509.Certificate:
 
 def _under(name: str, values: Iterable[str] | None) -> dict[str, Iterable[str]] | None:
     return None if values is None else {name: values}
+
+
+def _seconds(duration: Any) -> Any:
+    """A number as text; to say what is neither is left to whom writes it."""
+    return str(duration) if isinstance(duration, int) and not isinstance(duration, bool) else duration
 
 
 def _given(value: Any, default: Any) -> Any:

@@ -72,7 +72,12 @@ class SAMLResponse(str):
         return self._of(_SIGNATURE.sub("", self.xml))
 
     def form(self, relay_state: str = "") -> str:
-        """The HTML page with which a browser posts the response to AWS, as the shape has it (saml-bindings 3.5.4)."""
+        """The HTML page with which a browser posts the response to AWS, as the shape has it (saml-bindings 3.5.4).
+
+        :param relay_state: where to go on, as the URL of a console page.
+        """
+        if not isinstance(relay_state, str):
+            raise TypeError(f"relay_state is a text, as the URL of a console page, not {relay_state!r}")
         shape, root = shape_named(self.shape), self.root
         action = root.get("Destination", "")
         if not action:

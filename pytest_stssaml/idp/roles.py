@@ -51,17 +51,17 @@ def _arn(name: str, value: Any) -> str:
 
 
 def _of_its_account(role_arn: str, registered: "Sequence[SAMLProvider]") -> "SAMLProvider":
-    if not role_arn.startswith("arn:"):
+    if not role_arn.startswith("arn:") or ":saml-provider/" in role_arn:
         raise ValueError(f"role is a Role or its ARN, not {role_arn!r}; a pair, (role, provider), may be any texts")
     partition, account_id = _partition_and_account(role_arn)
     own = [p for p in registered if (p.partition, p.account_id) == (partition, account_id)]
     if len(own) != 1:
         names = ", ".join(p.arn for p in own or registered) or "nowhere"
         problem = "several providers in the role's account" if own else "no provider in the role's account"
-        raise ValueError(
-            f"{role_arn}: this identity provider has {problem} (registered: {names}); "
-            "write role=(role, provider) or provider=..."
-        )
+        remedy = "write role=(role, provider) or provider=..."
+        if not registered:
+            remedy = "give create_saml_provider(...) the identity provider itself and not its metadata, or " + remedy
+        raise ValueError(f"{role_arn}: this identity provider has {problem} (registered: {names}); {remedy}")
     return own[0]
 
 

@@ -9,7 +9,7 @@ from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from lxml import etree
 from signxml.algorithms import CanonicalizationMethod, DigestAlgorithm, SignatureMethod
-from signxml.exceptions import SignXMLException
+from signxml.exceptions import InvalidDigest, InvalidSignature, SignXMLException
 from signxml.verifier import SignatureConfiguration, XMLVerifier
 
 from .document import Element, children, hardened_parser
@@ -58,8 +58,13 @@ def signed_by(certificates: tuple[x509.Certificate, ...], host: Element) -> Elem
             return _verify(host, certificate)
         except _REFUSALS as error:
             refusal = error
-    # signxml's own words end in a colon where it has nothing to add.
-    raise NotSigned(f"no signing certificate of the metadata made this signature: {str(refusal).rstrip(': ')}")
+    raise NotSigned(f"no signing certificate of the metadata made this signature: {_told(refusal)}")
+
+
+def _told(refusal: Exception | None) -> str:
+    words = str(refusal).rstrip(": ")  # signxml's own end in a colon where it has nothing to add
+    of_another_key = isinstance(refusal, InvalidSignature) and not isinstance(refusal, InvalidDigest)
+    return f"{words}; another key made it, or its SignedInfo was altered" if of_another_key else words
 
 
 def _verify(host: Element, certificate: x509.Certificate) -> Element:

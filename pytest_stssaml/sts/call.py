@@ -11,11 +11,16 @@ __all__ = ["Call", "Reply", "Signature", "World"]
 
 
 class Signature(NamedTuple):
-    """What a signed request shows of its signer; `made_with` tells whether a secret access key made the signature."""
+    """What a signed request shows of its signer.
+
+    `made_with` tells whether a secret access key made the signature; `missing` are the headers that it is said to
+    cover, and that did not come.
+    """
 
     access_key_id: str
     session_token: str | None
     made_with: Callable[[str], bool]
+    missing: tuple[str, ...] = ()
 
 
 class Call(NamedTuple):

@@ -104,8 +104,11 @@ def role_of_the_session_is_there(shown: Shown) -> None:
 def secret_access_key_made_the_signature(shown: Shown) -> None:
     """The request is signed with the secret access key that goes with the access key (observed)."""
     if not shown.signature.made_with(shown.secret_access_key):
-        key = shown.signature.access_key_id
-        raise Rejected(errors.SIGNATURE, f"the signature is not that of this request with the secret of {key}")
+        key, missing = shown.signature.access_key_id, ", ".join(shown.signature.missing)
+        because = f"the signature is not that of this request with the secret of {key}"
+        if missing:
+            because += f"; it covers headers that did not come: {missing}"
+        raise Rejected(errors.SIGNATURE, because)
 
 
 AUTHENTICATION: tuple[Callable[[Shown], None], ...] = (

@@ -135,7 +135,7 @@ class Login:
         That a SessionDuration out of AWS's range counts for nothing is ours (create_saml_assertions; API reference).
         """
         for value in self.assertion.attributes.get(SESSION_DURATION, ()):
-            if re.fullmatch(r"\d{1,9}", value, re.ASCII) and SHORTEST_DURATION <= int(value) <= LONGEST_DURATION:
+            if _is_duration(value):
                 yield self.now + min(dt.timedelta(seconds=int(value)), _END_OF_TIME - self.now)
         if self.assertion.session_not_on_or_after is not None:
             yield self.assertion.session_not_on_or_after
@@ -162,7 +162,20 @@ class Login:
         return (
             ("", "issued {} by {} for {}", assertion.issue_instant, assertion.issuer, assertion.name_id),
             ("", "sent to {}", recipient),
+            *(
+                (
+                    "",
+                    f"SessionDuration {{}} does not count: it is not from {SHORTEST_DURATION} to {LONGEST_DURATION}",
+                    value,
+                )
+                for value in assertion.attributes.get(SESSION_DURATION, ())
+                if not _is_duration(value)
+            ),
         )
+
+
+def _is_duration(text: str) -> bool:
+    return bool(re.fullmatch(r"\d{1,9}", text, re.ASCII)) and SHORTEST_DURATION <= int(text) <= LONGEST_DURATION
 
 
 _END_OF_TIME = dt.datetime.max.replace(tzinfo=dt.UTC)

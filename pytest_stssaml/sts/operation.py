@@ -114,6 +114,7 @@ def _known_provider(request: Request, world: World) -> SAMLProvider:
     if provider is None or provider.partition != partition_of(request.region):
         raise Rejected(
             errors.UNKNOWN_PROVIDER,
-            f"there is no provider {request.principal_arn} in the partition {partition_of(request.region)}",
+            f"there is no provider {request.principal_arn} in {partition_of(request.region)}, "
+            f"the partition of {request.region}",
         )
     return provider

@@ -58,7 +58,8 @@ def read_signature(received: Received) -> Signature | None:
         expected = _signature(received, signed, names, credential["scope"], secret_access_key)
         return hmac.compare_digest(expected, signed.signature.encode(errors="replace"))
 
-    return Signature(credential["key"], signed.session_token, made_with)
+    missing = tuple(name for name in names if name not in received.headers)
+    return Signature(credential["key"], signed.session_token, made_with, missing)
 
 
 def _signed(received: Received) -> _Signed | None:

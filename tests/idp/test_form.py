@@ -138,3 +138,10 @@ def test_shibboleth_writes_the_response_as_it_is() -> None:
 def test_a_tampered_one_has_the_same_page() -> None:
     response = said("okta")
     assert response.tampered("alice", "bob").form().startswith(response.form()[:200])
+
+
+@pytest.mark.parametrize("mistaken", [{"RelayState": "https://example.com"}, None, b"state"], ids=repr)
+def test_a_relay_state_is_a_text(mistaken):
+    with pytest.raises(TypeError) as caught:
+        said("okta").form(mistaken)
+    assert str(caught.value) == f"relay_state is a text, as the URL of a console page, not {mistaken!r}"

@@ -236,8 +236,16 @@ class TestRole:
             unregistered.response(PAIR[0])
         assert str(caught.value) == (
             f"{PAIR[0]}: this identity provider has no provider in the role's account (registered: nowhere); "
-            "write role=(role, provider) or provider=..."
+            "give create_saml_provider(...) the identity provider itself and not its metadata, "
+            "or write role=(role, provider) or provider=..."
         )
+
+    def test_a_provider_where_a_role_belongs_is_an_error_that_says_what_to_write(self, idp: IdentityProvider) -> None:
+        arn = idp.provider.arn
+        message = f"role is a Role or its ARN, not '{arn}'; a pair, (role, provider), may be any texts"
+        for role in (idp.provider, arn, [idp.provider]):
+            with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+                idp.response(role)
 
     def test_a_role_of_an_account_with_two_providers_is_an_error_that_names_both(
         self, sts: STSBackend, idp: IdentityProvider

@@ -386,7 +386,7 @@ class TestWrongTypes:
             say(idp, **{keyword: value})
         assert str(caught.value) == f"{keyword} is a text or None, not {value!r}"
 
-    @pytest.mark.parametrize("value", [5.5, b"3600", [3600], dt.timedelta(hours=1)], ids=repr)
+    @pytest.mark.parametrize("value", [5.5, True, b"3600", [3600], dt.timedelta(hours=1)], ids=repr)
     def test_what_is_no_duration_is_an_error_that_names_the_keyword(self, idp: IdentityProvider, value: Any) -> None:
         with pytest.raises(TypeError, match=r"^session_duration is ") as caught:
             say(idp, session_duration=value)

@@ -254,6 +254,14 @@ REASONS = [
         shown(made_with=lambda _: False),
         f"the signature is not that of this request with the secret of {SESSION.access_key_id}",
     ),
+    (
+        caller.secret_access_key_made_the_signature,
+        shown(made_with=lambda _: False, missing=("host", "x-amz-date")),
+        (
+            f"the signature is not that of this request with the secret of {SESSION.access_key_id}; "
+            "it covers headers that did not come: host, x-amz-date"
+        ),
+    ),
 ]
 
 

@@ -1121,6 +1121,20 @@ class TestTrustOfARole:
         with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
             sts.create_role("A")
 
+    @pytest.mark.parametrize(
+        ("elsewhere", "where"),
+        [
+            ({"account_id": "210987654321"}, "account_id='210987654321', partition='aws'"),
+            ({"partition": "aws-cn"}, "account_id='123456789012', partition='aws-cn'"),
+        ],
+    )
+    def test_cannot_be_written_where_only_another_account_has_one(
+        self, sts: STSBackend, provider: SAMLProvider, elsewhere: dict[str, str], where: str
+    ) -> None:
+        message = f"create_saml_provider(..., {where}) comes before create_role(...)"
+        with pytest.raises(ValueError, match=f"; {re.escape(message)}$"):
+            sts.create_role("A", **elsewhere)
+
     def test_cannot_be_written_where_the_account_has_several(
         self, sts: STSBackend, provider: SAMLProvider, metadata: str
     ) -> None:

@@ -230,3 +230,14 @@ def test_what_is_signed_in_another_way_is_nobodys(value: str) -> None:
 
 def test_what_is_not_signed_is_nobodys() -> None:
     assert read_signature(VANILLA._replace(headers={"host": "example.amazonaws.com"})) is None
+
+
+def test_headers_that_are_signed_and_did_not_come_are_missing() -> None:
+    received = Signed().received()
+    signature = read_signature(received._replace(headers={**received.headers, "x-more": "1"}))
+    assert signature is not None
+    assert signature.missing == ()
+    without = {name: value for name, value in received.headers.items() if name != "host"}
+    signature = read_signature(received._replace(headers=without))
+    assert signature is not None
+    assert signature.missing == ("host",)
