@@ -76,6 +76,12 @@ class MotoIAM:
             policy=_trust_policy(_text(found.assume_role_policy_document)),
         )
 
+    def namesake(self, arn: Arn) -> str | None:
+        """The ARN of the account's role of that name, whatever its path and the case of its letters."""
+        _, iam = _iam_of(":".join(("arn", *arn)))
+        roles = list(iam.get_roles()) if iam else []
+        return next((str(role.arn) for role in roles if role.name.lower() == arn.name.lower()), None)
+
     def managed_policies(self, arns: Iterable[str]) -> frozenset[str]:
         """Those of some ARNs that are managed policies."""
         return frozenset(arn for arn in arns if (iam := _iam_of(arn)[1]) and arn in iam.managed_policies)

@@ -592,6 +592,16 @@ Request is missing Authentication Token
         times = re.findall(r"\d{4}-\d\d-\d\d\D\d\d:\d\d:\d\d\S*", sts_saml.attempts[-1].explain())
         assert [time for time in times if not re.fullmatch(r"[-\d]+T[:\d]+Z,?", time)] == []
 
+    @pytest.mark.parametrize("resource", ["Developer", "other/Developer", "team/developer"])
+    def test_of_a_role_that_is_not_there_it_names_the_one_that_may_be_meant(
+        self, sts: STSBackend, idp: IdentityProvider, log_in: LogIn, resource: str
+    ) -> None:
+        meant = sts.create_role("Developer", path="/team/")
+        arn = f"arn:aws:iam::123456789012:role/{resource}"
+        with pytest.raises(ClientError, match="AccessDenied"):
+            log_in(idp.response(arn), arn, idp.provider)
+        assert f"            there is no role {arn}; there is\n            {meant.arn}" in sts.attempts[-1].explain()
+
     def test_it_reads_the_same_later(
         self, sts: STSBackend, attempted: Callable[..., Attempt], idp: IdentityProvider, role: Role
     ) -> None:
@@ -687,6 +697,10 @@ class Stage:
 
     def assumes_what_is_not_there(self) -> None:
         self.assumes(f"{DEPLOYER}2")
+
+    def assumes_without_its_path(self) -> None:
+        self.sts.create_role("Deployer3", path="/team/")
+        self.assumes(f"{DEPLOYER}3")
 
     def assumes_with_a_tag_that_conflicts(self) -> None:
         self.assumes(Tags=[{"Key": "Team", "Value": "red"}])
@@ -819,6 +833,17 @@ The security token included in the request is invalid.
 {CHAINED.replace("Deployer", "Deployer2")}
 {TO_THE_ROLE}""",
                 id="no such role",
+            ),
+            pytest.param(
+                Stage.assumes_without_its_path,
+                f"""\
+{CHAIN_DENIED}sts:AssumeRole on resource: {DEPLOYER}3
+  failed    role_exists: The role exists, its name spelled as it was created (troubleshoot_saml).
+            there is no role {DEPLOYER}3; there is
+            {DEPLOYER.replace("Deployer", "team/Deployer3")}
+{CHAINED.replace("Deployer", "Deployer3")}
+{TO_THE_ROLE}""",
+                id="no such role, but one of its name",
             ),
             pytest.param(
                 Stage.assumes_with_a_tag_that_conflicts,

@@ -187,6 +187,14 @@ def test_a_path_is_part_of_the_arn(world: World) -> None:
 def test_a_role_with_a_path_is_not_found_without(world: World) -> None:
     world.make_role(Path="/team/blue/")
     assert world.refused("arn:aws:iam::123456789012:role/Developer") == DENIED
+    told = "there is no role arn:aws:iam::123456789012:role/Developer; there is"
+    assert world.sts.attempts[-1].because == f"{told} arn:aws:iam::123456789012:role/team/blue/Developer"
+
+
+def test_a_role_of_another_name_is_not_meant(world: World) -> None:
+    world.make_role(RoleName="Developers")
+    assert world.refused("arn:aws:iam::123456789012:role/Developer") == DENIED
+    assert world.sts.attempts[-1].because == "there is no role arn:aws:iam::123456789012:role/Developer"
 
 
 def test_a_role_has_motos_tags(world: World) -> None:

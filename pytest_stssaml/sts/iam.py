@@ -28,6 +28,7 @@ __all__ = [
     "PrivateKey",
     "Role",
     "SAMLProvider",
+    "no_role",
     "parse_arn",
 ]
 
@@ -48,6 +49,16 @@ class Arn(NamedTuple):
     region: str
     account_id: str
     resource: str
+
+    @property
+    def name(self) -> str:
+        """What stands after the path."""
+        return self.resource.rpartition("/")[2]
+
+
+def no_role(arn: str, namesake: str | None) -> str:
+    """How to say that there is no such role, and which one may be meant."""
+    return f"there is no role {arn}" + (f"; there is {namesake}" if namesake else "")
 
 
 def parse_arn(text: str) -> Arn | None:
@@ -208,6 +219,9 @@ class Directory(Protocol):
     def role(self, arn: str) -> Role | None:
         """The role of an ARN, path included."""
 
+    def namesake(self, arn: Arn) -> str | None:
+        """The ARN of the account's role of that name, whatever its path and the case of its letters."""
+
     def managed_policies(self, arns: Iterable[str]) -> frozenset[str]:
         """Those of some ARNs that are managed policies."""
 
@@ -226,6 +240,10 @@ class FirstOf:
         """The role of an ARN, path included."""
         return next(filter(None, (directory.role(arn) for directory in self._directories)), None)
 
+    def namesake(self, arn: Arn) -> str | None:
+        """The ARN of the account's role of that name, whatever its path and the case of its letters."""
+        return next(filter(None, (directory.namesake(arn) for directory in self._directories)), None)
+
     def managed_policies(self, arns: Iterable[str]) -> frozenset[str]:
         """Those of some ARNs that are managed policies of any of them."""
         arns = tuple(arns)
@@ -238,7 +256,7 @@ class IAM:
     def __init__(self) -> None:
         self._providers: dict[str, SAMLProvider] = {}
         self._roles: dict[str, Role] = {}
-        self._role_names: set[tuple[str, str, str]] = set()
+        self._role_names: dict[tuple[str, str, str], str] = {}
         self._policies: dict[str, str] = {}
         self._policy_names: set[str] = set()
         self._lock = threading.Lock()
@@ -251,6 +269,10 @@ class IAM:
     def role(self, arn: str) -> Role | None:
         """The role of an ARN, path included; names are case-sensitive here."""
         return self._roles.get(arn)
+
+    def namesake(self, arn: Arn) -> str | None:
+        """The ARN of the account's role of that name, whatever its path and the case of its letters."""
+        return self._role_names.get((arn.partition, arn.account_id, arn.name.lower()))
 
     def saml_providers_of(self, account_id: str, partition: str) -> list[SAMLProvider]:
         """An account's providers, oldest first."""
@@ -274,7 +296,7 @@ class IAM:
         with self._lock:
             if _role_name(role) in self._role_names:
                 raise _already_exists("Role", role.name, f"account {role.account_id} has a role of that name")
-            self._role_names.add(_role_name(role))
+            self._role_names[_role_name(role)] = role.arn
             self._roles[role.arn] = role
 
     def managed_policies(self, arns: Iterable[str]) -> frozenset[str]:
@@ -317,7 +339,7 @@ class IAM:
             if role is None:
                 name = arn.rpartition("/")[2]
                 raise IAMError("NoSuchEntity", 404, f"The role with name {name} cannot be found.", f"no role {arn}")
-            self._role_names.remove(_role_name(role))
+            del self._role_names[_role_name(role)]
 
     def enter_forked_child(self) -> None:
         """A lock that no thread of the parent holds."""

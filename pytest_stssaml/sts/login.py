@@ -20,7 +20,7 @@ from ..saml.vocabulary import (
 )
 from . import errors
 from .errors import Rejected
-from .iam import Arn, Role, SAMLProvider
+from .iam import Arn, Role, SAMLProvider, no_role
 from .limits import DEFAULT_DURATION, LONGEST_DURATION, SHORTEST_DURATION
 from .policy import Principal
 
@@ -50,7 +50,8 @@ class Request:
 class Login:
     """A request with everything that the checks may look at.
 
-    `role` is None where it does not exist; `managed_policies` are those of the request's policy ARNs that do.
+    `role` is None where it does not exist, and `namesake` then the ARN of one of its name; `managed_policies` are those
+    of the request's policy ARNs that do.
     """
 
     request: Request
@@ -59,6 +60,7 @@ class Login:
     role: Role | None
     now: dt.datetime
     managed_policies: frozenset[str] = frozenset()
+    namesake: str | None = None
 
     def denied(self, _action: str, because: str) -> Rejected:
         """One text for whatever the role's trust policy does not allow (troubleshoot_saml)."""
@@ -71,7 +73,7 @@ class Login:
         :raises Rejected: it does not exist; the caller cannot tell that from a trust policy (troubleshoot_saml).
         """
         if self.role is None:
-            raise Rejected(errors.ACCESS_DENIED, f"there is no role {self.request.role_arn}")
+            raise Rejected(errors.ACCESS_DENIED, no_role(self.request.role_arn, self.namesake))
         return self.role
 
     @property

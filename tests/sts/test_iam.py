@@ -912,6 +912,39 @@ class TestPolicyDocument:
         assert sts._iam.policy_document(arn) is None
 
 
+LETS_NOBODY_IN = {
+    "Statement": {"Effect": "Deny", "Principal": {"AWS": "123456789012"}, "Action": "sts:AssumeRoleWithSAML"}
+}
+
+
+class TestNamesake:
+    """The role that somebody may have meant."""
+
+    @pytest.mark.parametrize(
+        ("resource", "known"),
+        [
+            ("role/team/Developer", True),
+            ("role/Developer", True),
+            ("role/other/DEVELOPER", True),
+            ("role/Develope", False),
+            ("role/team", False),
+        ],
+    )
+    def test_has_its_name_whatever_the_path_and_the_case(self, sts: STSBackend, resource: str, known: bool) -> None:
+        role = sts.create_role("Developer", path="/team/", trust_policy=LETS_NOBODY_IN)
+        found = sts._iam.namesake(Arn("aws", "iam", "", "123456789012", resource))
+        assert found == (role.arn if known else None)
+
+    @pytest.mark.parametrize("elsewhere", [{"account_id": "210987654321"}, {"partition": "aws-cn"}], ids=repr)
+    def test_is_of_its_account(self, sts: STSBackend, elsewhere: dict[str, str]) -> None:
+        sts.create_role("Developer", trust_policy=LETS_NOBODY_IN, **elsewhere)
+        assert sts._iam.namesake(Arn("aws", "iam", "", "123456789012", "role/Developer")) is None
+
+    def test_is_gone_with_its_role(self, sts: STSBackend) -> None:
+        sts.delete_role(sts.create_role("Developer", path="/team/", trust_policy=LETS_NOBODY_IN))
+        assert sts._iam.namesake(Arn("aws", "iam", "", "123456789012", "role/Developer")) is None
+
+
 class TestFirstOf:
     """Two directories as one."""
 
@@ -948,6 +981,15 @@ class TestFirstOf:
         both = FirstOf(ours, theirs)
         assert both.saml_provider(PROVIDER.arn + "2") is theirs.saml_provider(PROVIDER.arn + "2")
         assert both.role(ROLE_.arn + "2") is theirs.role(ROLE_.arn + "2")
+
+    def test_the_first_that_knows_a_namesake_gives_it(self) -> None:
+        ours, theirs = IAM(), IAM()
+        theirs.add_role(replace(ROLE_, arn="arn:aws:iam::123456789012:role/theirs/Developer"))
+        asked = Arn("aws", "iam", "", "123456789012", "role/developer")
+        both = FirstOf(ours, theirs)
+        assert both.namesake(asked) == "arn:aws:iam::123456789012:role/theirs/Developer"
+        ours.add_role(ROLE_)
+        assert both.namesake(asked) == ROLE_.arn
 
     def test_what_none_knows_is_none(self, ours: IAM, theirs: IAM) -> None:
         both = FirstOf(ours, theirs)
