@@ -59,13 +59,18 @@ def ordered(order: "_Order") -> None:
 
 
 def report() -> str:
-    """The latest calls and refusals, oldest first, of what was accepted only the answer; and errors ordered in vain."""
+    """The latest calls and refusals, oldest first; and errors that were ordered in vain.
+
+    What was accepted is told in a line, and of what was refused only the last says which rules it passed.
+    """
     latest = notes.latest
     shown = dict(sorted({**dict(notes.refused), **dict(latest)}.items()))
     lines = []
     if notes.calls > len(latest):
         lines.append(f"the last {len(latest)} of {notes.calls} calls{_earlier(len(shown) - len(latest))}:")
-    lines += [attempt.headline() if attempt.accepted else attempt.explain() for attempt in shown.values()]
+    last = notes.refused[-1][0] if notes.refused else 0
+    for number, attempt in shown.items():
+        lines.append(attempt.headline() if attempt.accepted else attempt.explain(passed=number == last))
     lines += [f"met by no call: {order}" for order in notes.orders if not order.is_met]
     return "\n".join(lines)
 

@@ -55,6 +55,11 @@ def refused(provider: str = "ExampleIdP", audience: str = "urn:example") -> str:
             confirmed_by_bearer, sent_to_an_aws_sign_in_url"""
 
 
+def before_the_last(refusal: str) -> str:
+    """What is shown of a refusal that others follow."""
+    return refusal.partition("\n  passed  ")[0]
+
+
 ACCEPTED = (
     "<time> AssumeRoleWithSAML accepted, arn:aws:sts::123456789012:assumed-role/Developer/alice@example.com "
     "for 3600 s in us-east-1"
@@ -297,7 +302,7 @@ def test_it(logs_out, calls):
     calls(audience="urn:first")
 """
     first, second = refused(audience="urn:first"), refused(audience="urn:second")
-    assert sorted(sections(run(pytester, body)), key=len) == [first, f"{first}\n{second}"]
+    assert sorted(sections(run(pytester, body)), key=len) == [first, f"{before_the_last(first)}\n{second}"]
 
 
 def test_of_an_accepted_call_only_the_answer_is_told(pytester: pytest.Pytester) -> None:
@@ -354,7 +359,7 @@ def test_it(calls):
     for _ in range(10): calls()
     assert False
 """
-    told = [refused(audience=f"urn:{number}") for number in range(2, 12)]
+    told = [*[before_the_last(refused(audience=f"urn:{n}")) for n in range(2, 11)], refused(audience="urn:11")]
     earlier = "the last 10 of 22 calls, and the last 10 of 12 refused before:"
     assert sections(run(pytester, body)) == ["\n".join([earlier, *told, *[ACCEPTED] * 10])]
 
@@ -367,7 +372,7 @@ def test_it(calls):
             calls(audience=f"urn:{number}")
     assert False
 """
-    told = [refused(audience=f"urn:{number}") for number in range(1, 11)]
+    told = [*[before_the_last(refused(audience=f"urn:{n}")) for n in range(1, 10)], refused(audience="urn:10")]
     assert sections(run(pytester, body)) == ["\n".join(["the last 10 of 11 calls:", *told])]
 
 

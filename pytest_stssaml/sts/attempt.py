@@ -85,14 +85,17 @@ class Attempt:
             answer = f"accepted, {self.session_arn}{time} in {self.region}"
         return f"{instant_text(self.at)} {self.operation} {answer}"
 
-    def explain(self) -> str:
-        """What was asked, which rules let it pass, which did not and why, and what the trust policy said."""
+    def explain(self, *, passed: bool = True) -> str:
+        """What was asked, which rules let it pass, which did not and why, and what the trust policy said.
+
+        :param passed: whether to list the rules that let it pass.
+        """
         lines = [] if self.failed is None else [("failed", f"{self.failed}: {self.rule}"), ("", self.because)]
         reasons = [reason for verdict in self.trust for reason in verdict.reasons()]
         lines += [("trust" if not number else "", reason) for number, reason in enumerate(reasons)]
         lines += self.asked
         lines += [(name, fact.format(*map(_shown, values))) for name, fact, values in self.said]
-        lines += [("passed", ", ".join(self.checks))] if self.checks else []
+        lines += [("passed", ", ".join(self.checks))] if passed and self.checks else []
         return "\n".join([self.headline(), *(_line(name, text) for name, text in lines)])
 
 
