@@ -665,10 +665,10 @@ def test_the_responder_is_told_what_a_session_shows(answered, token):
     responder = Answering(lambda *told: calls.append(told) or ANSWER)
     client = identity_client(aws_session_token=token, region_name="eu-west-1", use_ssl=False)
     answered(responder, client)
-    [(form, region, user_agent, secure, (key, shown, made_with))] = calls
+    [(form, region, user_agent, secure, (key, shown, made_with, missing))] = calls
     assert form == {"Action": "GetCallerIdentity", "Version": "2011-06-15"}
     assert (region, "Boto3/" in user_agent, secure, key, shown) == ("eu-west-1", True, False, KEY, token)
-    assert (made_with("secret"), made_with("other")) == (True, False)
+    assert (made_with("secret"), made_with("other"), missing) == (True, False, ())
     assert responder.asked == [("issued", KEY, token)] * 2
 
 
@@ -828,7 +828,7 @@ def test_another_secret_did_not_make_it(secret):
 
 
 def test_who_signed_is_said_by_the_request():
-    key, token, _ = signer_of(signed_request(X_Amz_Security_Token="another"))
+    key, token, _, _ = signer_of(signed_request(X_Amz_Security_Token="another"))
     assert (key, token) == (KEY, "another")
 
 
