@@ -100,7 +100,41 @@ class _Active:
 
 
 _active: _Active | None = None
-_lock = threading.Lock()
+
+
+class _Turn:
+    """Lets one thread at a time start or stop a mock.
+
+    Meanwhile the garbage collector may close a generator of the same thread that holds a mock: it cannot wait for the
+    turn that it is in, so its mock is stopped when that is over.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+        self._taken = False
+        self._postponed: list[MockSTSSAML] = []
+
+    def __enter__(self) -> None:
+        self._lock.acquire()
+        self._taken = True
+
+    def __exit__(self, *_: object) -> None:
+        try:
+            while self._postponed:
+                self._postponed.pop()._leave()  # noqa: SLF001 - of this module
+        finally:
+            self._taken = False
+            self._lock.release()
+
+    def postpones(self, mock: "MockSTSSAML") -> bool:
+        """Whether this thread has the turn already, so that the mock is stopped at its end."""
+        with self._lock:
+            if self._taken:
+                self._postponed.append(mock)
+            return self._taken
+
+
+_turn = _Turn()
 
 
 def active_backend() -> STSBackend:
@@ -134,7 +168,7 @@ class MockSTSSAML:
         :raises RuntimeError: the active one has other options.
         """
         global _active
-        with _lock:
+        with _turn:
             if _active is None:
                 beginning = _Active(self._options)
                 beginning.begin()
@@ -151,17 +185,21 @@ class MockSTSSAML:
 
         :raises RuntimeError: more stops than starts.
         """
+        if not _turn.postpones(self):
+            with _turn:
+                self._leave()
+
+    def _leave(self) -> None:
         global _active
-        with _lock:
-            if _active is None or self._entries == 0:
-                raise RuntimeError("this mock_sts_saml is not active: stop() without start()")
-            if _active.entries == 1:
-                _active.end()
-            self._entries -= 1
-            _active.entries -= 1
-            _active.fixtures -= self._fixture
-            if _active.entries == 0:
-                _active = None
+        if _active is None or self._entries == 0:
+            raise RuntimeError("this mock_sts_saml is not active: stop() without start()")
+        if _active.entries == 1:
+            _active.end()
+        self._entries -= 1
+        _active.entries -= 1
+        _active.fixtures -= self._fixture
+        if _active.entries == 0:
+            _active = None
 
     def __enter__(self) -> STSBackend:
         return self.start()
@@ -235,8 +273,8 @@ def options(
 
 def _enter_forked_child() -> None:
     """A child has a copy of the mock, whose locks a thread of the parent may have held."""
-    global _lock
-    _lock = threading.Lock()
+    global _turn
+    _turn = _Turn()
     if _active is not None:
         _active.backend.enter_forked_child()
 

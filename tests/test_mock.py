@@ -1,6 +1,7 @@
 import asyncio
 import contextlib
 import datetime as dt
+import gc
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -739,7 +740,12 @@ def test_a_parent_gives_the_identifiers_that_it_would_have_given_without_forking
 @forking
 @pytest.mark.parametrize(
     "lock_of",
-    [lambda _: mock._lock, lambda sts: sts.clock._lock, lambda sts: sts._iam._lock, lambda sts: sts._forced._lock],
+    [
+        lambda _: mock._turn._lock,
+        lambda sts: sts.clock._lock,
+        lambda sts: sts._iam._lock,
+        lambda sts: sts._forced._lock,
+    ],
     ids=["the mock's", "the clock's", "IAM's", "that of ordered errors"],
 )
 def test_a_lock_that_a_thread_of_the_parent_holds_does_not_hang_a_forked_child(lock_of):
@@ -754,7 +760,7 @@ def test_a_lock_that_a_thread_of_the_parent_holds_does_not_hang_a_forked_child(l
 
 @forking
 def test_a_forked_child_outside_a_mock_can_enter_one():
-    with held_by_another_thread(mock._lock):
+    with held_by_another_thread(mock._turn._lock):
         assert in_a_child(lambda: role_id(mock_sts_saml().start())).startswith("AROA")
 
 
@@ -767,11 +773,11 @@ def test_a_forked_child_of_a_thread_that_makes_responses_outside_a_mock_can_make
 
 
 def locks_of(sts: STSBackend) -> set[Any]:
-    return {mock._lock, sts.clock._lock, sts._iam._lock, sts._forced._lock}
+    return {mock._turn._lock, sts.clock._lock, sts._iam._lock, sts._forced._lock}
 
 
 def test_what_runs_in_a_forked_child_makes_every_lock_anew(monkeypatch):
-    monkeypatch.setattr(mock, "_lock", mock._lock)
+    monkeypatch.setattr(mock, "_turn", mock._turn)
     with mock_sts_saml() as sts:
         before = locks_of(sts)
         clock._enter_forked_child()
@@ -780,7 +786,32 @@ def test_what_runs_in_a_forked_child_makes_every_lock_anew(monkeypatch):
 
 
 def test_what_runs_in_a_forked_child_outside_a_mock_makes_the_lock_anew(monkeypatch):
-    before = mock._lock
-    monkeypatch.setattr(mock, "_lock", before)
+    before = mock._turn
+    monkeypatch.setattr(mock, "_turn", before)
     mock._enter_forked_child()
-    assert mock._lock is not before
+    assert mock._turn._lock is not before._lock
+
+
+def a_mock_in_a_cycle():
+    """A generator that holds a mock, and that only the garbage collector can close."""
+
+    def holding():
+        with mock_sts_saml():
+            yield cycle
+
+    cycle = []
+    generator = holding()
+    cycle.append(generator)
+    next(generator)
+
+
+def test_a_mock_that_the_garbage_collector_ends_while_another_starts_is_left_afterwards(monkeypatch):
+    def collecting(*_):
+        gc.collect()
+
+    monkeypatch.setattr(mock._Active, "refuse_other_options", collecting)
+    a_mock_in_a_cycle()
+    with mock_sts_saml() as sts:
+        assert active_backend() is sts
+    with pytest.raises(LookupError):
+        active_backend()
