@@ -56,6 +56,7 @@ class Responder(Protocol):
 # Not before-send: there botocore asks every handler, and beside moto's our answer would be lost.
 _EVENT = "before-call.sts.AssumeRoleWithSAML"
 _EVERY_EVENT = "before-call"
+_GLOBAL_ENDPOINT = "sts.amazonaws.com"
 _SENDING = "before-send.sts"
 
 _responder: Responder | None = None
@@ -143,7 +144,7 @@ def _answered(
     try:
         status, headers, body = responder.answer(
             params["body"],
-            _region(context),
+            _region(url, context),
             params["headers"].get("User-Agent", ""),
             url.startswith("https:"),
             signer,
@@ -154,8 +155,9 @@ def _answered(
     return response, _parsed(status, response.headers, body.encode(), model)
 
 
-def _region(context: Mapping[str, Any]) -> str:
-    return context["client_region"] or "aws-global"
+def _region(url: str, context: Mapping[str, Any]) -> str:
+    """That of the endpoint: older versions of botocore let clients of most regions call the global one."""
+    return "aws-global" if urlsplit(url).hostname == _GLOBAL_ENDPOINT else context["client_region"] or "aws-global"
 
 
 def _is_awaited(request_signer: Any) -> bool:
@@ -296,7 +298,7 @@ def _steps_aside(responder: Responder, params: dict[str, Any], context: Mapping[
         return True
     if not responder.errors_are_due(params["body"]):
         return False
-    params["headers"].update({_REGION: _region(context), _URL: params["url"]})
+    params["headers"].update({_REGION: _region(params["url"], context), _URL: params["url"]})
     params["url"] = _NOWHERE
     if botocore.endpoint.time is time:  # a test may have replaced it
         botocore.endpoint.time = _no_waiting

@@ -23,7 +23,7 @@ from forks import forking, in_a_child
 from moto import mock_aws
 from wire import Token, somebody, told_before
 
-from pytest_stssaml import IdentityProvider, interceptor, mock_sts_saml
+from pytest_stssaml import IdentityProvider, active_backend, interceptor, mock_sts_saml
 from pytest_stssaml.sts.operation import OPERATIONS
 from pytest_stssaml.sts.sigv4 import Received, read_signature
 
@@ -286,6 +286,14 @@ def test_a_client_of_a_region_is_answered(logs_in, region):
 def test_a_client_with_a_setting_for_regional_endpoints_is_answered(logs_in, monkeypatch, setting):
     monkeypatch.setenv("AWS_STS_REGIONAL_ENDPOINTS", setting)
     assert logs_in(new_client("eu-west-1"))
+
+
+@pytest.mark.parametrize(("setting", "region"), [("legacy", "us-east-1"), ("regional", "eu-west-1")])
+def test_the_region_is_that_of_the_endpoint(logs_in, monkeypatch, setting, region):
+    monkeypatch.setenv("AWS_STS_REGIONAL_ENDPOINTS", setting)
+    active_backend().disable_region({"us-east-1": "eu-west-1", "eu-west-1": "us-east-1"}[region])
+    assert logs_in(new_client("eu-west-1"))
+    assert active_backend().attempts[-1].region == region
 
 
 @pytest.mark.parametrize(
