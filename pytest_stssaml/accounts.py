@@ -291,12 +291,13 @@ class Accounts:
         own = self._iam.saml_providers_of(account_id, partition)
         if len(own) != 1:
             names = ", ".join(p.arn for p in own) or "none"
-            remedy = "create_saml_provider(...) comes before create_role(...); the fixture saml_idp brings one"
-            if (account_id, partition) != (self.account_id, self.partition):
-                where = f"account_id={account_id!r}, partition={partition!r}"
-                remedy = f"create_saml_provider(..., {where}) comes before create_role(...)"
             if own:
                 remedy = "write create_role(..., provider=...)"
+            elif (account_id, partition) == (self.account_id, self.partition):
+                remedy = "create_saml_provider(...) comes before create_role(...); the fixture saml_idp brings one"
+            else:
+                where = f"account_id={account_id!r}, partition={partition!r}"
+                remedy = f"create_saml_provider(..., {where}) comes before create_role(...)"
             raise ValueError(
                 f"a role without trust_policy trusts the account's only provider, and {account_id} has: {names}; "
                 f"{remedy}"

@@ -78,7 +78,7 @@ class MotoIAM:
 
     def namesake(self, arn: Arn) -> str | None:
         """The ARN of the account's role of that name, whatever its path and the case of its letters."""
-        _, iam = _iam_of(":".join(("arn", *arn)))
+        iam = _iam_at(arn)
         roles = list(iam.get_roles()) if iam else []
         return next((str(role.arn) for role in roles if role.name.lower() == arn.name.lower()), None)
 
@@ -93,13 +93,17 @@ _NOWHERE = Arn("", "", "", "", "")
 def _iam_of(text: str) -> tuple[Arn, Any]:
     """Where an ARN leads, and the IAM that knows it: None without moto's mock, a partition of ours or the account."""
     arn = parse_arn(text) or _NOWHERE
+    return arn, _iam_at(arn)
+
+
+def _iam_at(arn: Arn) -> Any:
     if arn.service != "iam" or arn.partition not in SERVICE_PROVIDERS or not is_active():
-        return arn, None
+        return None
     from moto.iam.models import iam_backends
 
     # An account that is asked for begins to exist.
     known = arn.account_id in iam_backends
-    return arn, _backend(iam_backends, arn.partition, arn.account_id) if known else None
+    return _backend(iam_backends, arn.partition, arn.account_id) if known else None
 
 
 def _with_arn(arn: str, found: Iterable[Any]) -> Any:

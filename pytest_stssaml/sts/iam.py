@@ -272,7 +272,7 @@ class IAM:
 
     def namesake(self, arn: Arn) -> str | None:
         """The ARN of the account's role of that name, whatever its path and the case of its letters."""
-        return self._role_names.get((arn.partition, arn.account_id, arn.name.lower()))
+        return self._role_names.get(_role_name(arn))
 
     def saml_providers_of(self, account_id: str, partition: str) -> list[SAMLProvider]:
         """An account's providers, oldest first."""
@@ -351,7 +351,7 @@ def _is_awss_policy(text: str) -> bool:
     return arn is not None and arn[1:4] == ("iam", "", AWS_OWN_ACCOUNT) and arn.resource.startswith("policy/")
 
 
-def _role_name(role: Role) -> tuple[str, str, str]:
+def _role_name(role: Role | Arn) -> tuple[str, str, str]:
     return role.partition, role.account_id, role.name.lower()
 
 
