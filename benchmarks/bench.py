@@ -34,8 +34,15 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
 from moto import mock_aws
 
-from pytest_stssaml import IdentityProvider, STSBackend, backend, interceptor, make_signing_key, mock_sts_saml
-from pytest_stssaml.sts.session import Session
+from pytest_stssaml import (
+    IdentityProvider,
+    STSBackend,
+    backend,
+    make_signing_key,
+    mock_sts_saml,
+)
+from pytest_stssaml.adapters import botocore_events as interceptor
+from pytest_stssaml.sts.sessions.session import Session
 
 KEY = make_signing_key()
 WARM_UP, TURNS, CALLS = 5, 80, 8

@@ -44,28 +44,37 @@ from cosmic_ray.plugins import get_operator, operator_names
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = Path("pytest_stssaml")
+# By room: what is mutated, and the tests that concern the room.
 MODULES = {
     "saml": ["assertion", "document", "encryption", "metadata", "profile", "signature"],
+    "iam": ["policies/conditions", "policies/evaluation", "policies/grammar"],
     "sts": [
-        "caller",
-        "chaining",
-        "chaining_checks",
-        "checks",
-        "grammar",
-        "granting",
-        "issuing",
-        "policy",
-        "session",
-        "sigv4",
-        "token",
-        "trust",
+        "requests/condition_keys",
+        "requests/role_chaining",
+        "requests/saml_login",
+        "rules/credentials",
+        "rules/role",
+        "rules/role_chaining",
+        "rules/saml_login",
+        "sessions/issue",
+        "sessions/session",
+        "sessions/token",
+        "wire/sigv4",
     ],
 }
 # Where its tests do not have a module's own name.
-TESTED_AS = {"sts/chaining_checks": "chaining", "sts/granting": "checks", "sts/issuing": "session"}
+TESTED_AS = {
+    "iam/policies/conditions": "policies/test_policy",
+    "iam/policies/evaluation": "policies/test_policy",
+    "sts/requests/saml_login": "rules/test_saml_login",
+    "sts/requests/role_chaining": "rules/test_role_chaining",
+    "sts/rules/role": "rules/test_saml_login",
+    "sts/sessions/issue": "sessions/test_session",
+}
 TESTS = {
-    "saml": ["tests/saml", "tests/test_attacks.py", "tests/test_oracles.py", "tests/idp/test_signature.py"],
-    "sts": ["tests/sts"],
+    "saml": ["tests/saml", "tests/test_attacks.py", "tests/test_oracles.py", "tests/idp/writing/test_signature.py"],
+    "iam": ["tests/iam", "tests/sts"],
+    "sts": ["tests/sts", "tests/iam"],
 }
 
 LEAST_KILLED = 90  # percent
@@ -134,8 +143,9 @@ def survivors_of(mutants: Iterable[Mutant], tests_for: Callable[[Mutant], list[s
 
 def own_tests(mutant: Mutant) -> list[str]:
     """The tests of the mutant's module."""
-    room, module = mutant.module.split("/")
-    return [f"tests/{room}/test_{TESTED_AS.get(mutant.module, module)}.py"]
+    room, _, module = mutant.module.partition("/")
+    default = "/".join([*module.split("/")[:-1], f"test_{module.split('/')[-1]}"])
+    return [f"tests/{room}/{TESTED_AS.get(mutant.module, default)}.py"]
 
 
 def all_tests(mutant: Mutant) -> list[str]:

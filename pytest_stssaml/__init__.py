@@ -5,16 +5,16 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .backend import STSBackend
+    from .iam.entities import Role, SAMLProvider
+    from .iam.errors import IAMError
     from .idp.identity_provider import IdentityProvider
-    from .idp.response import SAMLResponse
-    from .idp.signature import make_signing_key
+    from .idp.writing.response import SAMLResponse
+    from .keys import make_signing_key
     from .mock import active_backend, mock_sts_saml
-    from .names import REJECTIONS, SHAPES
+    from .parameter_names import REJECTIONS, SHAPES
     from .rejections import Rejection
-    from .sts.attempt import Attempt
-    from .sts.errors import IAMError
-    from .sts.iam import Role, SAMLProvider
-    from .sts.session import Session
+    from .sts.attempts import Attempt
+    from .sts.sessions.session import Session
 
 __all__ = [
     "REJECTIONS",
@@ -36,18 +36,18 @@ __all__ = [
 _HOMES = {
     "mock_sts_saml": ".mock",
     "active_backend": ".mock",
-    "make_signing_key": ".idp.signature",
-    "Attempt": ".sts.attempt",
-    "IAMError": ".sts.errors",
-    "REJECTIONS": ".names",
-    "SHAPES": ".names",
+    "make_signing_key": ".keys",
+    "Attempt": ".sts.attempts",
+    "IAMError": ".iam.errors",
+    "REJECTIONS": ".parameter_names",
+    "SHAPES": ".parameter_names",
     "Rejection": ".rejections",
     "STSBackend": ".backend",
-    "SAMLProvider": ".sts.iam",
-    "Role": ".sts.iam",
-    "Session": ".sts.session",
+    "SAMLProvider": ".iam.entities",
+    "Role": ".iam.entities",
+    "Session": ".sts.sessions.session",
     "IdentityProvider": ".idp.identity_provider",
-    "SAMLResponse": ".idp.response",
+    "SAMLResponse": ".idp.writing.response",
 }
 
 

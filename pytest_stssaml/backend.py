@@ -9,22 +9,29 @@ from contextlib import contextmanager
 from email.utils import format_datetime
 from typing import Any
 
-from . import beside_moto, running
-from .accounts import Accounts
+from . import current_test
+from .adapters import moto_bridge as beside_moto
 from .clock import Clock, Instant, Seed
-from .sts import iam_input, limits, query
-from .sts.attempt import Attempt, Trail, attempt_of
+from .iam import arguments
+from .iam.accounts import Accounts
+from .iam.entities import Role
+from .iam.partitions import GLOBAL_REGIONS
+from .sts import limits
+from .sts.attempts import Attempt, Trail, attempt_of
 from .sts.call import Call, Signature, World
-from .sts.caller import session_shown
 from .sts.errors import Rejected
-from .sts.forced import CONNECTION_ERRORS, ForcedErrors, client_error, connection_error
-from .sts.iam import Role
 from .sts.operation import OPERATIONS, perform
-from .sts.session import Session, Sessions, is_access_key_of
-from .sts.sigv4 import Received, read_signature
-from .sts.token import is_sealed
-
-__all__ = ["Answer", "STSBackend"]
+from .sts.ordered_errors import (
+    CONNECTION_ERRORS,
+    ForcedErrors,
+    client_error,
+    connection_error,
+)
+from .sts.rules.credentials import session_shown
+from .sts.sessions.session import Session, Sessions, is_access_key_of
+from .sts.sessions.token import is_sealed
+from .sts.wire import query
+from .sts.wire.sigv4 import Received, read_signature
 
 #: HTTP status, headers and body.
 Answer = tuple[int, dict[str, str], str]
@@ -52,11 +59,11 @@ class STSBackend(Accounts):
 
     def disable_region(self, region: str) -> None:
         """Switch STS off in a region, for every account; a client without a region calls us-east-1."""
-        self._iam.disabled_regions.add(iam_input.region(region))
+        self._iam.disabled_regions.add(arguments.region(region))
 
     def enable_region(self, region: str) -> None:
         """Switch STS on again."""
-        self._iam.disabled_regions.discard(iam_input.region(region))
+        self._iam.disabled_regions.discard(arguments.region(region))
 
     def advance(self, *mistaken: object, **delta: float) -> None:
         """Let time pass: the keywords of `datetime.timedelta`, as `advance(minutes=6)`."""
@@ -112,7 +119,7 @@ class STSBackend(Accounts):
             raise ValueError(f"path is that of the URL and begins with a slash, not {path!r}")
         if method not in ("POST", "GET"):
             raise ValueError(f'method is "POST" or "GET", not {method!r}')
-        region = iam_input.region(region)
+        region = arguments.region(region)
         octets = form if isinstance(form, bytes) else form.encode(errors="replace")
         if len(octets) > limits.LONGEST_BODY:
             return self._http(413, "", self._request_id(), self.clock.now())
@@ -144,7 +151,7 @@ class STSBackend(Accounts):
         :raises OSError: as `handle`.
         """
         signature = None if signer is None else Signature(*signer)
-        call = Call(form, limits.GLOBAL_REGIONS.get(region, region), user_agent, secure, signature)
+        call = Call(form, GLOBAL_REGIONS.get(region, region), user_agent, secure, signature)
         now = self.clock.now()
         request_id = self._request_id()
         trail = Trail()
@@ -179,7 +186,7 @@ class STSBackend(Accounts):
 
     def _remember(self, attempt: Attempt) -> None:
         self._attempts.append(attempt)
-        running.remember(attempt)
+        current_test.remember(attempt)
 
     @property
     def attempts(self) -> tuple[Attempt, ...]:
@@ -250,7 +257,9 @@ class STSBackend(Accounts):
             raise TypeError(f"message is a text or None, not {message!r}")
         if status is not None and (type(status) is not int or not 400 <= status <= 599):
             raise ValueError(f"status is a number from 400 to 599 or None, not {status!r}")
-        running.ordered(self._forced.add(client_error(code, message, status, operation), *_for(operation, role, times)))
+        current_test.ordered(
+            self._forced.add(client_error(code, message, status, operation), *_for(operation, role, times))
+        )
 
     def add_connection_error(
         self,
@@ -270,7 +279,7 @@ class STSBackend(Accounts):
         """
         if kind not in list(CONNECTION_ERRORS):
             raise ValueError(f"kind is one of {', '.join(CONNECTION_ERRORS)}, not {kind!r}")
-        running.ordered(self._forced.add(connection_error(kind), *_for(operation, role, times)))
+        current_test.ordered(self._forced.add(connection_error(kind), *_for(operation, role, times)))
 
     @contextmanager
     def errors_of_a_fixture(self) -> Iterator[None]:
@@ -325,4 +334,4 @@ def _for(operation: str, role: Role | str | None, times: int) -> tuple[str, str 
         raise ValueError(f"{operation} names no role; leave role out")
     if not isinstance(times, int) or isinstance(times, bool) or times < 1:
         raise ValueError(f"times is a whole number of calls, at least 1, not {times!r}")
-    return operation, None if role is None else iam_input.arn_of("role", role), times
+    return operation, None if role is None else arguments.arn_of("role", role), times

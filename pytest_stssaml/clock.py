@@ -8,8 +8,6 @@ import threading
 from collections import Counter
 from typing import Any
 
-__all__ = ["Clock", "Instant", "Seed", "active", "instant", "outside"]
-
 Instant = dt.datetime | str
 Seed = str | bytes | int
 

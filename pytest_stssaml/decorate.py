@@ -11,9 +11,7 @@ from unittest import TestCase
 
 import wrapt
 
-from . import running
-
-__all__ = ["MARK", "decorate"]
+from . import current_test
 
 Decorated = TypeVar("Decorated")
 
@@ -45,7 +43,7 @@ def _decorate_class(cls: type, inside: AbstractContextManager[Any]) -> type:
         # From setUp to the last cleanup, and once for each test method.
         for entry in ("run", "debug"):
             setattr(cls, entry, _Method(wrapt.FunctionWrapper(getattr(cls, entry), _test_case(inside))))
-    elif running.plugins:
+    elif current_test.plugins:
         setattr(cls, MARK, inside)
     else:
         raise TypeError(
@@ -67,7 +65,7 @@ class _Method:
 
 def _test_case(inside: AbstractContextManager[Any]) -> "_Wrapper":
     def call(wrapped: Any, instance: TestCase, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        with running.named(instance.id()), inside:
+        with current_test.named(instance.id()), inside:
             return wrapped(*args, **kwargs)
 
     return call
@@ -139,7 +137,7 @@ def _async_generator(inside: AbstractContextManager[Any]) -> _Wrapper:
         with inside:
             body = wrapped(*args, **kwargs)
             # What `yield from` does, which async generators lack (PEP 380, PEP 525). The event loop learns of this
-            # generator only: at its end it would close body and wrapper at once, and each find the other running.
+            # generator only: at its end it would close body and wrapper at once, and each find the other current_test.
             hooks = sys.get_asyncgen_hooks()
             sys.set_asyncgen_hooks(None, None)
             try:

@@ -5,13 +5,12 @@ import threading
 from collections.abc import Callable
 from typing import Any, NamedTuple, TypeVar, overload
 
-from . import clock, interceptor, running
+from . import clock, current_test
+from .adapters import botocore_events
 from .backend import STSBackend
 from .clock import Instant, Seed
 from .decorate import decorate
-from .sts import iam_input
-
-__all__ = ["MockSTSSAML", "active_backend", "mock_sts_saml"]
+from .iam import arguments
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
@@ -45,9 +44,9 @@ class _Active:
     """The one mock of this process: its backend, the options and test it began with, and how often it is entered."""
 
     def __init__(self, options: Options) -> None:
-        seed = options.seed if options.seed is not None else running.test or "pytest-stssaml"
+        seed = options.seed if options.seed is not None else current_test.test or "pytest-stssaml"
         self.options = options
-        self.test = running.test
+        self.test = current_test.test
         # str(): a default's own type is nobody else's business.
         self.backend = STSBackend(account_id=str(options.account_id), partition=str(options.partition), seed=seed)
         self.entries = 0
@@ -59,21 +58,21 @@ class _Active:
         :raises RuntimeError: the test is marked with options that were not given.
         """
         self._overlook_no_marker()
-        interceptor.install()
+        botocore_events.install()
         if self.options.now is not None:
             self.backend.clock.freeze(self.options.now)
         clock.active = self.backend.clock
-        interceptor.respond_with(self.backend)
+        botocore_events.respond_with(self.backend)
 
     def end(self) -> None:
         """Let calls pass, and time be as it was."""
         self.backend.clock.thaw()
-        interceptor.respond_with(None)
+        botocore_events.respond_with(None)
         self.backend.end()
         clock.active = clock.outside
 
     def _overlook_no_marker(self) -> None:
-        for name, marked in options(**running.marked).said().items():
+        for name, marked in options(**current_test.marked).said().items():
             if name not in self.options.said():
                 raise RuntimeError(
                     f"@pytest.mark.stssaml({name}={marked!r}) is for the fixtures sts_saml and saml_idp, and this test "
@@ -91,7 +90,7 @@ class _Active:
                     else "write it where the mock is first entered"
                 )
                 now_it_is = f"without {name}" if active is None else f"with {name}={str(active)!r}"
-                if self.test not in (None, running.test):
+                if self.test not in (None, current_test.test):
                     now_it_is += f" since {self.test}"
                 raise RuntimeError(
                     f"mock_sts_saml is active {now_it_is} and cannot be entered with {name}={str(wanted)!r}: "
@@ -266,8 +265,8 @@ def options(
     """The options of `mock_sts_saml`, checked at once and not when the mock is entered."""
     if seed is not None and not isinstance(seed, str | bytes | int):
         raise TypeError(f"seed is a text, octets or a number, not {seed!r}")
-    iam_input.account_id(account_id)
-    iam_input.partition(partition)
+    arguments.account_id(account_id)
+    arguments.partition(partition)
     return Options(account_id, partition, None if now is None else clock.instant(now), seed)
 
 

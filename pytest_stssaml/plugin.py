@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any, Never, cast
 
 import pytest
 
-from . import names, running
+from . import current_test, parameter_names
 
 if TYPE_CHECKING:
     from types import TracebackType
 
     from .backend import STSBackend
     from .idp.identity_provider import IdentityProvider
-    from .idp.signature import SigningKey
+    from .keys import SigningKey
     from .mock import MockSTSSAML
     from .rejections import Rejection
 
@@ -39,12 +39,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Register the marker, and stand guard if the ini option says so."""
-    running.plugins += 1
+    current_test.plugins += 1
     if config.getini(GUARD):
-        from . import interceptor
+        from .adapters import botocore_events
 
-        interceptor.install()
-        interceptor.guard(_called_outside)
+        botocore_events.install()
+        botocore_events.guard(_called_outside)
     config.addinivalue_line(
         "markers",
         f"{MARKER}(account_id=..., partition=..., now=..., seed=...): "
@@ -54,16 +54,16 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Leave no trace in a process that runs pytest again."""
-    running.plugins -= 1
+    current_test.plugins -= 1
     if config.getini(GUARD):
-        from . import interceptor
+        from .adapters import botocore_events
 
-        interceptor.unguard()
+        botocore_events.unguard()
 
 
 def _called_outside(message: str) -> Never:
     error = RuntimeError(message)
-    running.notes.unmocked = error
+    current_test.notes.unmocked = error
     raise error
 
 
@@ -93,12 +93,12 @@ def _check_options(item: pytest.Item, marker: pytest.Mark) -> None:
 
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, Any, None]:
-    """Know which test is running."""
-    outer = running.begin(_node_id(item), _marked(item))
+    """Know which test is current_test."""
+    outer = current_test.begin(_node_id(item), _marked(item))
     try:
         yield
     finally:
-        running.go_on_with(outer)
+        current_test.go_on_with(outer)
 
 
 def _marked(item: pytest.Item) -> dict[str, Any]:
@@ -119,7 +119,7 @@ def _node_id(item: pytest.Item) -> str:
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Run the tests of a decorated plain class inside its mock, setup_method included; once for each rerun."""
-    running.forget()
+    current_test.forget()
     mock = _mock_of_its_class(item)
     if mock is not None:
         mock.start()
@@ -179,12 +179,12 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, None]:
     """Tell a failing test what it asked STS, and why STS said no; fail one that went past the guard unseen."""
     outcome = yield
     report = outcome.get_result()
-    error, running.notes.unmocked = running.notes.unmocked, None
+    error, current_test.notes.unmocked = current_test.notes.unmocked, None
     if report.passed and error is not None:  # many a tool catches every exception, and its threads keep theirs
         report.outcome = "failed"
         raised = type(error), error, cast("TracebackType", error.__traceback__)
         report.longrepr = item.repr_failure(pytest.ExceptionInfo.from_exc_info(raised))
-    if report.failed and (text := running.report()):
+    if report.failed and (text := current_test.report()):
         report.sections.append(("STS", text))
 
 
@@ -194,7 +194,7 @@ def saml_signing_key() -> "SigningKey":
 
     Override it in your conftest.py to sign with another, as make_signing_key("ec").
     """
-    from .idp.signature import make_signing_key
+    from .keys import make_signing_key
 
     return make_signing_key()
 
@@ -218,8 +218,8 @@ def saml_idp(sts_saml: "STSBackend", saml_signing_key: "SigningKey") -> "Iterato
 
     saml_idp.response(role) gives a response to log in with, saml_idp.provider.arn the PrincipalArn.
     """
+    from .iam.errors import IAMError
     from .idp.identity_provider import IdentityProvider
-    from .sts.errors import IAMError
 
     identity_provider = IdentityProvider(signing_key=saml_signing_key)
     provider = sts_saml.create_saml_provider("ExampleIdP", identity_provider)
@@ -229,7 +229,7 @@ def saml_idp(sts_saml: "STSBackend", saml_signing_key: "SigningKey") -> "Iterato
         sts_saml.delete_saml_provider(provider)
 
 
-@pytest.fixture(params=names.REJECTIONS)
+@pytest.fixture(params=parameter_names.REJECTIONS)
 def saml_rejection(
     request: pytest.FixtureRequest, sts_saml: "STSBackend", saml_idp: "IdentityProvider"
 ) -> "Iterator[Rejection]":
@@ -251,12 +251,12 @@ def saml_rejection(
             sts_saml.delete_role(arn)
 
 
-@pytest.fixture(params=names.SHAPES)
+@pytest.fixture(params=parameter_names.SHAPES)
 def saml_shape(request: pytest.FixtureRequest) -> str:
     """The name of an identity provider whose XML to imitate: the test runs once for each, as "okta" or "adfs".
 
     Write saml_idp.response(role, shape=saml_shape). Choose as with saml_rejection.
     """
-    if request.param not in names.SHAPES:
-        raise ValueError(f"saml_shape is one of {', '.join(names.SHAPES)}, not {request.param!r}")
+    if request.param not in parameter_names.SHAPES:
+        raise ValueError(f"saml_shape is one of {', '.join(parameter_names.SHAPES)}, not {request.param!r}")
     return str(request.param)

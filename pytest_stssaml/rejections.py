@@ -9,10 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 if TYPE_CHECKING:
     from .backend import STSBackend
     from .idp.identity_provider import IdentityProvider
-    from .idp.response import SAMLResponse
+    from .idp.writing.response import SAMLResponse
     from .sts.errors import ErrorRow
-
-__all__ = ["WAYS", "Rejection", "rejection"]
 
 
 @dataclass(frozen=True)
@@ -90,7 +88,7 @@ def _tampered(sts: "STSBackend", idp: "IdentityProvider") -> _Login:
 
 
 def _foreign_key(sts: "STSBackend", idp: "IdentityProvider") -> _Login:
-    from .idp.signature import make_signing_key
+    from .keys import make_signing_key
 
     return _saying(signing_key=make_signing_key("ec"))(sts, idp)
 

@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 from hypothesis.configuration import set_hypothesis_home_dir
 
 from pytest_stssaml import IdentityProvider, STSBackend, mock_sts_saml
-from pytest_stssaml.idp.signature import SigningKey
+from pytest_stssaml.keys import SigningKey
 
 pytest_plugins = ["pytester"]
 

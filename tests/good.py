@@ -7,14 +7,20 @@ import datetime as dt
 from dataclasses import replace
 from typing import Any, TypeVar
 
+from pytest_stssaml.iam.arn import Arn, parse_arn
+from pytest_stssaml.iam.entities import Role, SAMLProvider
+from pytest_stssaml.iam.policies.grammar import parse_trust_policy
 from pytest_stssaml.saml.assertion import Assertion, SubjectConfirmation
 from pytest_stssaml.saml.metadata import Metadata
-from pytest_stssaml.saml.vocabulary import BEARER, NAMEID_PERSISTENT, ROLE, ROLE_SESSION_NAME
-from pytest_stssaml.sts.chaining import Chaining, ChainingRequest
-from pytest_stssaml.sts.grammar import parse_trust_policy
-from pytest_stssaml.sts.iam import Arn, Role, SAMLProvider, parse_arn
-from pytest_stssaml.sts.login import Login, Request
-from pytest_stssaml.sts.session import Session
+from pytest_stssaml.saml.vocabulary import (
+    BEARER,
+    NAMEID_PERSISTENT,
+    ROLE,
+    ROLE_SESSION_NAME,
+)
+from pytest_stssaml.sts.requests.role_chaining import Chaining, ChainingRequest
+from pytest_stssaml.sts.requests.saml_login import Login, Request
+from pytest_stssaml.sts.sessions.session import Session
 
 Asker = TypeVar("Asker", Login, Chaining)
 

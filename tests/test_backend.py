@@ -13,8 +13,14 @@ import botocore.session
 import pytest
 from botocore.exceptions import ClientError
 
-from pytest_stssaml import IAMError, IdentityProvider, Role, STSBackend, mock_sts_saml
-from pytest_stssaml.idp.signature import SigningKey
+from pytest_stssaml import (
+    IAMError,
+    IdentityProvider,
+    Role,
+    STSBackend,
+    mock_sts_saml,
+)
+from pytest_stssaml.keys import SigningKey
 from pytest_stssaml.saml.vocabulary import NAMEID_UNSPECIFIED
 
 UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"

@@ -10,10 +10,21 @@ import time_machine
 from freezegun import freeze_time
 from lxml import etree
 
-from pytest_stssaml import IdentityProvider, SAMLResponse, STSBackend, clock, mock_sts_saml
+from pytest_stssaml import (
+    IdentityProvider,
+    SAMLResponse,
+    STSBackend,
+    clock,
+    mock_sts_saml,
+)
 from pytest_stssaml.clock import Clock
-from pytest_stssaml.idp.signature import SigningKey
-from pytest_stssaml.sts.errors import EXPIRED, NOT_YET_VALID, REDEEMED_TOO_LATE, ErrorRow
+from pytest_stssaml.keys import SigningKey
+from pytest_stssaml.sts.errors import (
+    EXPIRED,
+    NOT_YET_VALID,
+    REDEEMED_TOO_LATE,
+    ErrorRow,
+)
 
 PAIR = ("arn:aws:iam::123456789012:role/Developer", "arn:aws:iam::123456789012:saml-provider/ExampleIdP")
 NEW_YEAR = dt.datetime(2030, 1, 1, tzinfo=dt.UTC)

@@ -9,7 +9,8 @@ import unittest
 import pytest
 from good import PROVIDER
 
-from pytest_stssaml import active_backend, mock_sts_saml, running
+from pytest_stssaml import active_backend, mock_sts_saml
+from pytest_stssaml import current_test as running
 from pytest_stssaml.decorate import MARK
 
 OTHER_ACCOUNT = "210987654321"

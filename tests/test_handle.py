@@ -15,8 +15,14 @@ from botocore.config import Config
 from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 
-from pytest_stssaml import IdentityProvider, Role, Session, STSBackend, mock_sts_saml
-from pytest_stssaml.idp.signature import SigningKey
+from pytest_stssaml import (
+    IdentityProvider,
+    Role,
+    Session,
+    STSBackend,
+    mock_sts_saml,
+)
+from pytest_stssaml.keys import SigningKey
 
 UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
 NOON = "2030-01-01T12:00:00Z"

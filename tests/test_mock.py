@@ -13,7 +13,17 @@ from forks import forking, in_a_child
 from freezegun import freeze_time
 from good import PROVIDER
 
-from pytest_stssaml import IdentityProvider, STSBackend, active_backend, clock, mock, mock_sts_saml, running
+from pytest_stssaml import (
+    IdentityProvider,
+    STSBackend,
+    active_backend,
+    clock,
+    mock,
+    mock_sts_saml,
+)
+from pytest_stssaml import (
+    current_test as running,
+)
 
 NOW = dt.datetime(2030, 1, 1, 12, tzinfo=dt.UTC)
 SIX_MINUTES = dt.timedelta(minutes=6)

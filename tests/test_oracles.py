@@ -15,8 +15,7 @@ from signxml.exceptions import InvalidSignature
 from signxml.verifier import SignatureConfiguration, XMLVerifier
 
 from pytest_stssaml import IdentityProvider, STSBackend, make_signing_key
-from pytest_stssaml.certificate import certificate_of
-from pytest_stssaml.idp.signature import SigningKey
+from pytest_stssaml.keys import SigningKey, certificate_of
 from pytest_stssaml.saml.vocabulary import (
     DIGEST_ALGORITHMS,
     DS,

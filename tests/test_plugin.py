@@ -8,7 +8,7 @@ import freezegun  # noqa: F401
 import pytest
 
 import pytest_stssaml
-from pytest_stssaml.names import SHAPES
+from pytest_stssaml.parameter_names import SHAPES
 
 IMPORTS = """
 import boto3
@@ -593,8 +593,9 @@ def test_the_plugin_unused_loads_four_modules_of_ours(pytester: pytest.Pytester)
         """
     )
     pytester.makepyfile("def test_it(): pass")
-    assert "loaded: pytest_stssaml pytest_stssaml.names pytest_stssaml.plugin pytest_stssaml.running" in (
-        pytester.runpytest_subprocess("-q", "-p", "no:hypothesispytest").outlines
+    assert (
+        "loaded: pytest_stssaml pytest_stssaml.current_test pytest_stssaml.parameter_names pytest_stssaml.plugin"
+        in (pytester.runpytest_subprocess("-q", "-p", "no:hypothesispytest").outlines)
     )
 
 

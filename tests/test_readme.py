@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from pytest_stssaml.sts.caller import AUTHENTICATION
-from pytest_stssaml.sts.chaining_checks import CHAINING_CHECKS
-from pytest_stssaml.sts.checks import CHECKS
+from pytest_stssaml.sts.rules.credentials import AUTHENTICATION
+from pytest_stssaml.sts.rules.role_chaining import CHAINING_CHECKS
+from pytest_stssaml.sts.rules.saml_login import CHECKS
 
 PROJECT = Path(__file__).parents[1]
 README = (PROJECT / "README.md").read_text(encoding="utf-8")

@@ -13,7 +13,12 @@ import pytest
 from botocore.exceptions import ClientError
 from lxml import etree
 
-from pytest_stssaml import REJECTIONS, IdentityProvider, Rejection, STSBackend
+from pytest_stssaml import (
+    REJECTIONS,
+    IdentityProvider,
+    Rejection,
+    STSBackend,
+)
 from pytest_stssaml.rejections import _EXCEPTIONS, WAYS, rejection
 from pytest_stssaml.sts import errors
 from pytest_stssaml.sts.errors import ErrorRow
@@ -551,14 +556,14 @@ def test_a_fixture_of_its_own_may_add_to_ours(pytester: pytest.Pytester) -> None
 
 
 def test_a_test_of_rejections_and_shapes_runs_for_each_pair(pytester: pytest.Pytester) -> None:
-    from pytest_stssaml.names import SHAPES
+    from pytest_stssaml.parameter_names import SHAPES
 
     ids = collected(pytester, "def test_it(saml_rejection, saml_shape): pass")
     assert sorted(ids) == sorted(f"test_it[{name}-{shape}]" for name in NAMES for shape in SHAPES)
 
 
 def test_a_test_may_choose_among_rejections_alone_and_run_for_each_shape(pytester: pytest.Pytester) -> None:
-    from pytest_stssaml.names import SHAPES
+    from pytest_stssaml.parameter_names import SHAPES
 
     mark = "@pytest.mark.parametrize('saml_rejection', ['expired'], indirect=True)"
     ids = collected(pytester, f"{mark}\ndef test_it(saml_rejection, saml_shape): pass")
@@ -668,5 +673,5 @@ def test_collecting_imports_nothing_heavy(pytester: pytest.Pytester) -> None:
     lines = pytester.runpytest_subprocess("--collect-only", "-q", "-p", "no:hypothesispytest").outlines
     assert [line for line in lines if line.startswith(("heavy:", "ours:"))] == [
         "heavy: []",
-        "ours: pytest_stssaml.names pytest_stssaml.plugin pytest_stssaml.running",
+        "ours: pytest_stssaml.current_test pytest_stssaml.parameter_names pytest_stssaml.plugin",
     ]

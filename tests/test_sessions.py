@@ -23,8 +23,14 @@ from botocore.exceptions import ClientError, NoCredentialsError, NoRegionError
 from forks import forking, in_a_child
 from wire import Token, request_of, somebody
 
-from pytest_stssaml import IdentityProvider, Role, Session, STSBackend, mock_sts_saml
-from pytest_stssaml.idp.signature import SigningKey
+from pytest_stssaml import (
+    IdentityProvider,
+    Role,
+    Session,
+    STSBackend,
+    mock_sts_saml,
+)
+from pytest_stssaml.keys import SigningKey
 
 NOON = dt.datetime(2030, 1, 1, 12, tzinfo=dt.UTC)
 HOUR = dt.timedelta(hours=1)

@@ -29,7 +29,7 @@ from hypothesis.stateful import (
 )
 
 from pytest_stssaml import IdentityProvider, STSBackend, make_signing_key
-from pytest_stssaml.sts.session import Session
+from pytest_stssaml.sts.sessions.session import Session
 
 # Without the phase that explains a failure, which takes longer than to find it.
 A_FEW = settings(

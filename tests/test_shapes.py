@@ -13,10 +13,16 @@ import xmlsec1
 from cryptography.hazmat.primitives.serialization import Encoding
 from lxml import etree
 
-from pytest_stssaml import IdentityProvider, SAMLResponse, STSBackend, make_signing_key, mock_sts_saml
+from pytest_stssaml import (
+    IdentityProvider,
+    SAMLResponse,
+    STSBackend,
+    make_signing_key,
+    mock_sts_saml,
+)
 from pytest_stssaml.idp.shapes import SHAPES
-from pytest_stssaml.idp.signature import SigningKey
-from pytest_stssaml.names import SHAPES as NAMES
+from pytest_stssaml.keys import SigningKey
+from pytest_stssaml.parameter_names import SHAPES as NAMES
 from pytest_stssaml.saml.vocabulary import NAMESPACES
 
 SKELETONS = Path(__file__).parent / "idp" / "skeletons"

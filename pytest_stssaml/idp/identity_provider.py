@@ -10,27 +10,41 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from .. import clock
-from ..certificate import certificate_of
-from ..saml.vocabulary import (
-    PRINCIPAL_TAG,
-    STATUS_SUCCESS,
-    TRANSITIVE_TAG_KEYS,
+from ..keys import SigningKey, certificate_of, make_signing_key, signing_key_or_error
+from ..saml.vocabulary import PRINCIPAL_TAG, STATUS_SUCCESS, TRANSITIVE_TAG_KEYS
+from .roles import (
+    listed,
+    pair,
+    service_provider,
+    written,
 )
-from .encryption import encrypt_assertion
-from .metadata import write_metadata
-from .response import Said, SAMLResponse, fails, listed_attributes, write_response
-from .roles import listed, pair, service_provider, written
 from .shapes import PLAIN, shape_named
 from .shapes.identifiers import identifier
 from .shapes.shape import Shape
-from .signature import Algorithms, SigningKey, make_signing_key, sign_enveloped, signing_key_or_error
-from .times import Time, Times, issued_at, time_text, whole
+from .writing.encryption import encrypt_assertion
+from .writing.metadata import write_metadata
+from .writing.response import (
+    Said,
+    SAMLResponse,
+    fails,
+    listed_attributes,
+    write_response,
+)
+from .writing.signature import (
+    Algorithms,
+    sign_enveloped,
+)
+from .writing.times import (
+    Time,
+    Times,
+    issued_at,
+    time_text,
+    whole,
+)
 
 if TYPE_CHECKING:
-    from ..sts.iam import SAMLProvider
+    from ..iam.entities import SAMLProvider
     from .roles import Roles
-
-__all__ = ["IdentityProvider"]
 
 #: What bears a signature.
 _SIGNED = {"assertion": ["assertion"], "response": ["response"], "both": ["assertion", "response"], None: []}

@@ -6,13 +6,11 @@ from typing import TYPE_CHECKING, Any
 from ..saml.vocabulary import SERVICE_PROVIDERS, ServiceProvider
 
 if TYPE_CHECKING:
-    from ..sts.iam import Role, SAMLProvider
+    from ..iam.entities import Role, SAMLProvider
 
     OneRole = Role | str | tuple[Role | str, SAMLProvider | str]
     #: What `role` may be.
     Roles = OneRole | Iterable[OneRole] | None
-
-__all__ = ["listed", "pair", "service_provider", "written"]
 
 
 def listed(role: Any) -> list[Any]:

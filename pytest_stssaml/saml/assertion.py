@@ -10,15 +10,21 @@ from typing import NamedTuple
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from .document import Element, MalformedXML, children, parse_instant, parse_xml, tag, text_of
+from .document import (
+    Element,
+    MalformedXML,
+    children,
+    parse_instant,
+    parse_xml,
+    tag,
+    text_of,
+)
 from .encryption import decrypt_assertion
 from .faults import Fault, Unreadable
 from .metadata import Metadata
 from .profile import check_hosts, check_signature, signature_of
 from .signature import NotSigned, signed_by
 from .vocabulary import NAMEID_UNSPECIFIED, STATUS_SUCCESS
-
-__all__ = ["Assertion", "Decryption", "SubjectConfirmation", "parse_response", "read_assertion"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,18 +8,6 @@ from lxml import etree
 
 from .vocabulary import NAMESPACES
 
-__all__ = [
-    "Element",
-    "MalformedXML",
-    "children",
-    "hardened_parser",
-    "instant_text",
-    "parse_instant",
-    "parse_xml",
-    "tag",
-    "text_of",
-]
-
 Element = etree._Element  # noqa: SLF001 - lxml's only name for the type
 
 

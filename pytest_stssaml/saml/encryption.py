@@ -10,11 +10,22 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from .document import Element, MalformedXML, children, parse_xml, tag, text_of
+from .document import (
+    Element,
+    MalformedXML,
+    children,
+    parse_xml,
+    tag,
+    text_of,
+)
 from .faults import Fault, Unreadable
-from .vocabulary import CONTENT_ALGORITHMS, DIGEST_ALGORITHMS, MGF1, RSA_OAEP, RSA_OAEP_MGF1P
-
-__all__ = ["decrypt_assertion"]
+from .vocabulary import (
+    CONTENT_ALGORITHMS,
+    DIGEST_ALGORITHMS,
+    MGF1,
+    RSA_OAEP,
+    RSA_OAEP_MGF1P,
+)
 
 _HASHES: dict[str, type[hashes.HashAlgorithm]] = {
     DIGEST_ALGORITHMS["sha1"]: hashes.SHA1,

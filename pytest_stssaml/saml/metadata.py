@@ -8,10 +8,14 @@ from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from .document import Element, MalformedXML, parse_xml, tag, text_of
+from .document import (
+    Element,
+    MalformedXML,
+    parse_xml,
+    tag,
+    text_of,
+)
 from .vocabulary import NAMESPACES
-
-__all__ = ["InvalidMetadata", "Metadata", "UnusableCertificate", "read_metadata"]
 
 # cryptography keeps the datetime class that it meets first, and takes no other in that process: it should not be
 # freezegun's. So a certificate is read before a mock freezes the time; a test that freezes it earlier is on its own.

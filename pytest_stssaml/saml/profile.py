@@ -8,13 +8,7 @@ from lxml import etree
 
 from .document import Element, children, tag
 from .faults import Fault, Unreadable
-from .vocabulary import (
-    ENVELOPED_SIGNATURE,
-    EXCLUSIVE_C14N,
-    EXCLUSIVE_C14N_WITH_COMMENTS,
-)
-
-__all__ = ["check_hosts", "check_signature", "signature_of"]
+from .vocabulary import ENVELOPED_SIGNATURE, EXCLUSIVE_C14N, EXCLUSIVE_C14N_WITH_COMMENTS
 
 # Every spelling of an identifier that some reader of XML goes by.
 _identifiers = etree.XPath("//@ID | //@Id | //@id | //@xml:id", smart_strings=False)

@@ -15,8 +15,6 @@ from signxml.verifier import SignatureConfiguration, XMLVerifier
 from .document import Element, children, hardened_parser
 from .vocabulary import DIGEST_ALGORITHMS, SIGNATURE_ALGORITHMS
 
-__all__ = ["NotSigned", "signed_by"]
-
 # No list of AWS's is public. HMAC would let the public certificate sign, DSA and MD5 are gone everywhere else;
 # RSA with SHA-1 was seen to work until 2020.
 SIGNATURE_METHODS = frozenset(map(SignatureMethod, SIGNATURE_ALGORITHMS.values()))

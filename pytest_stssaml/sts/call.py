@@ -4,10 +4,8 @@ import datetime as dt
 from collections.abc import Callable, Container, Mapping
 from typing import Any, NamedTuple
 
-from .iam import Directory
-from .session import Identify, Session
-
-__all__ = ["Call", "Reply", "Signature", "World"]
+from ..iam.directory import Directory
+from .sessions.session import Identify, Session
 
 
 class Signature(NamedTuple):

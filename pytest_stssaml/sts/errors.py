@@ -6,8 +6,6 @@ from string import Template
 
 from ..saml.faults import Fault
 
-__all__ = ["CATALOGUE", "UNREADABLE", "ErrorRow", "IAMError", "Rejected", "Text"]
-
 
 class Text(Enum):
     """How much is known of the words of a message."""
@@ -41,20 +39,6 @@ class Rejected(Exception):
         if self.error.message is None:
             return None
         return Template(self.error.message).substitute(self.fields, **fields)
-
-
-class IAMError(ValueError):
-    """What `create_*` raise where IAM would refuse: `code`, `status`, `message`, and a `hint` of ours."""
-
-    def __init__(self, code: str, status: int, message: str, hint: str) -> None:
-        super().__init__(code, status, message, hint)
-        self.code = code
-        self.status = status
-        self.message = message
-        self.hint = hint
-
-    def __str__(self) -> str:
-        return f"{self.code}: {self.message} ({self.hint})"
 
 
 # A back end's own exception, printed into the message; the request id in it is another one than the answer's.

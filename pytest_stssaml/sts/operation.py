@@ -3,23 +3,23 @@
 from collections.abc import Callable
 from typing import Never
 
+from ..iam.entities import Role, SAMLProvider
+from ..iam.partitions import partition_of
 from ..saml.assertion import parse_response, read_assertion
 from ..saml.faults import Unreadable
-from . import errors, query
-from .attempt import Trail
+from . import errors
+from .attempts import Trail
 from .call import Call, Reply, World
-from .caller import AUTHENTICATION, Shown
-from .chaining import Chaining
-from .chaining_checks import CHAINING_CHECKS
-from .checks import CHECKS
 from .errors import UNREADABLE, Rejected
-from .iam import Role, SAMLProvider
-from .issuing import issue
-from .limits import CHAINING, OPERATION, partition_of
-from .login import Login, Request
-from .session import Session
-
-__all__ = ["OPERATIONS", "perform"]
+from .limits import CHAINING, OPERATION
+from .requests.role_chaining import Chaining
+from .requests.saml_login import Login, Request
+from .rules.credentials import AUTHENTICATION, Shown
+from .rules.role_chaining import CHAINING_CHECKS
+from .rules.saml_login import CHECKS
+from .sessions.issue import issue
+from .sessions.session import Session
+from .wire import query
 
 
 def perform(call: Call, world: World, trail: Trail) -> Reply:

@@ -30,9 +30,16 @@ from hypothesis import strategies as st
 from hypothesis.configuration import set_hypothesis_home_dir
 from lxml import etree
 
-from pytest_stssaml import IAMError, IdentityProvider, SAMLProvider, STSBackend, make_signing_key, mock_sts_saml
+from pytest_stssaml import (
+    IAMError,
+    IdentityProvider,
+    SAMLProvider,
+    STSBackend,
+    make_signing_key,
+    mock_sts_saml,
+)
+from pytest_stssaml.iam.policies.conditions import OPERATORS
 from pytest_stssaml.sts.errors import CATALOGUE
-from pytest_stssaml.sts.policy import OPERATORS
 
 NS = {
     "samlp": "urn:oasis:names:tc:SAML:2.0:protocol",

@@ -12,9 +12,14 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from lxml import etree, html
 from moto import mock_aws
 
-from pytest_stssaml import IdentityProvider, SAMLResponse, STSBackend, make_signing_key, mock_sts_saml
-from pytest_stssaml.certificate import certificate_of
-from pytest_stssaml.idp.signature import SigningKey
+from pytest_stssaml import (
+    IdentityProvider,
+    SAMLResponse,
+    STSBackend,
+    make_signing_key,
+    mock_sts_saml,
+)
+from pytest_stssaml.keys import SigningKey, certificate_of
 from pytest_stssaml.saml.assertion import parse_response, read_assertion
 from pytest_stssaml.saml.metadata import Metadata, read_metadata
 from pytest_stssaml.saml.vocabulary import NAMESPACES

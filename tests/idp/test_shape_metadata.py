@@ -5,9 +5,9 @@ import pytest
 from lxml import etree
 
 from pytest_stssaml import IdentityProvider, STSBackend, make_signing_key
-from pytest_stssaml.certificate import certificate_of
 from pytest_stssaml.idp.shapes import SHAPES
-from pytest_stssaml.names import SHAPES as NAMES
+from pytest_stssaml.keys import certificate_of
+from pytest_stssaml.parameter_names import SHAPES as NAMES
 from pytest_stssaml.saml.metadata import read_metadata
 from pytest_stssaml.saml.signature import NotSigned, signed_by
 from pytest_stssaml.saml.vocabulary import NAMESPACES

@@ -2,7 +2,7 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from neighbours.runs import INNER_CONFTEST, INNER_IMPORTS, Made, Run
 
-from pytest_stssaml.idp.signature import SigningKey
+from pytest_stssaml.keys import SigningKey
 
 
 @pytest.fixture

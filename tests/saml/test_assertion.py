@@ -8,11 +8,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_stssaml import IdentityProvider
-from pytest_stssaml.idp.signature import SigningKey
-from pytest_stssaml.saml.assertion import Assertion, SubjectConfirmation, parse_response, read_assertion
+from pytest_stssaml.keys import SigningKey
+from pytest_stssaml.saml.assertion import (
+    Assertion,
+    SubjectConfirmation,
+    parse_response,
+    read_assertion,
+)
 from pytest_stssaml.saml.faults import Fault, Unreadable
 from pytest_stssaml.saml.metadata import read_metadata
-from pytest_stssaml.saml.vocabulary import BEARER, NAMEID_PERSISTENT, NAMEID_UNSPECIFIED, SAML, STATUS_SUCCESS
+from pytest_stssaml.saml.vocabulary import (
+    BEARER,
+    NAMEID_PERSISTENT,
+    NAMEID_UNSPECIFIED,
+    SAML,
+    STATUS_SUCCESS,
+)
 
 PAIR = ("arn:aws:iam::123456789012:role/Developer", "arn:aws:iam::123456789012:saml-provider/ExampleIdP")
 NOON = dt.datetime(2030, 1, 1, 12, tzinfo=dt.UTC)

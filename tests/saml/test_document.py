@@ -5,7 +5,13 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from pytest_stssaml.saml.document import MalformedXML, hardened_parser, parse_instant, parse_xml, text_of
+from pytest_stssaml.saml.document import (
+    MalformedXML,
+    hardened_parser,
+    parse_instant,
+    parse_xml,
+    text_of,
+)
 
 
 def utc(*parts: int) -> dt.datetime:

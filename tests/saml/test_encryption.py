@@ -15,10 +15,20 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from lxml import etree
 
-from pytest_stssaml import IdentityProvider, SAMLProvider, SAMLResponse, STSBackend, make_signing_key
-from pytest_stssaml.certificate import certificate_of
-from pytest_stssaml.idp.signature import SigningKey
-from pytest_stssaml.saml.assertion import Assertion, Decryption, parse_response, read_assertion
+from pytest_stssaml import (
+    IdentityProvider,
+    SAMLProvider,
+    SAMLResponse,
+    STSBackend,
+    make_signing_key,
+)
+from pytest_stssaml.keys import SigningKey, certificate_of
+from pytest_stssaml.saml.assertion import (
+    Assertion,
+    Decryption,
+    parse_response,
+    read_assertion,
+)
 from pytest_stssaml.saml.faults import Fault, Unreadable
 from pytest_stssaml.saml.metadata import read_metadata
 from pytest_stssaml.saml.vocabulary import (

@@ -14,12 +14,22 @@ from lxml import etree
 from signxml.algorithms import CanonicalizationMethod
 from signxml.signer import XMLSigner
 
-from pytest_stssaml import IdentityProvider, SAMLProvider, STSBackend, make_signing_key
-from pytest_stssaml.certificate import certificate_of
-from pytest_stssaml.idp.signature import SigningKey, certificate_text
+from pytest_stssaml import (
+    IdentityProvider,
+    SAMLProvider,
+    STSBackend,
+    make_signing_key,
+)
+from pytest_stssaml.idp.writing.signature import certificate_text
+from pytest_stssaml.keys import SigningKey, certificate_of
 from pytest_stssaml.saml.assertion import parse_response, read_assertion
 from pytest_stssaml.saml.faults import Unreadable
-from pytest_stssaml.saml.metadata import InvalidMetadata, Metadata, UnusableCertificate, read_metadata
+from pytest_stssaml.saml.metadata import (
+    InvalidMetadata,
+    Metadata,
+    UnusableCertificate,
+    read_metadata,
+)
 from pytest_stssaml.saml.vocabulary import DS, MD
 
 OTHER_KEY = make_signing_key("ec")

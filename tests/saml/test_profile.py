@@ -6,7 +6,7 @@ import pytest
 from lxml import etree
 
 from pytest_stssaml import IdentityProvider, make_signing_key
-from pytest_stssaml.idp.signature import SigningKey
+from pytest_stssaml.keys import SigningKey
 from pytest_stssaml.saml.assertion import parse_response, read_assertion
 from pytest_stssaml.saml.faults import Fault, Unreadable
 from pytest_stssaml.saml.metadata import read_metadata

@@ -10,8 +10,7 @@ from signxml.algorithms import CanonicalizationMethod
 from signxml.signer import XMLSigner
 
 from pytest_stssaml import IdentityProvider, make_signing_key
-from pytest_stssaml.certificate import certificate_of
-from pytest_stssaml.idp.signature import SigningKey
+from pytest_stssaml.keys import SigningKey, certificate_of
 from pytest_stssaml.saml.assertion import Assertion, parse_response, read_assertion
 from pytest_stssaml.saml.faults import Fault, Unreadable
 from pytest_stssaml.saml.metadata import Metadata

@@ -13,7 +13,7 @@ from signxml.exceptions import InvalidSignature
 from signxml.verifier import XMLVerifier
 
 from pytest_stssaml import IdentityProvider, make_signing_key
-from pytest_stssaml.certificate import certificate_of
+from pytest_stssaml.keys import certificate_of
 from pytest_stssaml.saml.assertion import Assertion, parse_response, read_assertion
 from pytest_stssaml.saml.metadata import InvalidMetadata, Metadata, read_metadata
 from pytest_stssaml.saml.signature import NotSigned, signed_by

@@ -18,15 +18,36 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 from botocore.validate import ParamValidator
 
-from pytest_stssaml import IAMError, IdentityProvider, STSBackend, make_signing_key
+from pytest_stssaml import (
+    IAMError,
+    IdentityProvider,
+    STSBackend,
+    make_signing_key,
+)
+from pytest_stssaml.iam.limits import (
+    LONGEST_TAG_KEY,
+    LONGEST_TAG_VALUE,
+    MOST_TAGS,
+    TAG_KEY,
+    TAG_PATTERN,
+    TAG_VALUE,
+    TAGS,
+    Constraint,
+)
 from pytest_stssaml.saml.faults import Fault
 from pytest_stssaml.saml.vocabulary import STATUS_RESPONDER
 from pytest_stssaml.sts import errors, limits
-from pytest_stssaml.sts.attempt import Trail
+from pytest_stssaml.sts.attempts import Trail
 from pytest_stssaml.sts.call import Call, Signature
-from pytest_stssaml.sts.errors import CATALOGUE, UNREADABLE, ErrorRow, Rejected, Text
+from pytest_stssaml.sts.errors import (
+    CATALOGUE,
+    UNREADABLE,
+    ErrorRow,
+    Rejected,
+    Text,
+)
 from pytest_stssaml.sts.operation import OPERATIONS, perform
-from pytest_stssaml.sts.session import Session
+from pytest_stssaml.sts.sessions.session import Session
 
 DECRYPTION_KEY = make_signing_key()
 STS = "{https://sts.amazonaws.com/doc/2011-06-15/}"
@@ -668,7 +689,7 @@ def written_paths(element: ET.Element) -> Iterator[str]:
 
 
 # What the parameters of each operation must be, and those of its parameters that are lists.
-PARAMETERS: dict[str, tuple[dict[str, limits.Constraint], set[str]]] = {
+PARAMETERS: dict[str, tuple[dict[str, Constraint], set[str]]] = {
     "AssumeRoleWithSAML": (limits.CONSTRAINTS, {"PolicyArns"}),
     "AssumeRole": (limits.CHAINING_CONSTRAINTS, {"PolicyArns", "ProvidedContexts", "Tags", "TransitiveTagKeys"}),
 }
@@ -792,14 +813,14 @@ class TestServiceModel:
     @pytest.mark.parametrize(
         ("name", "ours", "member", "of_member"),
         [
-            ("Tags", limits.TAGS, "Key", limits.TAG_KEY),
-            ("Tags", limits.TAGS, "Value", limits.TAG_VALUE),
+            ("Tags", TAGS, "Key", TAG_KEY),
+            ("Tags", TAGS, "Value", TAG_VALUE),
             ("TransitiveTagKeys", limits.TRANSITIVE_TAG_KEYS, None, limits.TRANSITIVE_TAG_KEY),
         ],
         ids=["Key", "Value", "transitive"],
     )
     def test_tags_of_a_chaining_are_the_models(
-        self, service: Any, name: str, ours: limits.Constraint, member: str | None, of_member: limits.Constraint
+        self, service: Any, name: str, ours: Constraint, member: str | None, of_member: Constraint
     ) -> None:
         modelled = service.operation_model("AssumeRole").input_shape.members[name]
         text = modelled.member if member is None else modelled.member.members[member]
@@ -823,11 +844,11 @@ class TestServiceModel:
     def test_tags_are_limited_as_those_of_the_other_operations(self, service: Any) -> None:
         tags, key, value = (service.shape_for(f"tag{kind}Type").metadata for kind in ("List", "Key", "Value"))
         assert (tags["max"], key["max"], value["max"]) == (
-            limits.MOST_TAGS,
-            limits.LONGEST_TAG_KEY,
-            limits.LONGEST_TAG_VALUE,
+            MOST_TAGS,
+            LONGEST_TAG_KEY,
+            LONGEST_TAG_VALUE,
         )
-        assert (key["pattern"], value["pattern"]) == (f"[{limits.TAG_PATTERN}]+", f"[{limits.TAG_PATTERN}]*")
+        assert (key["pattern"], value["pattern"]) == (f"[{TAG_PATTERN}]+", f"[{TAG_PATTERN}]*")
 
     @pytest.mark.parametrize(
         ("pattern", "longest", "shape"),

@@ -5,10 +5,13 @@ Names are those of products; what stands here is the shape of what they write, w
 
 from typing import Any
 
-from . import approximate, exact, metadata, pages
+from . import (
+    approximate,
+    exact,
+    metadata,
+    pages,
+)
 from .shape import Shape
-
-__all__ = ["PLAIN", "SHAPES", "shape_named"]
 
 #: How this package writes where no shape is asked for.
 PLAIN = Shape(entity_id="https://idp.example.com/saml", metadata=metadata.PLAIN, page=pages.PLAIN)

@@ -4,11 +4,17 @@ from dataclasses import replace
 
 from ...saml.vocabulary import NAMEID_PERSISTENT
 from . import metadata, pages
-from .exact import BASIC, CONSENT, ENTITY, NAMEID_EMAIL_ADDRESS, PROVIDER_FIRST, UNSPECIFIED, URI
+from .exact import (
+    BASIC,
+    CONSENT,
+    ENTITY,
+    NAMEID_EMAIL_ADDRESS,
+    PROVIDER_FIRST,
+    UNSPECIFIED,
+    URI,
+)
 from .identifiers import GUID
 from .shape import Shape, SignatureForm
-
-__all__ = ["AUTH0", "IAM_IDENTITY_CENTER", "JUMPCLOUD", "ONELOGIN"]
 
 # Not seen: a whole response for AWS, hence audience, signed element and the order of AWS's attributes.
 ONELOGIN = Shape(

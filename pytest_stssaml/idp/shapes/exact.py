@@ -17,24 +17,12 @@ from ...saml.vocabulary import (
 )
 from . import metadata, pages
 from .identifiers import GUID
-from .shape import KEY_INFO, Lines, Shape, SignatureForm
-
-__all__ = [
-    "ADFS",
-    "BASIC",
-    "ENTITY",
-    "ENTRA",
-    "GOOGLE",
-    "KEYCLOAK",
-    "NAMEID_EMAIL_ADDRESS",
-    "OKTA",
-    "PINGFEDERATE",
-    "PROVIDER_FIRST",
-    "SHIBBOLETH",
-    "SIMPLESAMLPHP",
-    "UNSPECIFIED",
-    "URI",
-]
+from .shape import (
+    KEY_INFO,
+    Lines,
+    Shape,
+    SignatureForm,
+)
 
 # saml-core 8.2, 8.3 and 8.4, saml-authn-context 3.4
 BASIC = "urn:oasis:names:tc:SAML:2.0:attrname-format:basic"

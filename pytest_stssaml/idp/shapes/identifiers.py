@@ -4,8 +4,6 @@ import re
 import string
 from functools import lru_cache
 
-__all__ = ["GUID", "identifier"]
-
 #: Version 4, variant 1 (RFC 9562, 5.4).
 GUID = "{hex:8}-{hex:4}-4{hex:3}-{variant:1}{hex:3}-{hex:12}"
 

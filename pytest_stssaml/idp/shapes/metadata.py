@@ -2,24 +2,6 @@
 
 from .shape import Lines, MetadataForm, SignatureForm
 
-__all__ = [
-    "ADFS",
-    "ADFS_SIGNATURE",
-    "AUTH0",
-    "ENTRA",
-    "ENTRA_SIGNATURE",
-    "GOOGLE",
-    "IAM_IDENTITY_CENTER",
-    "JUMPCLOUD",
-    "KEYCLOAK",
-    "OKTA",
-    "ONELOGIN",
-    "PINGFEDERATE",
-    "PLAIN",
-    "SHIBBOLETH",
-    "SIMPLESAMLPHP",
-]
-
 
 def _one_line(text: str) -> str:
     """A text that is broken up for reading only."""

@@ -2,8 +2,6 @@
 
 from .shape import Page
 
-__all__ = ["ADFS", "AUTH0", "ENTRA", "KEYCLOAK", "OKTA", "PLAIN", "SHIBBOLETH", "SIMPLESAMLPHP"]
-
 PLAIN = Page("""\
 <!DOCTYPE html>
 <html>

@@ -6,8 +6,6 @@ from typing import NamedTuple
 
 from ...saml.vocabulary import AUTHN_PROTECTED_TRANSPORT, NAMEID_PERSISTENT
 
-__all__ = ["KEY_INFO", "Lines", "MetadataForm", "Page", "Shape", "SignatureForm"]
-
 
 class Lines(NamedTuple):
     """How base64 is broken into lines: so many characters each, 0 for all in one, and what stands around them."""

@@ -1,0 +1,279 @@
+"""One world with moto: its providers and roles can be assumed, and it knows our sessions.
+
+moto's private names live here and nowhere else, and nothing of moto's is imported before its mock is active. Nothing is
+put where moto lists it: of our sessions it has what maps an access key to an account, and to a role.
+"""
+
+import hashlib
+import json
+import sys
+import threading
+from collections.abc import Callable, Iterable
+from functools import lru_cache
+from typing import Any, cast
+
+from ..iam.arn import Arn, parse_arn
+from ..iam.entities import Role, SAMLProvider
+from ..iam.errors import IAMError
+from ..iam.limits import SHORTEST_ROLE_MAXIMUM
+from ..iam.policies.evaluation import Policy
+from ..iam.policies.grammar import parse_trust_policy
+from ..saml.metadata import InvalidMetadata, Metadata, read_metadata
+from ..saml.vocabulary import SERVICE_PROVIDERS
+from ..sts.limits import MOST_SESSIONS
+from ..sts.sessions.session import Session, letters
+
+
+def is_active() -> bool:
+    """Whether moto's mock is active; that does not load moto."""
+    stubber = getattr(sys.modules.get("moto.core.models"), "botocore_stubber", None)
+    return bool(getattr(stubber, "enabled", False))
+
+
+def _backend(backends: Any, partition: str, account_id: str) -> Any:
+    """IAM or STS of one account; in older versions of moto the partitions have one in common."""
+    account = backends[account_id]
+    return account[partition if partition in account else "global"]
+
+
+# --- what moto has, for us
+
+
+class MotoIAM:
+    """What tests made with `boto3.client("iam")` while moto's mock is active; each look-up reads it anew."""
+
+    def saml_provider(self, arn: str) -> SAMLProvider | None:
+        """The provider of an ARN; metadata that IAM would refuse leave it without an issuer."""
+        where, iam = _iam_of(arn)
+        found = _with_arn(arn, iam.list_saml_providers()) if iam else None
+        if found is None:
+            return None
+        return SAMLProvider(
+            arn=arn,
+            name=found.name,
+            account_id=where.account_id,
+            partition=where.partition,
+            uuid="SAMLSP" + letters(hashlib.sha256(arn.encode()).digest(), 16),
+            tags={},
+            metadata=_metadata(found.saml_metadata_document or ""),
+        )
+
+    def role(self, arn: str) -> Role | None:
+        """The role of an ARN; a trust policy that IAM would refuse lets nobody in."""
+        where, iam = _iam_of(arn)
+        found = _with_arn(arn, iam.get_roles()) if iam else None
+        if found is None:
+            return None
+        return Role(
+            arn=arn,
+            name=found.name,
+            role_id=found.id,
+            account_id=where.account_id,
+            partition=where.partition,
+            path=found.path,
+            max_session_duration=int(found.max_session_duration or SHORTEST_ROLE_MAXIMUM),
+            tags=_tags(found.tags),
+            policy=_trust_policy(_text(found.assume_role_policy_document)),
+        )
+
+    def namesake(self, arn: Arn) -> str | None:
+        """The ARN of the account's role of that name, whatever its path and the case of its letters."""
+        iam = _iam_at(arn)
+        roles = list(iam.get_roles()) if iam else []
+        return next((str(role.arn) for role in roles if role.name.lower() == arn.name.lower()), None)
+
+    def managed_policies(self, arns: Iterable[str]) -> frozenset[str]:
+        """Those of some ARNs that are managed policies."""
+        return frozenset(arn for arn in arns if (iam := _iam_of(arn)[1]) and arn in iam.managed_policies)
+
+
+_NOWHERE = Arn("", "", "", "", "")
+
+
+def _iam_of(text: str) -> tuple[Arn, Any]:
+    """Where an ARN leads, and the IAM that knows it: None without moto's mock, a partition of ours or the account."""
+    arn = parse_arn(text) or _NOWHERE
+    return arn, _iam_at(arn)
+
+
+def _iam_at(arn: Arn) -> Any:
+    if arn.service != "iam" or arn.partition not in SERVICE_PROVIDERS or not is_active():
+        return None
+    from moto.iam.models import iam_backends
+
+    # An account that is asked for begins to exist.
+    known = arn.account_id in iam_backends
+    return _backend(iam_backends, arn.partition, arn.account_id) if known else None
+
+
+def _with_arn(arn: str, found: Iterable[Any]) -> Any:
+    return next((one for one in list(found) if one.arn == arn), None)
+
+
+def _tags(tags: Any) -> dict[str, str]:
+    # A dictionary in older versions of moto.
+    return {tag["Key"]: tag["Value"] for tag in (tags.values() if isinstance(tags, dict) else tags or ())}
+
+
+def _text(document: Any) -> str:
+    # A dictionary in older versions of moto where CloudFormation made the role; a version may be a date in YAML.
+    return document if isinstance(document, str) else json.dumps(document, default=str)
+
+
+@lru_cache(maxsize=64)
+def _metadata(document: str) -> Metadata:
+    try:
+        return read_metadata(document)
+    except InvalidMetadata as error:
+        return Metadata("", (), fault=f"moto took metadata that IAM would refuse: {error}")
+
+
+@lru_cache(maxsize=256)
+def _trust_policy(document: str) -> Policy:
+    try:
+        return parse_trust_policy(document)
+    except IAMError as error:
+        return Policy({}, (), fault=str(error))
+
+
+# --- our sessions, for moto
+
+
+class Sessions:
+    """The sessions of one backend that moto has been told of."""
+
+    def __init__(self, policy_document: Callable[[str], str | None]) -> None:
+        self._policy_document = policy_document
+        self._told: dict[str, Session] = {}
+        self._enforcement: tuple[Any, Any] | None = None
+        self._lock = threading.Lock()
+        self._is_open = True
+
+    def tell(self, session: Session) -> None:
+        """Let moto, whose mock is active, know a session; it may have forgotten since the last call."""
+        from moto.iam import access_control
+        from moto.iam.models import iam_backends
+        from moto.sts.models import sts_backends
+
+        where = session.role.partition, session.account_id
+        with self._lock:
+            if not self._is_open:  # a late call, after the mock has ended
+                return
+            keys = _backend(iam_backends, *where).access_keys
+            if session.access_key_id not in keys:
+                keys[session.access_key_id] = _AccessKey(session)
+                _backend(sts_backends, *where).assumed_roles.append(_AssumedRole(session))
+            self._told[session.access_key_id] = session
+            if self._enforcement is None:
+                self._enforce(access_control)
+            if len(self._told) > MOST_SESSIONS:
+                self._untell(next(iter(self._told)))
+
+    def untell(self, access_key_id: str) -> None:
+        """Let moto, whose mock is active, not know a session any more."""
+        with self._lock:
+            if access_key_id in self._told:
+                self._untell(access_key_id)
+
+    def forget(self) -> None:
+        """Let moto know nothing more, and take back what it knows."""
+        with self._lock:
+            self._is_open = False
+            if self._enforcement is not None:
+                access_control, original = self._enforcement
+                access_control.create_access_key, self._enforcement = original, None
+            if is_active():
+                for access_key_id in list(self._told):
+                    self._untell(access_key_id)
+            self._told = {}
+
+    def enter_forked_child(self) -> None:
+        """A lock that no thread of the parent holds."""
+        self._lock = threading.Lock()
+
+    def _untell(self, access_key_id: str) -> None:
+        from moto.iam.models import iam_backends
+        from moto.sts.models import sts_backends
+
+        session = self._told.pop(access_key_id)
+        where = session.role.partition, session.account_id
+        _backend(iam_backends, *where).access_keys.pop(access_key_id, None)
+        sts = _backend(sts_backends, *where)
+        sts.assumed_roles = [role for role in sts.assumed_roles if role.access_key_id != access_key_id]
+
+    def _enforce(self, access_control: Any) -> None:
+        """Let moto's enforcement find the permissions of our roles, which are not among its own."""
+        original = access_control.create_access_key
+
+        def create_access_key(**arguments: Any) -> Any:
+            session = self._told.get(arguments["access_key_id"])
+            if session is None or _is_motos(session.role):
+                return original(**arguments)
+            if arguments["headers"].get("X-Amz-Security-Token") != session.session_token:
+                raise access_control.CreateAccessKeyFailure(reason="InvalidToken")
+            return _Permissions(session, self._policy_document)
+
+        access_control.create_access_key = create_access_key
+        self._enforcement = access_control, original
+
+
+def _is_motos(role: Role) -> bool:
+    """Whether moto has a role, and not another of its ARN: one that was made anew, or where ours came first."""
+    found = MotoIAM().role(role.arn)
+    return found is not None and found.role_id == role.role_id
+
+
+class _AccessKey:
+    """A temporary access key as moto keeps them by account; it notes its last use here."""
+
+    user_name = None
+    status = "Active"
+    last_used: Any = None
+
+    def __init__(self, session: Session) -> None:
+        self.access_key_id, self.secret_access_key = session.access_key_id, session.secret_access_key
+        self.create_date = session.issued.replace(tzinfo=None)
+        self.role_arn = session.role.arn
+
+
+class _AssumedRole:
+    """An assumed role as moto keeps them; it looks them up by access key."""
+
+    policy = external_id = None
+
+    def __init__(self, session: Session) -> None:
+        self.access_key_id, self.secret_access_key = session.access_key_id, session.secret_access_key
+        self.session_token, self.expiration = session.session_token, session.expiration.replace(tzinfo=None)
+        self.account_id, self.partition = session.account_id, session.role.partition
+        self.role_arn, self.session_name = session.role.arn, session.name
+        self.arn, self.user_id = session.arn, session.assumed_role_id
+
+
+class _Permissions:
+    """A session as moto's enforcement asks for it."""
+
+    def __init__(self, session: Session, policy_document: Callable[[str], str | None]) -> None:
+        self.arn = session.arn
+        self._session = session
+        self._policy_document = policy_document
+
+    def create_credentials(self) -> Any:
+        """What moto calculates the signature with."""
+        from moto.iam import access_control
+
+        session, moto = self._session, cast(Any, access_control)
+        return moto.Credentials(session.access_key_id, session.secret_access_key, session.session_token)
+
+    def collect_policies(self) -> list[Any]:
+        """The role's permissions: texts, and moto's own managed policies. A session's policies do not limit them."""
+        return [found for policy in self._session.role.policies if (found := self._found(policy)) is not None]
+
+    def _found(self, policy: str) -> Any:
+        if parse_arn(policy) is None:
+            return policy
+        # Each account has AWS's own, if moto was told to load them.
+        from moto.iam.models import iam_backends
+
+        role = self._session.role
+        iam = _backend(iam_backends, role.partition, role.account_id)
+        return self._policy_document(policy) or iam.managed_policies.get(policy)

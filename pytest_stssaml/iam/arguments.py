@@ -1,0 +1,221 @@
+"""What IAM takes: the arguments of the backend's methods, checked.
+
+The limits are AWS's, as each docstring says. The messages about names, paths, durations and lengths have the form of
+AWS's and no source: their words are ours. Those about metadata and private keys are documented, those about tags were
+seen, but for the prefix.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+from ..iam.partitions import GLOBAL_REGIONS, REGION
+from ..saml.metadata import (
+    InvalidMetadata,
+    Metadata,
+    UnusableCertificate,
+    read_metadata,
+)
+from ..saml.vocabulary import SERVICE_PROVIDERS
+from . import limits
+from .arn import parse_arn
+from .entities import ALLOWED, REQUIRED
+from .errors import IAMError
+from .tags import has_legal_characters, is_reserved
+
+
+def account_id(value: str) -> str:
+    """An account's 12 digits."""
+    if not isinstance(value, str) or limits.ACCOUNT_ID.fullmatch(value) is None:
+        raise ValueError(f"account_id is a text of 12 digits, not {value!r}")
+    return value
+
+
+def partition(value: str) -> str:
+    """One of the partitions that sign people in with SAML."""
+    if value not in list(SERVICE_PROVIDERS):
+        raise ValueError(f"partition is one of {', '.join(SERVICE_PROVIDERS)}, not {value!r}")
+    return value
+
+
+def region(value: str) -> str:
+    """A region, or a name that stands for one."""
+    if not isinstance(value, str):
+        raise TypeError(f'a region is a text as "eu-west-1", not {value!r}')
+    if value not in GLOBAL_REGIONS and re.fullmatch(REGION, value, re.ASCII) is None:
+        raise ValueError(f'a region is a text as "eu-west-1", not {value!r}')
+    return GLOBAL_REGIONS.get(value, value)
+
+
+#: What the resource of IAM's ARN is, for each kind of argument.
+_RESOURCES = {"role": re.compile(r"role/\S+"), "provider": re.compile(r"saml-provider/\S+")}
+
+
+def arn_of(kind: str, value: Any) -> str:
+    """The ARN of an argument that is an object of this package or an ARN."""
+    text = getattr(value, "arn", value)
+    if not isinstance(text, str):
+        # The one mistake that looks right.
+        remedy = ", write its .provider" if hasattr(value, "entity_id") else ""
+        raise TypeError(f"{kind} is what create_* gave, or its ARN; not {value!r}{remedy}")
+    arn = parse_arn(text)
+    if arn is None or arn.service != "iam" or _RESOURCES[kind].fullmatch(arn.resource) is None:
+        raise ValueError(f"{kind} is what create_* gave, or its ARN; not {text!r}")
+    return text
+
+
+def several(name: str, value: Any) -> list[Any]:
+    """The members of an argument that takes several."""
+    if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
+        raise TypeError(f"{name} is an iterable, as [...], not {value!r}")
+    return list(value)
+
+
+def name(member: str, value: str, pattern: re.Pattern[str], punctuation: str) -> str:
+    """The name of a role or provider (API references CreateRole, CreateSAMLProvider)."""
+    if not isinstance(value, str):
+        raise TypeError(f"a name is a text, not {value!r}")
+    if pattern.fullmatch(value) is None:
+        raise _refused(
+            f"The specified value for {member} is invalid. "
+            f"It must contain only alphanumeric characters and/or the following: {punctuation}",
+            f"got {value!r} of {len(value)} characters",
+        )
+    return value
+
+
+def path(value: str) -> str:
+    """A role's path (API reference CreateRole)."""
+    if not isinstance(value, str):
+        raise TypeError(f'path is a text as "/team/", not {value!r}')
+    if limits.ROLE_PATH.fullmatch(value) is None:
+        raise _refused(
+            "The specified value for path is invalid. It must begin and end with / "
+            "and contain only alphanumeric characters and/or / characters.",
+            f"got {value!r}",
+        )
+    return value
+
+
+def role_maximum(value: int) -> int:
+    """A role's MaxSessionDuration in seconds (API reference CreateRole)."""
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise TypeError(f"max_session_duration is a whole number of seconds, not {value!r}")
+    if not limits.SHORTEST_ROLE_MAXIMUM <= value <= limits.LONGEST_ROLE_MAXIMUM:
+        bound = (
+            f"greater than or equal to {limits.SHORTEST_ROLE_MAXIMUM}"
+            if value < limits.SHORTEST_ROLE_MAXIMUM
+            else f"less than or equal to {limits.LONGEST_ROLE_MAXIMUM}"
+        )
+        raise _refused(
+            f"1 validation error detected: Value '{value}' at 'maxSessionDuration' failed to satisfy constraint: "
+            f"Member must have value {bound}",
+            "max_session_duration is in seconds, one hour to twelve",
+        )
+    return value
+
+
+def metadata(document: str) -> Metadata:
+    """A metadata document (API reference CreateSAMLProvider; texts: troubleshoot_saml)."""
+    if not limits.SHORTEST_METADATA <= len(document) <= limits.LONGEST_METADATA:
+        bound = (
+            f"greater than or equal to {limits.SHORTEST_METADATA}"
+            if len(document) < limits.SHORTEST_METADATA
+            else f"less than or equal to {limits.LONGEST_METADATA}"
+        )
+        raise _unsatisfied(
+            "sAMLMetadataDocument",
+            f"have length {bound}",
+            f"got {len(document)} characters; IdentityProvider(...).metadata is long enough",
+        )
+    try:
+        return read_metadata(document)
+    except UnusableCertificate as error:
+        raise IAMError("InvalidInput", 400, "Unable to parse metadata", str(error)) from error
+    except InvalidMetadata as error:
+        raise IAMError("InvalidInput", 400, "Could not parse metadata", str(error)) from error
+
+
+def encryption_mode(value: str, private_keys: Sequence[object]) -> str:
+    """AssertionEncryptionMode (API reference CreateSAMLProvider; text: troubleshoot_saml)."""
+    if value not in (ALLOWED, REQUIRED):
+        raise ValueError(f'assertion_encryption_mode is "{ALLOWED}" or "{REQUIRED}", not {value!r}')
+    if value == REQUIRED and not private_keys:
+        raise IAMError(
+            "InvalidInput",
+            400,
+            "Unable to set assertion encryption mode to Required because no private key is provided.",
+            "write private_keys=[make_signing_key()]",
+        )
+    return value
+
+
+def private_key(value: object) -> rsa.RSAPrivateKey:
+    """A key for decryption: an RSA key object or its PEM (text: troubleshoot_saml)."""
+    if isinstance(value, str | bytes):
+        octets = value.encode() if isinstance(value, str) else value
+        if len(octets) > limits.LONGEST_PRIVATE_KEY:
+            raise _unsatisfied(
+                "addPrivateKey",
+                f"have length less than or equal to {limits.LONGEST_PRIVATE_KEY}",
+                f"got {len(octets)} characters of PEM",
+            )
+        try:
+            value = load_pem_private_key(octets, None)
+        except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+            raise _invalid_key(str(error)) from error
+    if not isinstance(value, rsa.RSAPrivateKey):
+        raise _invalid_key(f"a private key is an RSA key object or its PEM, not {type(value).__name__}")
+    return value
+
+
+def _invalid_key(hint: str) -> IAMError:
+    return IAMError("InvalidInput", 400, "Invalid private key.", hint)
+
+
+def tags(value: Mapping[str, str] | None) -> dict[str, str]:
+    """Tags by key, copied (id_tags, reference_iam-quotas; the messages were seen in answers to CreateRole)."""
+    pairs = {} if value is None else value
+    if not isinstance(pairs, Mapping) or not all(isinstance(text, str) for pair in pairs.items() for text in pair):
+        raise TypeError(f'tags are a dict of texts, as {{"team": "blue"}}, not {value!r}')
+    if len(pairs) > limits.MOST_TAGS:
+        raise _unsatisfied("tags", f"have length less than or equal to {limits.MOST_TAGS}", f"got {len(pairs)} tags")
+    for place, (key, text) in enumerate(pairs.items(), 1):
+        _tag(limits.TAG_KEY, place, key)
+        _tag(limits.TAG_VALUE, place, text)
+    if len({key.lower() for key in pairs}) != len(pairs):
+        raise IAMError(
+            "InvalidInput",
+            400,
+            "Duplicate tag keys found. Please note that Tag keys are case insensitive.",
+            f"got {', '.join(pairs)}",
+        )
+    return dict(pairs)
+
+
+def _tag(constraint: limits.Constraint, place: int, text: str) -> None:
+    member = constraint.member.format(place)
+    if len(text) < constraint.minimum:
+        raise _unsatisfied(member, f"have length greater than or equal to {constraint.minimum}", f"got {text!r}")
+    if len(text) > constraint.maximum:
+        raise _unsatisfied(
+            member, f"have length less than or equal to {constraint.maximum}", f"got {len(text)} characters"
+        )
+    if not has_legal_characters(text):
+        raise _unsatisfied(member, f"satisfy regular expression pattern: {constraint.pattern}", f"got {text!r}")
+    if is_reserved(text):
+        raise _refused("Tag keys and values cannot begin with aws:", f"got {text!r}; the prefix is AWS's own")
+
+
+def _unsatisfied(member: str, must: str, hint: str) -> IAMError:
+    return _refused(
+        f"1 validation error detected: Value at '{member}' failed to satisfy constraint: Member must {must}", hint
+    )
+
+
+def _refused(message: str, hint: str) -> IAMError:
+    return IAMError("ValidationError", 400, message, hint)

@@ -1,0 +1,164 @@
+"""SAML providers, roles and ARNs, and where they are looked up."""
+
+import threading
+from collections.abc import Iterable
+from typing import Protocol
+
+from .arn import Arn, parse_arn
+from .entities import Role, SAMLProvider
+from .errors import IAMError
+from .limits import AWS_OWN_ACCOUNT
+
+
+def no_role(arn: str, namesake: str | None) -> str:
+    """How to say that there is no such role, and which one may be meant."""
+    return f"there is no role {arn}" + (f"; there is {namesake}" if namesake else "")
+
+
+class Directory(Protocol):
+    """Where STS looks up what IAM knows."""
+
+    def saml_provider(self, arn: str) -> SAMLProvider | None:
+        """The provider of an ARN."""
+
+    def role(self, arn: str) -> Role | None:
+        """The role of an ARN, path included."""
+
+    def namesake(self, arn: Arn) -> str | None:
+        """The ARN of the account's role of that name, whatever its path and the case of its letters."""
+
+    def managed_policies(self, arns: Iterable[str]) -> frozenset[str]:
+        """Those of some ARNs that are managed policies."""
+
+
+class FirstOf:
+    """Several directories as one: the first that knows an ARN answers."""
+
+    def __init__(self, *directories: Directory) -> None:
+        self._directories = directories
+
+    def saml_provider(self, arn: str) -> SAMLProvider | None:
+        """The provider of an ARN."""
+        return next(filter(None, (directory.saml_provider(arn) for directory in self._directories)), None)
+
+    def role(self, arn: str) -> Role | None:
+        """The role of an ARN, path included."""
+        return next(filter(None, (directory.role(arn) for directory in self._directories)), None)
+
+    def namesake(self, arn: Arn) -> str | None:
+        """The ARN of the account's role of that name, whatever its path and the case of its letters."""
+        return next(filter(None, (directory.namesake(arn) for directory in self._directories)), None)
+
+    def managed_policies(self, arns: Iterable[str]) -> frozenset[str]:
+        """Those of some ARNs that are managed policies of any of them."""
+        arns = tuple(arns)
+        return frozenset().union(*(directory.managed_policies(arns) for directory in self._directories if arns))
+
+
+class IAM:
+    """The providers and roles of every account, and the regions where STS is off."""
+
+    def __init__(self) -> None:
+        self._providers: dict[str, SAMLProvider] = {}
+        self._roles: dict[str, Role] = {}
+        self._role_names: dict[tuple[str, str, str], str] = {}
+        self._policies: dict[str, str] = {}
+        self._policy_names: set[str] = set()
+        self._lock = threading.Lock()
+        self.disabled_regions: set[str] = set()
+
+    def saml_provider(self, arn: str) -> SAMLProvider | None:
+        """The provider of an ARN."""
+        return self._providers.get(arn)
+
+    def role(self, arn: str) -> Role | None:
+        """The role of an ARN, path included; names are case-sensitive here."""
+        return self._roles.get(arn)
+
+    def namesake(self, arn: Arn) -> str | None:
+        """The ARN of the account's role of that name, whatever its path and the case of its letters."""
+        return self._role_names.get(_role_name(arn))
+
+    def saml_providers_of(self, account_id: str, partition: str) -> list[SAMLProvider]:
+        """An account's providers, oldest first."""
+        return [p for p in list(self._providers.values()) if (p.account_id, p.partition) == (account_id, partition)]
+
+    def add_saml_provider(self, provider: SAMLProvider) -> None:
+        """Keep a new provider.
+
+        :raises IAMError: EntityAlreadyExists.
+        """
+        with self._lock:
+            if provider.arn in self._providers:
+                raise _already_exists("Provider", provider.name, f"{provider.arn} is registered")
+            self._providers[provider.arn] = provider
+
+    def add_role(self, role: Role) -> None:
+        """Keep a new role; its name is taken in the account whatever the path and the case of its letters.
+
+        :raises IAMError: EntityAlreadyExists.
+        """
+        with self._lock:
+            if _role_name(role) in self._role_names:
+                raise _already_exists("Role", role.name, f"account {role.account_id} has a role of that name")
+            self._role_names[_role_name(role)] = role.arn
+            self._roles[role.arn] = role
+
+    def managed_policies(self, arns: Iterable[str]) -> frozenset[str]:
+        """Those of some ARNs that are managed policies; every one of AWS's own counts as existing."""
+        return frozenset(arn for arn in arns if arn in self._policies or _is_awss_policy(arn))
+
+    def policy_document(self, arn: str) -> str | None:
+        """The JSON text of a managed policy."""
+        return self._policies.get(arn)
+
+    def add_policy(self, arn: str, document: str) -> None:
+        """Keep a new managed policy; its name is taken in the account whatever the case of its letters.
+
+        :raises IAMError: EntityAlreadyExists.
+        """
+        with self._lock:
+            if arn.lower() in self._policy_names:
+                name = arn.rpartition("/")[2]
+                raise IAMError(
+                    "EntityAlreadyExists",
+                    409,
+                    f"A policy called {name} already exists. Duplicate names are not allowed.",
+                    f"{arn} is taken",
+                )
+            self._policy_names.add(arn.lower())
+            self._policies[arn] = document
+
+    def delete_saml_provider(self, arn: str) -> None:
+        """Forget a provider; roles that trust it stay as they are."""
+        with self._lock:
+            self._providers.pop(arn, None)
+
+    def delete_role(self, arn: str) -> None:
+        """Forget a role.
+
+        :raises IAMError: NoSuchEntity.
+        """
+        with self._lock:
+            role = self._roles.pop(arn, None)
+            if role is None:
+                name = arn.rpartition("/")[2]
+                raise IAMError("NoSuchEntity", 404, f"The role with name {name} cannot be found.", f"no role {arn}")
+            del self._role_names[_role_name(role)]
+
+    def enter_forked_child(self) -> None:
+        """A lock that no thread of the parent holds."""
+        self._lock = threading.Lock()
+
+
+def _is_awss_policy(text: str) -> bool:
+    arn = parse_arn(text)
+    return arn is not None and arn[1:4] == ("iam", "", AWS_OWN_ACCOUNT) and arn.resource.startswith("policy/")
+
+
+def _role_name(role: Role | Arn) -> tuple[str, str, str]:
+    return role.partition, role.account_id, role.name.lower()
+
+
+def _already_exists(kind: str, name: str, hint: str) -> IAMError:
+    return IAMError("EntityAlreadyExists", 409, f"{kind} with name {name} already exists.", hint)

@@ -1,0 +1,1265 @@
+import asyncio
+import copy
+import datetime as dt
+import json
+import re
+import sys
+import threading
+import types
+from concurrent.futures import ThreadPoolExecutor
+
+import boto3
+import botocore.handlers
+import botocore.hooks
+import botocore.session
+import pytest
+from botocore import UNSIGNED, xform_name
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.config import Config
+from botocore.credentials import Credentials
+from botocore.exceptions import ClientError
+from botocore.stub import Stubber
+from forks import forking, in_a_child
+from moto import mock_aws
+from wire import Token, somebody, told_before
+
+from pytest_stssaml import IdentityProvider, active_backend, mock_sts_saml
+from pytest_stssaml.adapters import botocore_events as interceptor
+from pytest_stssaml.sts.operation import OPERATIONS
+from pytest_stssaml.sts.wire.sigv4 import Received, read_signature
+
+OURS = {interceptor.answer, interceptor.answer_again, interceptor.answer_session}
+DEPLOYER = "arn:aws:iam::123456789012:role/Deployer"
+ENDPOINT = "https://sts.us-east-1.amazonaws.com/"
+LOWER_CASE_UUID = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
+
+
+@pytest.fixture
+def parameters(sts, idp):
+    """What to call assume_role_with_saml with."""
+    role = sts.create_role("Developer")
+    return {"RoleArn": role.arn, "PrincipalArn": idp.provider.arn, "SAMLAssertion": idp.response(role)}
+
+
+@pytest.fixture
+def logs_in(parameters):
+    """Whether a client is answered by the mock."""
+
+    def call(client):
+        return client.assume_role_with_saml(**parameters)["Credentials"]["AccessKeyId"].startswith("ASIA")
+
+    return call
+
+
+@pytest.fixture
+def never_installed(monkeypatch):
+    """botocore and the interceptor as they are before the first mock of a process."""
+    others = [entry for entry in botocore.handlers.BUILTIN_HANDLERS if not OURS.intersection(entry)]
+    monkeypatch.setattr(botocore.handlers, "BUILTIN_HANDLERS", others)
+    monkeypatch.setattr(interceptor, "_installed", False)
+
+
+def new_client(region="us-east-1", **options):
+    return boto3.Session().client("sts", region_name=region, **options)
+
+
+def default_client():
+    """One of boto3's default session, which is left as it was."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(boto3, "DEFAULT_SESSION", None)
+        return boto3.client("sts", region_name="us-east-1")
+
+
+def client_of_setup_default_session():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(boto3, "DEFAULT_SESSION", None)
+        boto3.setup_default_session(region_name="us-east-1")
+        return boto3.client("sts")
+
+
+def bare_client():
+    return botocore.session.get_session().create_client("sts", region_name="us-east-1")
+
+
+CLIENTS = [default_client, client_of_setup_default_session, new_client, bare_client]
+
+
+def named(function):
+    return function.__name__
+
+
+# --- which clients are answered
+
+
+@pytest.mark.parametrize("make_client", CLIENTS, ids=named)
+def test_a_client_made_inside_the_mock_is_answered(logs_in, make_client):
+    assert logs_in(make_client())
+
+
+@pytest.fixture(params=CLIENTS, ids=named)
+def early_client(request, never_installed):
+    """A client made before the first mock of its process starts."""
+    return request.param()
+
+
+def test_a_client_made_before_the_first_mock_is_answered(early_client, logs_in):
+    assert logs_in(early_client)
+
+
+@pytest.fixture(params=[boto3.Session, botocore.session.Session])
+def early_session(request, never_installed):
+    """A session made before the first mock of its process starts."""
+    return request.param()
+
+
+def test_a_client_of_a_session_made_before_the_first_mock_is_answered(early_session, logs_in):
+    make_client = getattr(early_session, "create_client", None) or early_session.client
+    assert logs_in(make_client("sts", region_name="us-east-1"))
+
+
+@pytest.fixture
+def early_client_of_another_kind_of_emitter(never_installed):
+    """As those of aiobotocore, whose class derives from botocore's."""
+
+    class Emitter(botocore.hooks.HierarchicalEmitter):
+        pass
+
+    class EmitterOfEmitters(Emitter):
+        pass
+
+    session = botocore.session.Session(event_hooks=EmitterOfEmitters())
+    return session.create_client("sts", region_name="us-east-1")
+
+
+def test_an_early_client_whose_emitter_is_of_a_subclass_is_answered(early_client_of_another_kind_of_emitter, logs_in):
+    assert logs_in(early_client_of_another_kind_of_emitter)
+
+
+def test_a_client_made_between_two_mocks_is_answered(saml_signing_key, log_in):
+    with mock_sts_saml():
+        pass
+    client = new_client()
+    with mock_sts_saml() as sts:
+        identity_provider = IdentityProvider(signing_key=saml_signing_key)
+        provider = sts.create_saml_provider("ExampleIdP", identity_provider)
+        role = sts.create_role("Developer")
+        client.assume_role_with_saml(
+            RoleArn=role.arn, PrincipalArn=provider.arn, SAMLAssertion=identity_provider.response(role)
+        )
+
+
+def test_a_client_of_an_earlier_mock_is_answered_by_the_next():
+    with mock_sts_saml():
+        client = new_client()
+    with mock_sts_saml(), pytest.raises(client.exceptions.InvalidIdentityTokenException):
+        client.assume_role_with_saml(
+            RoleArn="arn:aws:iam::123456789012:role/Developer",
+            PrincipalArn="arn:aws:iam::123456789012:saml-provider/ExampleIdP",
+            SAMLAssertion="PD94bWw=",
+        )
+
+
+def test_every_thread_may_have_a_session_of_its_own(logs_in):
+    with ThreadPoolExecutor(4) as threads:
+        assert all(threads.map(lambda _: logs_in(new_client()), range(8)))
+
+
+LOG_IN = """
+from pytest_stssaml import IdentityProvider, mock_sts_saml
+
+def log_in(client):
+    with mock_sts_saml() as sts:
+        identity_provider = IdentityProvider()
+        provider = sts.create_saml_provider("ExampleIdP", identity_provider)
+        role = sts.create_role("Developer")
+        response = client.assume_role_with_saml(
+            RoleArn=role.arn, PrincipalArn=provider.arn, SAMLAssertion=identity_provider.response(role)
+        )
+    print(response["AssumedRoleUser"]["Arn"])
+"""
+LOGGED_IN = "arn:aws:sts::123456789012:assumed-role/Developer/alice@example.com"
+
+
+@pytest.mark.parametrize(
+    "early",
+    [
+        "client = boto3.client('sts', region_name='us-east-1')",
+        "session = boto3.Session(region_name='us-east-1')",
+        "boto3.setup_default_session(region_name='us-east-1')",
+    ],
+    ids=["client", "session", "default session"],
+)
+def test_what_was_made_before_the_library_was_imported_is_answered(pytester, early):
+    late = {"client": "client", "sessio": "session.client('sts')", "boto3.": "boto3.client('sts')"}[early[:6]]
+    script = pytester.makepyfile(
+        f"import boto3, sys\n{early}\nassert 'pytest_stssaml' not in sys.modules\n{LOG_IN}\nlog_in({late})\n"
+    )
+    assert pytester.runpython(script).outlines == [LOGGED_IN]
+
+
+def test_a_client_made_when_a_test_module_is_imported_is_answered(pytester):
+    pytester.makepyfile(f"""
+import boto3
+client = boto3.client("sts", region_name="us-east-1")
+{LOG_IN}
+def test_login(capsys):
+    log_in(client)
+    assert capsys.readouterr().out == "{LOGGED_IN}\\n"
+""")
+    pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=1)
+
+
+def test_a_client_made_when_a_test_module_is_imported_is_answered_with_fixtures(pytester):
+    pytester.makepyfile("""
+        import boto3
+        client = boto3.client("sts", region_name="us-east-1")
+
+        def test_login(sts_saml, saml_idp):
+            role = sts_saml.create_role("Developer")
+            assert client.assume_role_with_saml(
+                RoleArn=role.arn, PrincipalArn=saml_idp.provider.arn, SAMLAssertion=saml_idp.response(role)
+            )
+    """)
+    pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=1)
+
+
+@forking
+def test_a_client_of_the_parent_is_answered_in_a_forked_child(logs_in):
+    client = new_client()
+    assert in_a_child(lambda: logs_in(client))
+
+
+@forking
+def test_a_client_made_in_a_forked_child_is_answered(logs_in):
+    assert in_a_child(lambda: logs_in(new_client()))
+
+
+@forking
+def test_a_forked_child_gets_other_credentials_than_its_parent(sts_client, parameters):
+    def access_key_id():
+        return sts_client.assume_role_with_saml(**parameters)["Credentials"]["AccessKeyId"]
+
+    assert in_a_child(access_key_id) != access_key_id()
+
+
+# --- whatever credentials they have
+
+
+def test_a_client_without_credentials_is_answered(logs_in):
+    session = boto3.Session()
+    assert session.get_credentials() is None
+    assert logs_in(session.client("sts", region_name="us-east-1"))
+
+
+def test_an_unsigned_client_is_answered(logs_in):
+    assert logs_in(new_client(config=Config(signature_version=UNSIGNED)))
+
+
+def test_a_client_with_credentials_of_empty_strings_is_answered(logs_in):
+    assert logs_in(new_client(aws_access_key_id="", aws_secret_access_key="", aws_session_token=""))
+
+
+def test_a_client_with_credentials_of_empty_strings_in_the_environment_is_answered(logs_in, monkeypatch):
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
+        monkeypatch.setenv(name, "")
+    assert logs_in(new_client())
+
+
+def test_a_client_with_fake_credentials_is_answered(logs_in):
+    assert logs_in(new_client(aws_access_key_id="testing", aws_secret_access_key="testing"))
+
+
+# --- whatever endpoint they call
+
+
+def test_a_client_without_a_region_is_answered(logs_in):
+    client = boto3.Session().client("sts")
+    assert client.meta.region_name == "aws-global"
+    assert logs_in(client)
+
+
+@pytest.mark.parametrize("region", ["aws-global", "us-east-1", "eu-central-1", "ap-southeast-4", "mx-central-1"])
+def test_a_client_of_a_region_is_answered(logs_in, region):
+    assert logs_in(new_client(region))
+
+
+@pytest.mark.parametrize("setting", ["legacy", "regional"])
+def test_a_client_with_a_setting_for_regional_endpoints_is_answered(logs_in, monkeypatch, setting):
+    monkeypatch.setenv("AWS_STS_REGIONAL_ENDPOINTS", setting)
+    assert logs_in(new_client("eu-west-1"))
+
+
+@pytest.mark.parametrize(("setting", "region"), [("legacy", "us-east-1"), ("regional", "eu-west-1")])
+def test_the_region_is_that_of_the_endpoint(logs_in, monkeypatch, setting, region):
+    monkeypatch.setenv("AWS_STS_REGIONAL_ENDPOINTS", setting)
+    active_backend().disable_region({"us-east-1": "eu-west-1", "eu-west-1": "us-east-1"}[region])
+    assert logs_in(new_client("eu-west-1"))
+    assert active_backend().attempts[-1].region == region
+
+
+@pytest.mark.parametrize(
+    ("region", "options", "endpoint"),
+    [
+        ("eu-west-1", {"use_dualstack_endpoint": True}, "https://sts.eu-west-1.api.aws"),
+        ("us-west-2", {"use_fips_endpoint": True}, "https://sts-fips.us-west-2.amazonaws.com"),
+    ],
+    ids=["dual-stack", "FIPS"],
+)
+def test_a_client_of_another_kind_of_endpoint_is_answered(logs_in, region, options, endpoint):
+    client = new_client(region, config=Config(**options))
+    seen = []
+    client.meta.events.register_first(
+        "before-call.sts.AssumeRoleWithSAML", lambda params, **_: seen.append(params["url"])
+    )
+    assert logs_in(client)
+    assert seen == [endpoint + "/"]
+
+
+@pytest.mark.parametrize("url", ["http://localhost:4566", "https://sts.example.com/path"])
+def test_a_client_with_an_endpoint_url_is_answered(logs_in, url):
+    assert logs_in(new_client(endpoint_url=url))
+
+
+@pytest.mark.parametrize(
+    ("partition", "region"),
+    [
+        ("aws-cn", "cn-north-1"),
+        ("aws-cn", "cn-northwest-1"),
+        ("aws-us-gov", "us-gov-west-1"),
+        ("aws-us-gov", "us-gov-east-1"),
+    ],
+)
+def test_a_client_of_another_partition_is_answered(saml_signing_key, partition, region):
+    identity_provider = IdentityProvider(signing_key=saml_signing_key)
+    with mock_sts_saml(partition=partition) as sts:
+        provider = sts.create_saml_provider("ExampleIdP", identity_provider)
+        role = sts.create_role("Developer")
+        answer = new_client(region).assume_role_with_saml(
+            RoleArn=role.arn, PrincipalArn=provider.arn, SAMLAssertion=identity_provider.response(role)
+        )
+    assert answer["AssumedRoleUser"]["Arn"].startswith(f"arn:{partition}:sts::")
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{}, {"use_dualstack_endpoint": True}, {"use_fips_endpoint": True}],
+    ids=["regional", "dual-stack", "FIPS"],
+)
+def test_the_region_of_a_client_reaches_sts(sts, parameters, options):
+    sts.disable_region("us-east-2")
+    client = new_client("us-east-2", config=Config(**options))
+    with pytest.raises(client.exceptions.RegionDisabledException):
+        client.assume_role_with_saml(**parameters)
+
+
+def test_the_region_of_a_client_with_an_endpoint_url_reaches_sts(sts, parameters):
+    sts.disable_region("us-east-2")
+    client = new_client("us-east-2", endpoint_url="http://localhost:4566")
+    with pytest.raises(client.exceptions.RegionDisabledException):
+        client.assume_role_with_saml(**parameters)
+
+
+def test_a_client_without_a_region_calls_us_east_1(sts, parameters):
+    sts.disable_region("us-east-1")
+    client = boto3.Session().client("sts")
+    with pytest.raises(client.exceptions.RegionDisabledException):
+        client.assume_role_with_saml(**parameters)
+
+
+def test_a_client_of_another_region_than_the_disabled_one_is_answered(sts, logs_in):
+    sts.disable_region("us-east-2")
+    assert logs_in(new_client("eu-west-1"))
+
+
+# --- what the backend is told
+
+
+class Answering:
+    """A responder that answers by a function, notes what it is asked, and whose every credential is its own."""
+
+    def __init__(self, answer, errors_are_due=False, issued=True):
+        self.answer = answer
+        self.errors_are_due = lambda _: errors_are_due
+        self._issued = issued
+        self.asked = []
+
+    def issued(self, *credentials):
+        self.asked.append(("issued", *credentials))
+        return self._issued
+
+    def used(self, *credentials):
+        self.asked.append(("used", *credentials))
+
+    def signer_of(self, *received):
+        return read_signature(Received(*received))
+
+
+@pytest.fixture
+def told(monkeypatch, sts, parameters):
+    """What the backend is told of a client's call: form, region, user agent, and whether by TLS."""
+
+    def call(client, **more):
+        calls = []
+
+        def answer(form, region, user_agent, secure, signer=None):
+            calls.append((form, region, user_agent, secure, signer))
+            return sts.answer(form, region, user_agent, secure, signer)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(interceptor, "_responder", Answering(answer))
+            client.assume_role_with_saml(**parameters, **more)
+        [told] = calls
+        return told
+
+    return call
+
+
+def test_the_form_that_botocore_would_send_reaches_sts(told, parameters):
+    arns = ["arn:aws:iam::aws:policy/ReadOnlyAccess", "arn:aws:iam::aws:policy/SecurityAudit"]
+    form, *_ = told(new_client(), DurationSeconds=900, PolicyArns=[{"arn": arn} for arn in arns])
+    assert form == {
+        "Action": "AssumeRoleWithSAML",
+        "Version": "2011-06-15",
+        "DurationSeconds": 900,
+        "PolicyArns.member.1.arn": arns[0],
+        "PolicyArns.member.2.arn": arns[1],
+        **parameters,
+    }
+
+
+def test_an_empty_list_of_policies_is_none(told):
+    form, *_ = told(new_client(), PolicyArns=[])
+    assert form["PolicyArns"] == ""
+
+
+@pytest.mark.parametrize(("region", "called"), [("eu-west-1", "eu-west-1"), (None, "aws-global")])
+def test_the_clients_region_reaches_sts(told, region, called):
+    assert told(new_client(region))[1] == called
+
+
+def test_the_clients_own_user_agent_reaches_sts(told):
+    assert "Boto3/" in told(new_client())[2]
+
+
+def test_what_a_client_adds_to_its_user_agent_reaches_sts(told):
+    assert told(new_client(config=Config(user_agent_extra="my-tool/1.0")))[2].endswith(" my-tool/1.0")
+
+
+def test_another_user_agent_reaches_sts(told):
+    assert told(new_client(config=Config(user_agent="my-tool/1.0")))[2].startswith("my-tool/1.0")
+
+
+@pytest.mark.parametrize(
+    ("options", "secure"),
+    [
+        ({}, True),
+        ({"use_ssl": True}, True),
+        ({"use_ssl": False}, False),
+        ({"endpoint_url": "https://localhost:4566"}, True),
+        ({"endpoint_url": "http://localhost:4566"}, False),
+    ],
+    ids=["default", "TLS", "no TLS", "https:", "http:"],
+)
+def test_whether_a_client_calls_by_tls_reaches_sts(told, options, secure):
+    assert told(new_client(**options))[3] is secure
+
+
+def test_nobody_signs_a_login(told):
+    assert told(new_client(aws_access_key_id="testing", aws_secret_access_key="testing"))[4] is None
+
+
+@pytest.fixture
+def told_again(monkeypatch, sts, parameters):
+    """What the backend is told of a client's call while an error is due."""
+
+    def call(client):
+        calls = []
+
+        def answer(form, region, user_agent, secure, signer=None):
+            calls.append((form, region, user_agent, secure, signer))
+            return sts.answer(form, region, user_agent, secure, signer)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(interceptor, "_responder", Answering(answer, errors_are_due=True))
+            client.assume_role_with_saml(**parameters)
+        [told] = calls
+        return told
+
+    return call
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{}, {"use_ssl": False}, {"endpoint_url": "http://localhost:4566"}, {"config": Config(user_agent_extra="ü/1")}],
+    ids=["default", "no TLS", "http:", "user agent"],
+)
+@pytest.mark.parametrize("region", ["eu-west-1", None])
+def test_while_an_error_is_due_sts_is_told_the_same(told, told_again, region, options):
+    client = new_client(region, **options)
+    assert told_again(client) == told(client)
+
+
+# --- only while a mock is active
+
+THE_NETWORK = """\
+<AssumeRoleWithSAMLResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
+  <AssumeRoleWithSAMLResult><Issuer>the network</Issuer></AssumeRoleWithSAMLResult>
+  <ResponseMetadata><RequestId>1</RequestId></ResponseMetadata>
+</AssumeRoleWithSAMLResponse>"""
+
+
+def wired_to(client, status, headers, body):
+    """The client, with an answer in place of its network."""
+
+    def answer(request, **_):
+        return AWSResponse(request.url, status, headers, interceptor._Body(body.encode()))
+
+    client.meta.events.register("before-send.sts", answer)
+    return client
+
+
+def who_answers(client):
+    response = wired_to(client, 200, {}, THE_NETWORK).assume_role_with_saml(
+        RoleArn="arn:aws:iam::123456789012:role/Developer",
+        PrincipalArn="arn:aws:iam::123456789012:saml-provider/ExampleIdP",
+        SAMLAssertion="PD94bWw=",
+    )
+    return response["Issuer"]
+
+
+def test_while_a_mock_is_active_nothing_reaches_the_network(sts):
+    with pytest.raises(ClientError):
+        who_answers(new_client())
+
+
+def test_without_a_mock_the_handler_answers_nothing():
+    assert interceptor.answer(model=None, params={}, context={}) is None
+
+
+def test_without_a_mock_the_handler_of_each_attempt_answers_nothing():
+    assert interceptor.answer_again(request=AWSPreparedRequest("POST", ENDPOINT, {}, b"", False)) is None
+
+
+def test_an_attempt_that_did_not_step_aside_is_not_answered(sts):
+    assert interceptor.answer_again(request=AWSPreparedRequest("POST", ENDPOINT, {}, b"", False)) is None
+
+
+@pytest.mark.parametrize("make_client", CLIENTS, ids=named)
+def test_a_client_made_before_the_mock_reaches_the_network_after_it(never_installed, make_client):
+    client = make_client()
+    with mock_sts_saml():
+        pass
+    assert who_answers(client) == "the network"
+
+
+@pytest.mark.parametrize("make_client", CLIENTS, ids=named)
+def test_a_client_made_inside_the_mock_reaches_the_network_after_it(make_client):
+    with mock_sts_saml():
+        client = make_client()
+    assert who_answers(client) == "the network"
+
+
+@pytest.mark.parametrize("make_client", CLIENTS, ids=named)
+def test_a_client_made_after_the_mock_reaches_the_network(make_client):
+    with mock_sts_saml():
+        pass
+    assert who_answers(make_client()) == "the network"
+
+
+def test_a_client_that_the_mock_answered_reaches_the_network_after_it(log_in, saml_signing_key):
+    client = new_client()
+    with mock_sts_saml(), pytest.raises(ClientError):
+        who_answers(client)
+    assert who_answers(client) == "the network"
+
+
+def test_a_client_reaches_the_network_only_after_the_last_of_two_joined_mocks():
+    client = new_client()
+    with mock_sts_saml():
+        with mock_sts_saml():
+            pass
+        with pytest.raises(ClientError):
+            who_answers(client)
+    assert who_answers(client) == "the network"
+
+
+def test_other_operations_of_sts_are_left_alone(sts):
+    client = wired_to(
+        new_client(aws_access_key_id="testing", aws_secret_access_key="testing"),
+        200,
+        {},
+        THE_NETWORK.replace("AssumeRoleWithSAML", "GetCallerIdentity").replace("Issuer", "Account"),
+    )
+    assert client.get_caller_identity()["Account"] == "the network"
+
+
+# --- calls that are signed by a session
+
+KEY = "ASIAIOSFODNN7EXAMPLE"
+CREDENTIALS = {"aws_access_key_id": KEY, "aws_secret_access_key": "secret", "aws_session_token": "token"}
+ANSWER = 200, {"Content-Type": "text/xml"}, THE_NETWORK.replace("AssumeRoleWithSAML", "GetCallerIdentity")
+
+
+class RequestSigner:
+    """As aiobotocore's, whose methods are coroutines."""
+
+    __module__ = "aiobotocore.signers"
+
+    def __init__(self, signer):
+        self._signer = signer
+
+    async def get_auth_instance(self, *args):
+        return self._signer.get_auth_instance(*args)
+
+    async def sign(self, *args):
+        self._signer.sign(*args)
+
+
+@pytest.fixture(params=["botocore", "aiobotocore"])
+def answered(request, monkeypatch):
+    """What the handler of every before-call answers of a client's call, with a responder in place of the backend."""
+    module = types.ModuleType("aiobotocore.awsrequest")
+    module.AioAWSResponse = AWSResponse
+    monkeypatch.setitem(sys.modules, "aiobotocore", types.ModuleType("aiobotocore"))
+    monkeypatch.setitem(sys.modules, "aiobotocore.awsrequest", module)
+
+    def call(responder, client, calls=lambda client: client.get_caller_identity()):
+        told = told_before(client, calls)
+        before = facts_of(told["params"])
+        monkeypatch.setattr(interceptor, "_responder", responder)
+        if request.param == "botocore":
+            answer = interceptor.answer_session(**told)
+        else:
+            answer = interceptor.answer_session(**told | {"request_signer": RequestSigner(told["request_signer"])})
+            answer = None if answer is None else asyncio.run(answer)
+        if answer is None:
+            assert facts_of(told["params"]) == before
+        return answer
+
+    return call
+
+
+def facts_of(params):
+    """A copy of what a request is made of."""
+    return copy.deepcopy({name: value for name, value in params.items() if name != "context"})
+
+
+def identity_client(service="sts", **options):
+    return somebody().client(service, **{"region_name": "us-east-1", **CREDENTIALS, **options})
+
+
+def test_without_a_mock_the_handler_of_every_call_answers_nothing():
+    client = identity_client()
+    assert interceptor.answer_session(**told_before(client, lambda client: client.get_caller_identity())) is None
+
+
+def test_a_call_without_a_signer_is_not_answered(sts):
+    assert interceptor.answer_session(model=None, params={}, context={}) is None
+
+
+def test_a_call_of_a_session_is_answered_in_botocores_own_form(answered):
+    response, parsed = answered(Answering(lambda *_: ANSWER), identity_client())
+    assert (response.status_code, response.url, type(response)) == (200, ENDPOINT, AWSResponse)
+    assert parsed["ResponseMetadata"] == {
+        "RequestId": "1",
+        "HTTPStatusCode": 200,
+        "HTTPHeaders": {"content-type": "text/xml"},
+        "RetryAttempts": 0,
+    }
+
+
+@pytest.mark.parametrize("token", ["token", None])
+def test_the_responder_is_told_what_a_session_shows(answered, token):
+    calls = []
+    responder = Answering(lambda *told: calls.append(told) or ANSWER)
+    client = identity_client(aws_session_token=token, region_name="eu-west-1", use_ssl=False)
+    answered(responder, client)
+    [(form, region, user_agent, secure, (key, shown, made_with, missing))] = calls
+    assert form == {"Action": "GetCallerIdentity", "Version": "2011-06-15"}
+    assert (region, "Boto3/" in user_agent, secure, key, shown) == ("eu-west-1", True, False, KEY, token)
+    assert (made_with("secret"), made_with("other"), missing) == (True, False, ())
+    assert responder.asked == [("issued", KEY, token)] * 2
+
+
+def test_a_session_at_the_global_endpoint_is_told_of_it(answered):
+    calls = []
+    answered(Answering(lambda *told: calls.append(told) or ANSWER), identity_client(region_name=None))
+    assert calls[0][1] == "aws-global"
+
+
+def test_a_call_of_strangers_is_not_answered(answered):
+    responder = Answering(None, issued=False)
+    assert answered(responder, identity_client()) is None
+    assert responder.asked == [("issued", KEY, "token")]
+
+
+@pytest.mark.parametrize("options", [{}, {"config": Config(signature_version=UNSIGNED)}], ids=["none", "unsigned"])
+def test_a_client_without_credentials_is_not_answered(answered, options):
+    responder = Answering(None)
+    client = somebody().client("sts", region_name="us-east-1", **options)
+    assert answered(responder, client) is None
+    assert responder.asked == []
+
+
+def test_a_client_without_a_region_for_its_endpoint_url_is_not_answered(answered):
+    responder = Answering(None)
+    assert answered(responder, identity_client(region_name=None, endpoint_url="http://localhost:4566")) is None
+    assert responder.asked == []
+
+
+def test_a_client_whose_signing_an_event_switches_off_is_not_answered(answered):
+    client = identity_client()
+    client.meta.events.register("choose-signer.sts", lambda **_: UNSIGNED)
+    responder = Answering(None)
+    assert answered(responder, client) is None
+    assert responder.asked == [("issued", KEY, "token")]
+
+
+def test_a_client_whose_credentials_become_a_strangers_while_it_signs_is_not_answered(answered):
+    responder = Answering(None)
+    client = identity_client()
+
+    def become_a_strangers(**_):
+        responder._issued = False
+
+    client.meta.events.register("before-sign.sts", become_a_strangers)
+    assert answered(responder, client) is None
+
+
+OTHER_CALLS = [
+    pytest.param("sts", lambda client: client.get_access_key_info(AccessKeyId=KEY), id="STS"),
+    pytest.param("s3", lambda client: client.list_buckets(), id="S3"),
+    pytest.param("dynamodb", lambda client: client.list_tables(), id="DynamoDB"),
+]
+
+
+@pytest.mark.parametrize(("service", "calls"), OTHER_CALLS)
+@pytest.mark.parametrize(("token", "shown"), [("token", "token"), (None, "")])
+def test_of_another_call_of_a_session_the_responder_is_told_whose_it_is(answered, service, calls, token, shown):
+    responder = Answering(None)
+    assert answered(responder, identity_client(service, aws_session_token=token), calls) is None
+    assert responder.asked == [("issued", KEY, token), ("used", KEY, shown)]
+
+
+@pytest.mark.parametrize(("service", "calls"), OTHER_CALLS)
+def test_of_another_call_of_strangers_the_responder_is_told_nothing_more(answered, service, calls):
+    responder = Answering(None, issued=False)
+    assert answered(responder, identity_client(service), calls) is None
+    assert responder.asked == [("issued", KEY, "token")]
+
+
+def test_an_operation_of_another_service_with_the_name_of_one_of_ours_is_another_call(answered, monkeypatch):
+    responder = Answering(None)
+    client = boto3.Session().client("dynamodb", region_name="us-east-1", **CREDENTIALS)
+    operation = client.meta.service_model.operation_model("ListTables")
+    monkeypatch.setattr(type(operation), "name", "AssumeRole")
+    assert answered(responder, client, lambda client: client.list_tables()) is None
+    assert responder.asked == [("issued", KEY, "token"), ("used", KEY, "token")]
+
+
+@pytest.mark.parametrize("credentials", [CREDENTIALS, {}], ids=["and credentials", "alone"])
+def test_a_client_with_a_bearer_token_is_not_answered(answered, credentials):
+    own = botocore.session.get_session()
+    own.register_component("token_provider", Token())
+    client = own.create_client("codecatalyst", region_name="us-west-2", **credentials)
+    assert answered(Answering(None), client, lambda client: client.list_spaces()) is None
+
+
+class NobodyAsks(Credentials):
+    """Credentials that nobody may ask for."""
+
+    def get_frozen_credentials(self):
+        raise AssertionError
+
+
+@pytest.mark.parametrize(
+    "calls",
+    [
+        pytest.param(
+            lambda client: client.assume_role_with_saml(
+                RoleArn="r" * 20, PrincipalArn="p" * 20, SAMLAssertion="PD94bWw="
+            ),
+            id="AssumeRoleWithSAML",
+        ),
+        pytest.param(
+            lambda client: client.assume_role_with_web_identity(
+                RoleArn="r" * 20, RoleSessionName="alice", WebIdentityToken="token"
+            ),
+            id="AssumeRoleWithWebIdentity",
+        ),
+    ],
+)
+def test_the_credentials_of_a_call_that_is_not_signed_are_not_asked_for(answered, calls):
+    own = botocore.session.get_session()
+    own._credentials = NobodyAsks("key", "secret")
+    assert answered(Answering(None), own.create_client("sts", region_name="us-east-1"), calls) is None
+
+
+def test_the_operations_that_sessions_are_answered_are_those_that_sts_serves():
+    assert {*interceptor._OF_SESSIONS, "AssumeRoleWithSAML"} == {*OPERATIONS}
+
+
+# --- the signature of a request
+
+
+def signed_request(**changed):
+    """A request of GetCallerIdentity that a client has signed; then some of it is replaced."""
+    client = identity_client()
+    told = told_before(client, lambda client: client.get_caller_identity())
+    request = interceptor._Request(told["params"], KEY)
+    told["request_signer"].sign("GetCallerIdentity", request)
+    for name, value in changed.items():
+        if name in ("method", "url", "body"):
+            setattr(request, name, value)
+        else:
+            header = name.replace("_", "-")
+            del request.headers[header]
+            if value is not None:
+                request.headers[header] = value
+    return request
+
+
+def signer_of(request):
+    return read_signature(Received(*interceptor._received(request)))
+
+
+def made_with(request, secret):
+    return signer_of(request).made_with(secret)
+
+
+def test_the_secret_that_made_a_signature_is_known():
+    assert made_with(signed_request(), "secret") is True
+
+
+@pytest.mark.parametrize("secret", ["", "secre", "secret ", "Secret", "s\u00fcss"])
+def test_another_secret_did_not_make_it(secret):
+    assert made_with(signed_request(), secret) is False
+
+
+def test_who_signed_is_said_by_the_request():
+    key, token, _, _ = signer_of(signed_request(X_Amz_Security_Token="another"))
+    assert (key, token) == (KEY, "another")
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        pytest.param({"body": b"Action=GetSessionToken&Version=2011-06-15"}, id="body"),
+        pytest.param({"body": b""}, id="no body"),
+        pytest.param({"method": "PUT"}, id="method"),
+        pytest.param({"url": "https://sts.eu-west-1.amazonaws.com/"}, id="host"),
+        pytest.param({"url": "https://sts.us-east-1.amazonaws.com/path"}, id="path"),
+        pytest.param({"url": "https://sts.us-east-1.amazonaws.com/?a=b"}, id="query"),
+        pytest.param({"X_Amz_Date": "20300101T120000Z"}, id="time"),
+        pytest.param({"X_Amz_Date": None}, id="no time"),
+        pytest.param({"X_Amz_Security_Token": "another"}, id="token"),
+        pytest.param({"X_Amz_Security_Token": None}, id="no token"),
+        pytest.param({"Content_Type": "text/plain"}, id="content type"),
+    ],
+)
+def test_what_is_signed_cannot_be_changed(changed):
+    assert made_with(signed_request(**changed), "secret") is False
+
+
+@pytest.mark.parametrize("changed", [{"User_Agent": "another"}, {"X_Example": "more"}], ids=["changed", "added"])
+def test_a_header_that_is_not_signed_may_be_another(changed):
+    assert made_with(signed_request(**changed), "secret") is True
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        pytest.param("/us-east-1/", "/eu-west-1/", id="region"),
+        pytest.param("/sts/", "/iam/", id="service"),
+        pytest.param("content-type;", "", id="fewer headers"),
+        pytest.param("Signature=.*", f"Signature={'0' * 64}", id="signature"),
+        pytest.param("Signature=.*", "Signature=0", id="short signature"),
+    ],
+)
+def test_what_a_signature_says_of_itself_cannot_be_changed(old, new):
+    request = signed_request()
+    text, count = re.subn(old, new, request.headers["Authorization"])
+    assert count == 1
+    request.headers.replace_header("Authorization", text)
+    signer = signer_of(request)
+    assert signer is None or signer.made_with("secret") is False
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        None,
+        "",
+        "Bearer token",
+        "AWS AKIAIOSFODNN7EXAMPLE:c2lnbmF0dXJl",
+        f"AWS4-ECDSA-P256-SHA256 Credential={KEY}/20300101/sts/aws4_request, SignedHeaders=host, Signature=0",
+        f"AWS4-HMAC-SHA256 Credential={KEY}, SignedHeaders=host, Signature=0",
+        "AWS4-HMAC-SHA256 Credential=/20300101/us-east-1/sts/aws4_request, SignedHeaders=host, Signature=0",
+    ],
+    ids=["none", "empty", "bearer", "version 2", "version 4a", "no scope", "no key"],
+)
+def test_a_request_that_is_not_signed_by_version_4_is_nobodys(value):
+    assert signer_of(signed_request(Authorization=value)) is None
+
+
+def test_a_signature_is_read_where_its_headers_are_octets():
+    request = signed_request()
+    for name, value in list(request.headers.items()):
+        request.headers.replace_header(name, value.encode())
+    assert made_with(request, "secret") is True
+
+
+# --- installed once
+
+
+def handlers():
+    return [name for name, *handler in botocore.handlers.BUILTIN_HANDLERS if OURS.intersection(handler)]
+
+
+def test_nothing_is_installed_until_a_mock_is_entered(never_installed):
+    mock_sts_saml()
+    assert handlers() == []
+
+
+def test_two_mocks_install_the_handlers_once(never_installed):
+    for _ in range(2):
+        with mock_sts_saml():
+            pass
+    assert handlers() == ["before-call.sts.AssumeRoleWithSAML", "before-call", "before-send.sts"]
+
+
+def test_a_second_mock_registers_nothing_with_a_client_that_has_the_handlers(never_installed):
+    with mock_sts_saml():
+        client = new_client()
+    registered = []
+    client.meta.events._emitter.register = lambda *args, **_: registered.append(args)
+    with mock_sts_saml():
+        pass
+    assert registered == []
+
+
+# --- beside botocore's Stubber
+
+
+def stubbed(client):
+    """A context in which the client answers what a test wrote for it."""
+    stubber = Stubber(client)
+    stubber.add_response("assume_role_with_saml", {"Issuer": "the stub"})
+    return stubber
+
+
+def test_a_stubber_on_a_client_wins_for_that_client(parameters):
+    client = new_client()
+    with stubbed(client):
+        assert client.assume_role_with_saml(**parameters)["Issuer"] == "the stub"
+
+
+def test_a_stubber_activated_before_the_first_mock_wins(never_installed):
+    client = new_client()
+    with stubbed(client), mock_sts_saml():
+        assert who_answers(client) == "the stub"
+
+
+def test_a_stubber_on_a_client_does_not_concern_another(logs_in):
+    with stubbed(new_client()):
+        assert logs_in(new_client())
+
+
+def test_a_client_is_answered_again_after_its_stubber(logs_in):
+    client = new_client()
+    with stubbed(client):
+        pass
+    assert logs_in(client)
+
+
+# --- beside moto
+
+
+@pytest.fixture(params=["moto around ours", "ours around moto"])
+def moto_and_ours(request):
+    """Both mocks active, one in the other."""
+    moto, ours = mock_aws(), mock_sts_saml()
+    outer, inner = (moto, ours) if request.param == "moto around ours" else (ours, moto)
+    with outer, inner:
+        yield
+
+
+def test_beside_moto_we_answer_our_operation(moto_and_ours, logs_in, sts):
+    client = new_client()
+    assert logs_in(client)
+    sts.disable_region("us-east-1")  # moto knows nothing of that
+    with pytest.raises(client.exceptions.RegionDisabledException):
+        logs_in(client)
+
+
+def test_beside_moto_we_refuse_what_moto_would_accept(moto_and_ours, parameters):
+    client = new_client()
+    with pytest.raises(client.exceptions.InvalidIdentityTokenException):
+        client.assume_role_with_saml(**parameters | {"SAMLAssertion": "PD94bWw="})
+
+
+def test_beside_us_moto_answers_iam(moto_and_ours):
+    iam = boto3.Session().client("iam")
+    iam.create_role(RoleName="OfMoto", AssumeRolePolicyDocument="{}")
+    assert [role["RoleName"] for role in iam.list_roles()["Roles"]] == ["OfMoto"]
+
+
+def test_beside_us_moto_answers_s3(moto_and_ours):
+    s3 = boto3.Session().client("s3", region_name="us-east-1")
+    s3.create_bucket(Bucket="of-moto")
+    assert [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]] == ["of-moto"]
+
+
+def test_beside_us_moto_answers_the_other_operations_of_sts(moto_and_ours, logs_in):
+    client = new_client()
+    assert logs_in(client)
+    assert client.get_caller_identity()["Arn"] == "arn:aws:sts::123456789012:user/moto"
+
+
+def test_the_credentials_that_we_issue_call_moto(moto_and_ours, sts_client, parameters):
+    credentials = sts_client.assume_role_with_saml(**parameters)["Credentials"]
+    s3 = boto3.Session().client(
+        "s3",
+        region_name="us-east-1",
+        aws_access_key_id=credentials["AccessKeyId"],
+        aws_secret_access_key=credentials["SecretAccessKey"],
+        aws_session_token=credentials["SessionToken"],
+    )
+    assert s3.list_buckets()["Buckets"] == []
+
+
+def test_a_foreign_access_key_with_a_token_of_ours_calls_moto_as_a_foreign_one(moto_and_ours, sts_client, parameters):
+    credentials = sts_client.assume_role_with_saml(**parameters)["Credentials"]
+    s3 = identity_client("s3", aws_session_token=credentials["SessionToken"])
+    assert s3.list_buckets()["Buckets"] == []
+
+
+def test_when_ours_has_ended_moto_answers_our_operation_again(saml_signing_key):
+    role, provider = "arn:aws:iam::123456789012:role/Developer", "arn:aws:iam::123456789012:saml-provider/ExampleIdP"
+    unsigned = IdentityProvider(signing_key=saml_signing_key).response((role, provider), signed=None)
+    with mock_aws():
+        with mock_sts_saml():
+            client = new_client()
+        answer = client.assume_role_with_saml(RoleArn=role, PrincipalArn=provider, SAMLAssertion=unsigned)
+    assert answer["AssumedRoleUser"]["Arn"] == LOGGED_IN
+
+
+# --- what a caller gets
+
+
+@pytest.fixture
+def refused(sts_client, parameters):
+    """The error with which a call is refused: `refused(**parameters)`, each in place of a good one."""
+
+    def call(**changed):
+        with pytest.raises(ClientError) as caught:
+            sts_client.assume_role_with_saml(**parameters | changed)
+        return caught.value
+
+    return call
+
+
+def test_an_error_that_botocore_models_is_an_exception_of_the_client(sts, sts_client, refused):
+    sts.advance(minutes=6)
+    assert type(refused()) is sts_client.exceptions.ExpiredTokenException
+
+
+def test_an_error_that_botocore_models_names_code_message_and_operation(sts, refused):
+    sts.advance(minutes=6)
+    assert str(refused()) == (
+        "An error occurred (ExpiredTokenException) when calling the AssumeRoleWithSAML operation: Response has expired"
+    )
+
+
+def test_an_error_that_botocore_does_not_model_is_a_client_error(sts, parameters, refused):
+    sts.delete_role(parameters["RoleArn"])
+    assert type(refused()) is ClientError
+
+
+def test_an_error_that_botocore_does_not_model_names_code_message_and_operation(sts, parameters, refused):
+    sts.delete_role(parameters["RoleArn"])
+    assert str(refused()) == (
+        "An error occurred (AccessDenied) when calling the AssumeRoleWithSAML operation: "
+        "Not authorized to perform sts:AssumeRoleWithSAML"
+    )
+
+
+def test_an_error_has_type_code_and_message(sts, parameters, refused):
+    sts.delete_role(parameters["RoleArn"])
+    assert refused().response["Error"] == {
+        "Type": "Sender",
+        "Code": "AccessDenied",
+        "Message": "Not authorized to perform sts:AssumeRoleWithSAML",
+    }
+
+
+def test_a_client_of_another_session_has_exceptions_of_its_own_service(parameters):
+    client = bare_client()
+    with pytest.raises(client.exceptions.InvalidIdentityTokenException):
+        client.assume_role_with_saml(**parameters | {"SAMLAssertion": "PD94bWw="})
+
+
+@pytest.fixture(params=["success", "error"])
+def metadata(request, sts_client, parameters, refused):
+    """The ResponseMetadata of an answer."""
+    if request.param == "success":
+        return sts_client.assume_role_with_saml(**parameters)["ResponseMetadata"]
+    return refused(SAMLAssertion="PD94bWw=").response["ResponseMetadata"]
+
+
+def test_response_metadata_has_the_keys_of_a_real_response(metadata):
+    assert set(metadata) == {"RequestId", "HTTPStatusCode", "HTTPHeaders", "RetryAttempts"}
+
+
+def test_the_request_id_is_a_lower_case_uuid(metadata):
+    assert LOWER_CASE_UUID.fullmatch(metadata["RequestId"])
+
+
+def test_the_request_id_is_that_of_its_header(metadata):
+    assert metadata["HTTPHeaders"]["x-amzn-requestid"] == metadata["RequestId"]
+
+
+def test_the_http_headers_are_those_of_a_real_response(metadata):
+    ids = {"x-amzn-requestid", "x-amz-sts-extended-request-id"}
+    assert set(metadata["HTTPHeaders"]) == ids | {"content-type", "content-length", "date"}
+
+
+def test_the_http_headers_are_a_plain_dictionary(metadata):
+    assert type(metadata["HTTPHeaders"]) is dict
+
+
+def test_nothing_was_retried(metadata):
+    assert metadata["RetryAttempts"] == 0
+
+
+def test_the_status_of_a_success_is_200(sts_client, parameters):
+    assert sts_client.assume_role_with_saml(**parameters)["ResponseMetadata"]["HTTPStatusCode"] == 200
+
+
+@pytest.mark.parametrize(("spoil", "status"), [("role", 403), ("response", 400)])
+def test_the_status_of_an_error_is_that_of_aws(sts, parameters, refused, spoil, status):
+    if spoil == "role":
+        sts.delete_role(parameters["RoleArn"])
+    error = refused(**{"SAMLAssertion": "PD94bWw="} if spoil == "response" else {})
+    assert error.response["ResponseMetadata"]["HTTPStatusCode"] == status
+
+
+def test_no_two_calls_have_the_same_request_id(sts_client, parameters):
+    ids = [sts_client.assume_role_with_saml(**parameters)["ResponseMetadata"]["RequestId"] for _ in range(3)]
+    assert len(set(ids)) == 3
+
+
+def test_the_handlers_of_after_call_see_what_the_caller_gets(parameters):
+    client = new_client()
+    seen = []
+    client.meta.events.register("after-call.sts", lambda http_response, **_: seen.append(http_response.status_code))
+    client.assume_role_with_saml(**parameters)
+    assert seen == [200]
+
+
+@pytest.mark.parametrize("spoil", ["nothing", "time", "role"])
+def test_an_answer_reads_as_if_it_had_come_over_the_network(sts, parameters, monkeypatch, spoil):
+    if spoil == "time":
+        sts.advance(minutes=6)
+    if spoil == "role":
+        sts.delete_role(parameters["RoleArn"])
+    wire = sts.answer({"Action": "AssumeRoleWithSAML", "Version": "2011-06-15", **parameters}, "us-east-1")
+    monkeypatch.setattr(interceptor, "_responder", Answering(lambda *_: wire))
+    ours = outcome(new_client(), parameters)
+    monkeypatch.setattr(interceptor, "_responder", None)
+    assert outcome(wired_to(new_client(), *wire), parameters) == ours
+
+
+@pytest.mark.parametrize("spoil", ["nothing", "time", "role"])
+def test_an_answer_after_stepping_aside_reads_as_one_at_once(sts, parameters, monkeypatch, spoil):
+    if spoil == "time":
+        sts.advance(minutes=6)
+    if spoil == "role":
+        sts.delete_role(parameters["RoleArn"])
+    wire = sts.answer({"Action": "AssumeRoleWithSAML", "Version": "2011-06-15", **parameters}, "us-east-1")
+    outcomes = []
+    for errors_are_due in (False, True):
+        monkeypatch.setattr(interceptor, "_responder", Answering(lambda *_: wire, errors_are_due))
+        outcomes.append(outcome(new_client(), parameters))
+    assert outcomes[0] == outcomes[1]
+
+
+@pytest.mark.parametrize(
+    ("operation", "asked"),
+    [("GetCallerIdentity", {}), ("AssumeRole", {"RoleArn": DEPLOYER, "RoleSessionName": "deploy"})],
+)
+@pytest.mark.parametrize("hours", [0, 1], ids=["accepted", "expired"])
+def test_an_answer_to_a_session_reads_as_if_it_had_come_over_the_network(
+    sts, sts_client, parameters, monkeypatch, *, operation, asked, hours
+):
+    principal = {"AWS": parameters["RoleArn"]}
+    statement = {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}
+    sts.create_role("Deployer", trust_policy={"Version": "2012-10-17", "Statement": statement})
+    sts_client.assume_role_with_saml(**parameters)
+    [session] = sts.sessions
+    sts.advance(hours=hours)
+    form = {"Action": operation, "Version": "2011-06-15", **asked}
+    signer = (session.access_key_id, session.session_token, lambda _: True)
+    wire = sts.answer(form, "us-east-1", "", True, signer)
+    assert wire[0] == (403 if hours else 200)
+    client = new_client(**session.boto3_kwargs())
+    monkeypatch.setattr(interceptor, "_responder", Answering(lambda *_: wire))
+    ours = outcome(client, asked, operation)
+    monkeypatch.setattr(interceptor, "_responder", None)
+    assert outcome(wired_to(client, *wire), asked, operation) == ours
+
+
+def outcome(client, parameters, operation="AssumeRoleWithSAML"):
+    """The exception's name and response, or the response."""
+    try:
+        return getattr(client, xform_name(operation))(**parameters)
+    except ClientError as error:
+        return type(error).__name__, error.response
+
+
+def test_a_response_survives_deepcopy(sts_client, parameters):
+    response = sts_client.assume_role_with_saml(**parameters)
+    assert copy.deepcopy(response) == response
+
+
+def test_a_response_survives_json_when_its_time_is_written_out(sts_client, parameters):
+    response = sts_client.assume_role_with_saml(**parameters)
+    text = json.dumps(response, default=dt.datetime.isoformat)
+    response["Credentials"]["Expiration"] = response["Credentials"]["Expiration"].isoformat()
+    assert json.loads(text) == response
+
+
+def test_the_response_of_an_error_survives_deepcopy(refused):
+    response = refused(SAMLAssertion="PD94bWw=").response
+    assert copy.deepcopy(response) == response
+
+
+def test_the_response_of_an_error_survives_json(refused):
+    response = refused(SAMLAssertion="PD94bWw=").response
+    assert json.loads(json.dumps(response)) == response
+
+
+# --- the same response again
+
+
+def test_the_same_response_can_be_used_again(sts_client, parameters):
+    first = sts_client.assume_role_with_saml(**parameters)["Credentials"]["AccessKeyId"]
+    assert sts_client.assume_role_with_saml(**parameters)["Credentials"]["AccessKeyId"] != first
+
+
+@pytest.mark.parametrize("client_of_a_thread", ["shared", "own"])
+def test_the_same_response_can_be_used_by_several_threads_at_once(sts_client, parameters, client_of_a_thread):
+    everybody_is_here = threading.Barrier(8, timeout=60)
+
+    def access_key_id(_):
+        client = sts_client if client_of_a_thread == "shared" else new_client()
+        everybody_is_here.wait()
+        return client.assume_role_with_saml(**parameters)["Credentials"]["AccessKeyId"]
+
+    with ThreadPoolExecutor(8) as threads:
+        assert len(set(threads.map(access_key_id, range(8)))) == 8
+
+
+def test_the_body_of_an_awaited_response_is_awaited() -> None:
+    body = interceptor._AwaitedBody(interceptor._Body(b"<a/>"))
+    assert asyncio.run(body.read()) == b"<a/>"

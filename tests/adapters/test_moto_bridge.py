@@ -1,0 +1,1643 @@
+"""One world with moto's mock_aws: real moto, real clients, in both nesting orders."""
+
+import ast
+import asyncio
+import contextlib
+import datetime as dt
+import json
+import os
+import re
+import subprocess
+import sys
+import threading
+import unittest
+import unittest.mock
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import urlencode
+
+import boto3
+import pytest
+import requests
+from botocore.exceptions import ClientError
+from moto import mock_aws
+from moto.core import set_initial_no_auth_action_count
+from moto.core.models import botocore_stubber
+from moto.iam import access_control
+from moto.iam.models import iam_backends
+from moto.sts.models import sts_backends
+
+from pytest_stssaml import (
+    IdentityProvider,
+    Role,
+    Session,
+    STSBackend,
+    active_backend,
+    mock_sts_saml,
+)
+from pytest_stssaml.adapters import moto_bridge as beside_moto
+from pytest_stssaml.keys import SigningKey
+from pytest_stssaml.sts.limits import MOST_SESSIONS
+
+T = TypeVar("T")
+Do = Callable[..., Any]
+Refusal = tuple[str, int, str | None]
+
+ACCOUNT, OTHER_ACCOUNT = "123456789012", "111122223333"
+TESTING = {"aws_access_key_id": "AKIAIOSFODNN7EXAMPLE", "aws_secret_access_key": "testing"}
+DENIED = ("AccessDenied", 403, "Not authorized to perform sts:AssumeRoleWithSAML")
+TOO_LONG = ("ValidationError", 400, "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.")
+FORGOTTEN = ("InvalidClientTokenId", 403, "The security token included in the request is invalid.")
+ORIGINAL = access_control.create_access_key
+MOTO_S3_DENIED = ("AccessDenied", 403, "Access Denied")
+
+
+class World:
+    """A backend of ours beside moto, and an identity provider that none of them knows yet."""
+
+    def __init__(self, sts: STSBackend, session: boto3.Session, idp: IdentityProvider) -> None:
+        self.sts, self.session, self.idp = sts, session, idp
+        self.iam = session.client("iam", **TESTING)
+
+    @cached_property
+    def okta(self) -> str:
+        """The ARN of a SAML provider that moto has."""
+        return self.iam.create_saml_provider(Name="Okta", SAMLMetadataDocument=self.idp.metadata)["SAMLProviderArn"]
+
+    def make_role(self, trust_policy: str | None = None, **parameters: Any) -> str:
+        """The ARN of a new role that moto has; it trusts moto's provider by default."""
+        named = {"RoleName": "Developer", "AssumeRolePolicyDocument": trust_policy or trusting(self.okta)}
+        return self.iam.create_role(**named | parameters)["Role"]["Arn"]
+
+    def our_role(self, name: str = "Ours", account_id: str = OTHER_ACCOUNT, **options: Any) -> Role:
+        """A new role of ours, by default in another account than moto's, and trusting our provider there."""
+        provider = self.sts.create_saml_provider("ExampleIdP", self.idp, account_id=account_id)
+        return self.sts.create_role(name, provider=provider, **options)
+
+    def enter(
+        self, role: Role | str, provider_arn: str | None = None, region: str = "us-east-1", **parameters: Any
+    ) -> Session:
+        """Log in, to a role of moto's through moto's provider and to one of ours through ours."""
+        if isinstance(role, Role):
+            role, provider_arn = role.arn, f"arn:aws:iam::{role.account_id}:saml-provider/ExampleIdP"
+        provider_arn = provider_arn or self.okta
+        self.session.client("sts", region_name=region).assume_role_with_saml(
+            RoleArn=role,
+            PrincipalArn=provider_arn,
+            SAMLAssertion=self.idp.response((role, provider_arn)),
+            **parameters,
+        )
+        return self.sts.sessions[-1]
+
+    def refused(self, role: str, provider_arn: str | None = None, **parameters: Any) -> Refusal:
+        """What a login is refused with."""
+        before = self.sts.sessions
+        refusal = error_of(lambda: self.enter(role, provider_arn, **parameters))
+        assert self.sts.sessions == before
+        return refusal
+
+    def client(self, whose: Session | None, service: str, **changed: Any) -> Any:
+        """A client with the credentials of a session of ours, or without any of ours."""
+        credentials = TESTING if whose is None else whose.boto3_kwargs()
+        return self.session.client(service, **{**credentials, **changed})
+
+
+WorldOf = Callable[[STSBackend], World]
+
+
+@pytest.fixture(scope="module")
+def session(no_aws_environment: None) -> boto3.Session:
+    return boto3.Session(region_name="us-east-1")
+
+
+@pytest.fixture
+def world_of(session: boto3.Session, saml_signing_key: SigningKey) -> WorldOf:
+    """For tests that enter and leave the mocks themselves."""
+    return lambda sts: World(sts, session, IdentityProvider(signing_key=saml_signing_key))
+
+
+@pytest.fixture(params=["moto around ours", "ours around moto"])
+def world(request: pytest.FixtureRequest, world_of: WorldOf) -> Iterator[World]:
+    """Both mocks in each nesting order."""
+    moto, ours = mock_aws(), mock_sts_saml()
+    outer, inner = (moto, ours) if request.param == "moto around ours" else (ours, moto)
+    with outer, inner:
+        yield world_of(active_backend())
+
+
+def trusting(provider_arn: str, *more: Mapping[str, Any], **changed: Any) -> str:
+    """The trust policy of a role that a provider's users may assume, its statement changed, and with more of them."""
+    trust = {"Effect": "Allow", "Principal": {"Federated": provider_arn}, "Action": "sts:AssumeRoleWithSAML"}
+    return json.dumps({"Version": "2012-10-17", "Statement": [trust | changed, *more]})
+
+
+def trusting_role(arn: str) -> dict[str, Any]:
+    return {"Effect": "Allow", "Principal": {"AWS": arn}, "Action": "sts:AssumeRole"}
+
+
+def made_by(iam: Any, idp: IdentityProvider) -> tuple[str, str]:
+    """The ARNs of a role that moto has where a client leads, and of the provider that it trusts."""
+    provider = iam.create_saml_provider(Name="Okta", SAMLMetadataDocument=idp.metadata)["SAMLProviderArn"]
+    role = iam.create_role(RoleName="Developer", AssumeRolePolicyDocument=trusting(provider))["Role"]["Arn"]
+    return role, provider
+
+
+def error_of(call: Callable[[], Any]) -> Refusal:
+    with pytest.raises(ClientError) as caught:
+        call()
+    error = caught.value.response["Error"]
+    return error["Code"], caught.value.response["ResponseMetadata"]["HTTPStatusCode"], error.get("Message")
+
+
+def iam_of(account_id: str, partition: str = "aws") -> Any:
+    """moto's IAM of an account."""
+    account: Any = iam_backends[account_id]
+    return account[partition if partition in account else "global"]
+
+
+def sts_of(account_id: str, partition: str = "aws") -> Any:
+    """moto's STS of an account."""
+    account: Any = sts_backends[account_id]
+    return account[partition if partition in account else "global"]
+
+
+def sole(things: Any) -> Any:
+    [thing] = things
+    return thing
+
+
+def buckets(s3: Any) -> list[str]:
+    return [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]]
+
+
+def no_provider(refusal: Refusal) -> bool:
+    return refusal[:2] == ("InvalidIdentityToken", 400) and str(refusal[2]).startswith("Specified provider doesn't ")
+
+
+# --- what moto has can be assumed
+
+
+def test_a_role_of_motos_can_be_assumed(world: World) -> None:
+    entered = world.enter(world.make_role())
+    assert entered.arn == "arn:aws:sts::123456789012:assumed-role/Developer/alice@example.com"
+    assert entered.role.role_id == world.iam.get_role(RoleName="Developer")["Role"]["RoleId"]
+
+
+def test_a_path_is_part_of_the_arn(world: World) -> None:
+    arn = world.make_role(Path="/team/blue/")
+    assert arn == "arn:aws:iam::123456789012:role/team/blue/Developer"
+    assert world.enter(arn).role.path == "/team/blue/"
+
+
+def test_a_role_with_a_path_is_not_found_without(world: World) -> None:
+    world.make_role(Path="/team/blue/")
+    assert world.refused("arn:aws:iam::123456789012:role/Developer") == DENIED
+    told = "there is no role arn:aws:iam::123456789012:role/Developer; there is"
+    assert world.sts.attempts[-1].because == f"{told} arn:aws:iam::123456789012:role/team/blue/Developer"
+
+
+def test_a_role_of_another_name_is_not_meant(world: World) -> None:
+    world.make_role(RoleName="Developers")
+    assert world.refused("arn:aws:iam::123456789012:role/Developer") == DENIED
+    assert world.sts.attempts[-1].because == "there is no role arn:aws:iam::123456789012:role/Developer"
+
+
+def test_a_role_has_motos_tags(world: World) -> None:
+    tags = [{"Key": "team", "Value": "blue"}, {"Key": "Stage", "Value": ""}]
+    assert world.enter(world.make_role(Tags=tags)).role.tags == {"team": "blue", "Stage": ""}
+
+
+BLUE = {"StringEquals": {"aws:ResourceTag/team": "blue"}}
+SIGN_IN = "https://signin.aws.amazon.com/saml"
+
+
+@pytest.mark.parametrize(
+    ("changed", "tag", "accepted"),
+    [
+        pytest.param({"Condition": {"StringEquals": {"SAML:aud": SIGN_IN}}}, "blue", True, id="recipient"),
+        pytest.param({"Condition": {"StringEquals": {"SAML:aud": SIGN_IN + "/"}}}, "blue", False, id="other recipient"),
+        pytest.param({"Condition": BLUE}, "blue", True, id="tag of the role"),
+        pytest.param({"Condition": BLUE}, "Blue", False, id="other tag of the role"),
+        pytest.param({"Effect": "Deny"}, "blue", False, id="denied"),
+        pytest.param({"Action": "sts:AssumeRole"}, "blue", False, id="other action"),
+        pytest.param(
+            {"Principal": {"Federated": "arn:aws:iam::123456789012:saml-provider/Entra"}},
+            "blue",
+            False,
+            id="other provider",
+        ),
+    ],
+)
+def test_motos_trust_policy_decides(world: World, changed: Mapping[str, Any], tag: str, *, accepted: bool) -> None:
+    arn = world.make_role(trusting(world.okta, **changed), Tags=[{"Key": "team", "Value": tag}])
+    if accepted:
+        assert world.enter(arn).role.arn == arn
+    else:
+        assert world.refused(arn) == DENIED
+
+
+@pytest.mark.parametrize(
+    ("parameters", "last"),
+    [pytest.param({}, 3600, id="left out"), pytest.param({"MaxSessionDuration": 7200}, 7200, id="two hours")],
+)
+def test_motos_max_session_duration_is_the_limit(world: World, parameters: Mapping[str, Any], last: int) -> None:
+    arn = world.make_role(**parameters)
+    world.enter(arn, DurationSeconds=last)
+    assert world.sts.attempts[-1].duration_seconds == last
+    assert world.refused(arn, DurationSeconds=last + 1) == TOO_LONG
+
+
+def test_a_provider_that_moto_has_not_is_unknown(world: World) -> None:
+    assert no_provider(world.refused(world.make_role(), "arn:aws:iam::123456789012:saml-provider/okta"))
+
+
+@pytest.mark.parametrize(
+    "provider_arn",
+    [
+        pytest.param("arn:aws:iam::111122223333:saml-provider/Okta", id="other account"),
+        pytest.param("arn:aws:iam:::saml-provider/Okta", id="no account"),
+        pytest.param("arn:aws-cn:iam::123456789012:saml-provider/Okta", id="other partition"),
+        pytest.param("arn:example:iam::123456789012:saml-provider/Okta", id="no partition of AWS's"),
+        pytest.param("arn:aws:sts::123456789012:saml-provider/Okta", id="other service"),
+    ],
+)
+def test_another_arn_is_not_that_of_motos_provider(world: World, provider_arn: str) -> None:
+    assert no_provider(world.refused(world.make_role(), provider_arn))
+
+
+# --- in other accounts and partitions
+
+
+def to_the_other_account(request: Any, **_: Any) -> None:
+    request.headers.add_header("x-moto-account-id", OTHER_ACCOUNT)
+
+
+def with_a_header(session: boto3.Session, monkeypatch: pytest.MonkeyPatch) -> Any:
+    client = session.client("iam", **TESTING)
+    client.meta.events.register("before-sign.iam", to_the_other_account)
+    return client
+
+
+def with_a_variable(session: boto3.Session, monkeypatch: pytest.MonkeyPatch) -> Any:
+    monkeypatch.setenv("MOTO_ACCOUNT_ID", OTHER_ACCOUNT)
+    return session.client("iam", **TESTING)
+
+
+def with_a_role_that_moto_assumes(session: boto3.Session, monkeypatch: pytest.MonkeyPatch) -> Any:
+    role_arn = f"arn:aws:iam::{OTHER_ACCOUNT}:role/Admin"
+    issued = session.client("sts", **TESTING).assume_role(RoleArn=role_arn, RoleSessionName="setup")["Credentials"]
+    return session.client(
+        "iam",
+        aws_access_key_id=issued["AccessKeyId"],
+        aws_secret_access_key=issued["SecretAccessKey"],
+        aws_session_token=issued["SessionToken"],
+    )
+
+
+@pytest.mark.parametrize(
+    "there", [with_a_header, with_a_variable, with_a_role_that_moto_assumes], ids=lambda there: there.__name__
+)
+def test_a_role_of_another_account_can_be_assumed(world: World, monkeypatch: pytest.MonkeyPatch, there: Do) -> None:
+    entered = world.enter(*made_by(there(world.session, monkeypatch), world.idp))
+    assert entered.arn == "arn:aws:sts::111122223333:assumed-role/Developer/alice@example.com"
+
+
+def test_roles_of_one_name_in_two_accounts_are_two(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    here = world.enter(world.make_role())
+    there = world.enter(*made_by(with_a_header(world.session, monkeypatch), world.idp))
+    assert (here.account_id, there.account_id) == (ACCOUNT, OTHER_ACCOUNT)
+    assert here.role.role_id != there.role.role_id
+
+
+def made_in(region: str, world: World) -> tuple[str, str]:
+    """The same in the partition of a region."""
+    role, provider = made_by(world.session.client("iam", region_name=region, **TESTING), world.idp)
+    if provider.startswith("arn:aws:"):
+        pytest.skip("this version of moto does not have that partition")
+    return role, provider
+
+
+def test_a_role_of_another_partition_can_be_assumed(world: World) -> None:
+    entered = world.enter(*made_in("cn-north-1", world), region="cn-north-1")
+    assert entered.arn == "arn:aws-cn:sts::123456789012:assumed-role/Developer/alice@example.com"
+    client = world.client(entered, "sts", region_name="cn-north-1")
+    assert client.get_caller_identity()["Arn"] == entered.arn
+
+
+def test_a_call_is_made_in_the_partition_of_the_role(world: World) -> None:
+    entered = world.enter(*made_in("cn-north-1", world), region="cn-north-1")
+    s3 = world.client(entered, "s3", region_name="cn-north-1")
+    s3.create_bucket(Bucket="there", CreateBucketConfiguration={"LocationConstraint": "cn-north-1"})
+    assert (buckets(s3), buckets(world.client(None, "s3"))) == (["there"], [])
+
+
+@pytest.mark.parametrize("region", ["us-iso-east-1", "eusc-de-east-1"])
+def test_a_provider_of_a_partition_that_we_do_not_have_is_unknown(world: World, region: str) -> None:
+    assert no_provider(world.refused(*made_in(region, world), region=region))
+
+
+# --- what changes in moto, changes
+
+
+def test_a_new_trust_policy_counts_at_once(world: World) -> None:
+    arn = world.make_role(trusting(world.okta, Effect="Deny"))
+    assert world.refused(arn) == DENIED
+    world.iam.update_assume_role_policy(RoleName="Developer", PolicyDocument=trusting(world.okta))
+    assert world.enter(arn).role.arn == arn
+
+
+def test_a_new_max_session_duration_counts_at_once(world: World) -> None:
+    arn = world.make_role()
+    assert world.refused(arn, DurationSeconds=7200) == TOO_LONG
+    world.iam.update_role(RoleName="Developer", MaxSessionDuration=7200)
+    assert world.enter(arn, DurationSeconds=7200).role.arn == arn
+
+
+def test_a_max_session_duration_that_an_update_leaves_out_is_an_hour(world: World) -> None:
+    arn = world.make_role(MaxSessionDuration=7200)
+    world.iam.update_role(RoleName="Developer", Description="without")
+    assert world.enter(arn, DurationSeconds=3600).role.arn == arn
+    assert world.refused(arn, DurationSeconds=3601) == TOO_LONG
+
+
+def test_a_new_tag_of_a_role_counts_at_once(world: World) -> None:
+    arn = world.make_role(trusting(world.okta, Condition=BLUE))
+    assert world.refused(arn) == DENIED
+    world.iam.tag_role(RoleName="Developer", Tags=[{"Key": "team", "Value": "blue"}])
+    assert world.enter(arn).role.arn == arn
+    world.iam.untag_role(RoleName="Developer", TagKeys=["team"])
+    assert world.refused(arn) == DENIED
+
+
+def test_new_metadata_count_at_once(world: World) -> None:
+    arn = world.make_role()
+    world.idp.rotate_key()
+    assert world.refused(arn)[0] == "InvalidIdentityToken"
+    world.iam.update_saml_provider(SAMLProviderArn=world.okta, SAMLMetadataDocument=world.idp.metadata)
+    assert world.enter(arn).role.arn == arn
+
+
+def test_a_deleted_provider_is_unknown(world: World) -> None:
+    arn = world.make_role()
+    world.iam.delete_saml_provider(SAMLProviderArn=world.okta)
+    assert no_provider(world.refused(arn))
+
+
+def test_a_deleted_role_cannot_be_assumed(world: World) -> None:
+    arn = world.make_role()
+    world.iam.delete_role(RoleName="Developer")
+    assert world.refused(arn) == DENIED
+
+
+def test_a_session_ends_with_its_role(world: World) -> None:
+    client = world.client(world.enter(world.make_role()), "sts")
+    world.iam.delete_role(RoleName="Developer")
+    assert error_of(client.get_caller_identity) == FORGOTTEN
+
+
+def test_a_role_that_is_made_anew_is_another(world: World) -> None:
+    arn = world.make_role()
+    old = world.client(world.enter(arn), "sts")
+    world.iam.delete_role(RoleName="Developer")
+    world.make_role()
+    new = world.client(world.enter(arn), "sts")
+    assert error_of(old.get_caller_identity) == FORGOTTEN
+    assert new.get_caller_identity()["Arn"] == "arn:aws:sts::123456789012:assumed-role/Developer/alice@example.com"
+
+
+def test_a_session_goes_on_when_its_role_changes(world: World) -> None:
+    client = world.client(world.enter(world.make_role(MaxSessionDuration=7200)), "sts")
+    world.iam.update_assume_role_policy(RoleName="Developer", PolicyDocument=trusting(world.okta, Effect="Deny"))
+    world.iam.update_role(RoleName="Developer", MaxSessionDuration=3600)
+    assert client.get_caller_identity()["Account"] == ACCOUNT
+
+
+# --- session policies
+
+
+ANYTHING = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]})
+UNKNOWN_POLICY = (
+    "InvalidParameterValue",
+    400,
+    "At least one Policy ARN in the PolicyArns parameter does not match an existing IAM Managed Policy ARN.",
+)
+
+
+@pytest.fixture
+def policy_arn(world: World) -> str:
+    """A managed policy that moto has."""
+    return world.iam.create_policy(PolicyName="Anything", PolicyDocument=ANYTHING)["Policy"]["Arn"]
+
+
+def test_a_session_may_have_a_policy_of_motos(world: World, policy_arn: str) -> None:
+    assert world.enter(world.make_role(), PolicyArns=[{"arn": policy_arn}]).policies == (policy_arn,)
+
+
+def test_a_session_may_not_have_a_policy_that_moto_has_not(world: World, policy_arn: str) -> None:
+    policies = [{"arn": policy_arn}, {"arn": policy_arn + "s"}]
+    assert world.refused(world.make_role(), PolicyArns=policies) == UNKNOWN_POLICY
+
+
+def test_a_deleted_policy_is_unknown(world: World, policy_arn: str) -> None:
+    world.iam.delete_policy(PolicyArn=policy_arn)
+    assert world.refused(world.make_role(), PolicyArns=[{"arn": policy_arn}]) == UNKNOWN_POLICY
+
+
+# --- ours are looked up first
+
+
+def test_our_provider_comes_before_motos(world: World, saml_signing_key: SigningKey) -> None:
+    arn = world.make_role()
+    stranger = IdentityProvider("https://stranger.example.com", signing_key=saml_signing_key)
+    ours = world.sts.create_saml_provider("Okta", stranger)
+    assert ours.arn == world.okta
+    assert str(world.refused(arn)[2]).startswith("Issuer not present in specified provider ")
+    world.sts.delete_saml_provider(ours)
+    assert world.enter(arn).role.arn == arn
+
+
+def test_our_role_comes_before_motos(world: World) -> None:
+    arn = world.make_role(trusting(world.okta, Effect="Deny"), MaxSessionDuration=3600)
+    ours = world.sts.create_role("Developer", trust_policy=trusting(world.okta), max_session_duration=7200)
+    assert ours.arn == arn
+    assert world.enter(arn, DurationSeconds=7200).role is ours
+    world.sts.delete_role(ours)
+    assert world.refused(arn) == DENIED
+
+
+def test_a_session_of_our_role_is_none_of_motos_role(world: World) -> None:
+    arn = world.make_role()
+    ours = world.sts.create_role("Developer", trust_policy=trusting(world.okta))
+    client = world.client(world.enter(arn), "sts")
+    world.sts.delete_role(ours)
+    assert error_of(client.get_caller_identity) == FORGOTTEN
+
+
+def test_our_role_may_trust_motos_provider(world: World) -> None:
+    role = world.sts.create_role("Ours", provider=world.okta)
+    assert world.enter(role.arn).role is role
+
+
+def test_motos_role_may_trust_our_provider(world: World) -> None:
+    provider = world.sts.create_saml_provider("Ours", world.idp)
+    assert world.enter(world.make_role(trusting(provider.arn)), provider.arn).role.name == "Developer"
+
+
+def test_our_role_may_trust_motos_role(world: World) -> None:
+    arn = world.make_role()
+    target = world.sts.create_role("Target", trust_policy={"Version": "2012-10-17", "Statement": trusting_role(arn)})
+    world.client(world.enter(arn), "sts").assume_role(RoleArn=target.arn, RoleSessionName="next")
+    assert world.sts.sessions[-1].role is target
+
+
+def test_our_role_does_not_trust_a_role_that_moto_made_anew(world: World) -> None:
+    arn = world.make_role()
+    target = world.sts.create_role("Target", trust_policy={"Version": "2012-10-17", "Statement": trusting_role(arn)})
+    world.iam.delete_role(RoleName="Developer")
+    world.make_role()
+    client = world.client(world.enter(arn), "sts")
+    assert error_of(lambda: client.assume_role(RoleArn=target.arn, RoleSessionName="next"))[:2] == DENIED[:2]
+
+
+def test_motos_role_is_not_deleted_here(world: World) -> None:
+    arn = world.make_role()
+    with pytest.raises(ValueError, match=rf'^{arn} was made with boto3\.client\("iam"\); delete it there$'):
+        world.sts.delete_role(arn)
+    assert world.enter(arn).role.arn == arn
+
+
+@pytest.mark.parametrize("change", ["update_saml_provider", "delete_saml_provider"])
+def test_motos_provider_is_not_changed_here(world: World, change: str) -> None:
+    with pytest.raises(ValueError, match=rf'^{world.okta} was made with boto3\.client\("iam"\); change it there$'):
+        getattr(world.sts, change)(world.okta)
+    assert world.enter(world.make_role())
+
+
+# --- nothing of ours appears in moto
+
+
+def seen_by(iam: Any) -> dict[str, Any]:
+    """Everything that moto's IAM lists of an account."""
+    answers = [
+        iam.list_roles(),
+        iam.list_saml_providers(),
+        iam.list_policies(Scope="Local"),
+        iam.list_users(),
+        iam.list_groups(),
+        iam.list_access_keys(UserName="alice"),
+        iam.get_account_authorization_details(),
+        iam.get_account_summary(),
+    ]
+    seen = {name: value for answer in answers for name, value in answer.items() if name != "ResponseMetadata"}
+    for role in seen["RoleDetailList"]:
+        role.pop("RoleLastUsed", None)  # that is noted of moto's own role
+    return seen
+
+
+def test_nothing_of_ours_appears_in_moto(world: World) -> None:
+    world.iam.create_user(UserName="alice")
+    world.iam.create_access_key(UserName="alice")
+    arn = world.make_role(trusting(world.okta, trusting_role("arn:aws:iam::123456789012:role/Developer")))
+    before = seen_by(world.iam)
+    assert before["SummaryMap"]["Roles"] == len(before["RoleDetailList"]) == 1
+
+    policy = world.sts.create_policy("Anything", ANYTHING)
+    ours = world.our_role(account_id=ACCOUNT, policies=[policy, ANYTHING])
+    entered = [world.enter(ours), world.enter(arn, PolicyArns=[{"arn": policy}])]
+    world.client(entered[1], "sts").assume_role(RoleArn=arn, RoleSessionName="next")
+    entered.append(world.sts.sessions[-1])
+    for one in entered:
+        world.client(one, "sts").get_caller_identity()
+        world.client(one, "s3").list_buckets()
+
+    assert seen_by(world.iam) == before
+
+
+def test_nothing_of_ours_appears_in_another_account_of_motos(world: World) -> None:
+    world.sts.create_policy("Anything", ANYTHING, account_id=OTHER_ACCOUNT)
+    iam = world.client(world.enter(world.our_role()), "iam")
+    iam.create_user(UserName="alice")
+    seen = seen_by(iam)
+    assert [user["Arn"] for user in seen["Users"]] == ["arn:aws:iam::111122223333:user/alice"]
+    for listed in ("Roles", "SAMLProviderList", "Policies", "Groups", "AccessKeyMetadata", "RoleDetailList"):
+        assert seen[listed] == []
+    for counted in ("Roles", "Providers", "Policies", "AccountAccessKeysPresent"):
+        assert seen["SummaryMap"][counted] == 0
+
+
+# --- what moto took and IAM would not
+
+
+@pytest.mark.parametrize(
+    ("spoil", "because"),
+    [
+        pytest.param(
+            lambda _: "x" * 1000,
+            "the metadata is not XML: Start tag expected, '<' not found, line 1, column 1 (<string>, line 1)",
+            id="no XML",
+        ),
+        pytest.param(
+            lambda metadata: metadata.replace("IDPSSODescriptor", "SPSSODescriptor"),
+            "no md:IDPSSODescriptor with a signing certificate",
+            id="of a service provider",
+        ),
+    ],
+)
+def test_metadata_that_moto_took_unchecked_have_no_issuer(world: World, spoil: Do, because: str) -> None:
+    created = world.iam.create_saml_provider(Name="Spoilt", SAMLMetadataDocument=spoil(world.idp.metadata))
+    code, status, message = world.refused(world.make_role(), created["SAMLProviderArn"])
+    assert (code, status) == ("InvalidIdentityToken", 400)
+    assert str(message).startswith("Issuer not present in specified provider ")
+    assert world.sts.attempts[-1].because == f"moto took metadata that IAM would refuse: {because}"
+
+
+def test_an_unknown_issuer_of_motos_metadata_is_explained(world: World) -> None:
+    created = world.iam.create_saml_provider(Name="Spoilt", SAMLMetadataDocument="x" * 1000)
+    message = world.refused(world.make_role(), created["SAMLProviderArn"])[2]
+    attempt = world.sts.attempts[-1]
+    assert attempt.explain() == (
+        f"{attempt.at:%Y-%m-%dT%H:%M:%SZ} AssumeRoleWithSAML refused, InvalidIdentityToken (400): {message}\n"
+        "  failed    read_assertion: The response holds one assertion, issued by the provider's entity and signed by a "
+        "key of its\n"
+        "            metadata.\n"
+        "            moto took metadata that IAM would refuse: the metadata is not XML: Start tag expected, '<' not "
+        "found, line 1,\n"
+        "            column 1 (<string>, line 1)\n"
+        "  role      arn:aws:iam::123456789012:role/Developer\n"
+        "  provider  arn:aws:iam::123456789012:saml-provider/Spoilt\n"
+        f"  response  {dict(attempt.asked)['response']}\n"
+        "  passed    check_operation, read_request, region_is_activated, parse_response, known_provider"
+    )
+
+
+def test_metadata_that_moto_took_unchecked_can_be_put_right(world: World) -> None:
+    arn = world.make_role()
+    world.iam.update_saml_provider(SAMLProviderArn=world.okta, SAMLMetadataDocument="x" * 1000)
+    assert world.refused(arn)[0] == "InvalidIdentityToken"
+    world.iam.update_saml_provider(SAMLProviderArn=world.okta, SAMLMetadataDocument=world.idp.metadata)
+    assert world.enter(arn).role.arn == arn
+
+
+def with_a_version_twice(okta: str) -> str:
+    return trusting(okta).replace("{", '{"Version": "2012-10-17", ', 1)
+
+
+def with_a_wildcard(okta: str) -> str:
+    return trusting("*")
+
+
+def with_another_action(okta: str) -> str:
+    return trusting(okta, {"Effect": "Allow", "Principal": {"AWS": ACCOUNT}, "Action": "sts:GetSessionToken"})
+
+
+@pytest.mark.parametrize(
+    ("spoilt", "fault"),
+    [
+        pytest.param(
+            with_a_version_twice,
+            "MalformedPolicyDocument: This policy contains invalid Json (the key 'Version' stands twice in one object)",
+            id="a key twice",
+        ),
+        pytest.param(
+            with_a_wildcard,
+            "MalformedPolicyDocument: Federated principals must be valid domain names or SAML metadata ARNs "
+            """(got '*'; write {"Federated": provider.arn})""",
+            id="everybody",
+        ),
+        pytest.param(
+            with_another_action,
+            "MalformedPolicyDocument: AssumeRole policy may only specify STS AssumeRole actions. "
+            "(got ['sts:GetSessionToken']; there are sts:AssumeRole, sts:AssumeRoleWithSAML, "
+            "sts:AssumeRoleWithWebIdentity, sts:SetContext, sts:SetSourceIdentity, sts:TagSession, and no wildcards)",
+            id="another action beside",
+        ),
+    ],
+)
+def test_a_trust_policy_that_moto_took_and_iam_would_not_lets_nobody_in(
+    world: World, spoilt: Callable[[str], str], fault: str
+) -> None:
+    assert world.refused(world.make_role(spoilt(world.okta))) == DENIED
+    [verdict] = world.sts.attempts[-1].trust
+    assert verdict.reasons() == [f"sts:AssumeRoleWithSAML: IAM would not take this trust policy: {fault}"]
+
+
+def test_a_trust_policy_that_moto_took_and_iam_would_not_is_explained(world: World) -> None:
+    world.refused(world.make_role(with_a_version_twice(world.okta)))
+    attempt = world.sts.attempts[-1]
+    at = f"{attempt.at:%Y-%m-%dT%H:%M:%SZ}"
+    assert attempt.explain().partition("\n            issued ")[0] == (
+        f"{at} AssumeRoleWithSAML refused, AccessDenied (403): Not authorized to perform sts:AssumeRoleWithSAML\n"
+        "  failed    trusted_by_the_role: The role's trust policy allows the caller to assume it (troubleshoot_saml).\n"
+        "            the trust policy does not allow sts:AssumeRoleWithSAML for "
+        "arn:aws:iam::123456789012:saml-provider/Okta\n"
+        "  trust     sts:AssumeRoleWithSAML: IAM would not take this trust policy: MalformedPolicyDocument: This "
+        "policy contains\n"
+        "            invalid Json (the key 'Version' stands twice in one object)\n"
+        "  role      arn:aws:iam::123456789012:role/Developer\n"
+        "  provider  arn:aws:iam::123456789012:saml-provider/Okta\n"
+        f"  response  {dict(attempt.asked)['response']}"
+    )
+
+
+# --- moto knows our sessions
+
+
+def test_a_call_is_made_in_the_account_of_the_role(world: World) -> None:
+    here, there = (world.client(one, "s3") for one in (world.enter(world.make_role()), world.enter(world.our_role())))
+    here.create_bucket(Bucket="here")
+    there.create_bucket(Bucket="there")
+    assert (buckets(here), buckets(there)) == (["here"], ["there"])
+
+
+def test_two_sessions_of_an_account_share_it(world: World) -> None:
+    arn = world.make_role()
+    first, second = (world.client(world.enter(arn), "s3") for _ in range(2))
+    first.create_bucket(Bucket="shared")
+    assert buckets(second) == ["shared"]
+
+
+def test_a_client_of_another_session_of_boto3_is_known_too(world: World) -> None:
+    kwargs = world.enter(world.our_role()).boto3_kwargs()
+    s3 = boto3.Session(**kwargs, region_name="us-east-1").resource("s3")
+    s3.create_bucket(Bucket="there")
+    assert [bucket.name for bucket in s3.buckets.all()] == ["there"]
+
+
+def test_other_credentials_stay_in_motos_usual_account(world: World) -> None:
+    world.client(world.enter(world.our_role()), "s3").create_bucket(Bucket="there")
+    assert buckets(world.client(None, "s3")) == []
+
+
+def test_get_caller_identity_is_answered_by_us(world: World) -> None:
+    entered = world.enter(world.make_role(Path="/team/"))
+    answer = world.client(entered, "sts").get_caller_identity()
+    del answer["ResponseMetadata"]
+    assert answer == {
+        "Account": ACCOUNT,
+        "UserId": f"{entered.role.role_id}:alice@example.com",
+        "Arn": "arn:aws:sts::123456789012:assumed-role/Developer/alice@example.com",
+    }
+    assert world.sts.attempts[-1].operation == "GetCallerIdentity"
+
+
+def test_get_caller_identity_of_others_is_answered_by_moto(world: World) -> None:
+    world.enter(world.make_role())
+    answered = world.client(None, "sts").get_caller_identity()["Arn"]
+    assert (answered, len(world.sts.attempts)) == ("arn:aws:sts::123456789012:user/moto", 1)
+
+
+@pytest.mark.parametrize("target", ["moto's", "ours"])
+@pytest.mark.parametrize("caller", ["moto's", "ours"])
+def test_a_session_assumes_a_role(world: World, caller: str, target: str) -> None:
+    if caller == "ours":
+        caller_arn = world.sts.create_role("Caller", trust_policy=trusting(world.okta)).arn
+    else:
+        caller_arn = world.make_role(RoleName="Caller")
+    trust = json.dumps({"Version": "2012-10-17", "Statement": trusting_role(caller_arn)})
+    if target == "ours":
+        target_arn = world.sts.create_role("Target", trust_policy=trust).arn
+    else:
+        target_arn = world.make_role(trust, RoleName="Target")
+    first = world.enter(caller_arn)
+    world.client(first, "sts").assume_role(RoleArn=target_arn, RoleSessionName="next")
+    second = world.sts.sessions[-1]
+    assert (second.arn, second.role.arn) == ("arn:aws:sts::123456789012:assumed-role/Target/next", target_arn)
+    assert second.source_session is first
+    assert world.client(second, "sts").get_caller_identity()["Arn"] == second.arn
+
+
+def test_a_chained_session_calls_in_the_account_of_its_own_role(world: World) -> None:
+    arn = world.make_role()
+    trust = {"Version": "2012-10-17", "Statement": trusting_role(arn)}
+    target = world.sts.create_role("Target", trust_policy=trust, account_id=OTHER_ACCOUNT)
+    first = world.enter(arn)
+    world.client(first, "sts").assume_role(RoleArn=target.arn, RoleSessionName="next")
+    there = world.client(world.sts.sessions[-1], "s3")
+    there.create_bucket(Bucket="there")
+    assert (buckets(there), buckets(world.client(first, "s3"))) == (["there"], [])
+
+
+def test_a_session_does_not_assume_a_role_of_motos_that_does_not_trust_it(world: World) -> None:
+    arn = world.make_role()
+    client = world.client(world.enter(arn), "sts")
+    assert error_of(lambda: client.assume_role(RoleArn=arn, RoleSessionName="next")) == (
+        "AccessDenied",
+        403,
+        (
+            "User: arn:aws:sts::123456789012:assumed-role/Developer/alice@example.com is not authorized to perform: "
+            "sts:AssumeRole on resource: arn:aws:iam::123456789012:role/Developer"
+        ),
+    )
+
+
+@pytest.mark.parametrize("anew", [False, True], ids=["deleted", "made anew"])
+def test_moto_does_not_know_a_session_whose_role_is_gone(world: World, anew: bool) -> None:
+    role = world.our_role()
+    s3 = world.client(world.enter(role), "s3")
+    s3.create_bucket(Bucket="there")
+    world.sts.delete_role(role)
+    if anew:
+        world.sts.create_role("Ours", trust_policy=role.trust_policy, account_id=OTHER_ACCOUNT)
+    assert buckets(s3) == []
+    assert (dict(iam_of(OTHER_ACCOUNT).access_keys), sts_of(OTHER_ACCOUNT).assumed_roles) == ({}, [])
+
+
+def test_moto_knows_a_session_of_which_only_a_url_was_signed(world: World) -> None:
+    role = world.our_role()
+    world.client(world.enter(role), "s3").create_bucket(Bucket="there")
+    url = world.client(world.enter(role), "s3").generate_presigned_url("list_buckets")
+    assert "<Name>there</Name>" in requests.get(url, timeout=1).text
+
+
+def test_moto_knows_no_more_sessions_than_we_do(world: World, forgotten: Session) -> None:
+    assert forgotten.access_key_id not in iam_of(OTHER_ACCOUNT).access_keys
+    assert len(world.sts._moto._told) == MOST_SESSIONS
+
+
+def test_moto_tells_who_a_session_is_where_we_are_not_asked(world: World) -> None:
+    entered = world.enter(world.our_role())
+    scope = f"{entered.access_key_id}/20300101/us-east-1/sts/aws4_request"
+    answer = requests.post(
+        "https://sts.us-east-1.amazonaws.com/",
+        data={"Action": "GetCallerIdentity", "Version": "2011-06-15"},
+        headers={"Authorization": f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0"},
+        timeout=1,
+    ).text
+    assert dict(re.findall("<(Arn|UserId|Account)>(.*?)</", answer)) == {
+        "Arn": "arn:aws:sts::111122223333:assumed-role/Ours/alice@example.com",
+        "UserId": f"{entered.role.role_id}:alice@example.com",
+        "Account": OTHER_ACCOUNT,
+    }
+
+
+def test_moto_notes_that_its_role_is_used(world: World) -> None:
+    client = world.client(world.enter(world.make_role()), "s3")
+    assert "LastUsedDate" not in world.iam.get_role(RoleName="Developer")["Role"].get("RoleLastUsed", {})
+    client.list_buckets()
+    assert "LastUsedDate" in world.iam.get_role(RoleName="Developer")["Role"]["RoleLastUsed"]
+
+
+def test_moto_does_not_look_at_the_end_of_a_session(world: World) -> None:
+    entered = world.enter(world.our_role())
+    s3 = world.client(entered, "s3")
+    s3.create_bucket(Bucket="there")
+    world.sts.advance(hours=2)
+    assert buckets(s3) == ["there"]
+    assert error_of(world.client(entered, "sts").get_caller_identity)[0] == "ExpiredToken"
+
+
+@pytest.fixture
+def forgotten(world: World) -> Session:
+    """A session of another account, and after it as many as we remember."""
+    role = world.our_role()
+    old = world.enter(role)
+    trust = {"Version": "2012-10-17", "Statement": trusting_role(role.arn)}
+    target = world.sts.create_role("Target", trust_policy=trust)
+    form = {"Action": "AssumeRole", "Version": "2011-06-15", "RoleArn": target.arn, "RoleSessionName": "next"}
+    for _ in range(MOST_SESSIONS):
+        status, _, _ = world.sts.answer(form, "us-east-1", signer=(old.access_key_id, old.session_token, bool))
+        assert status == 200
+    assert old not in world.sts.sessions
+    return old
+
+
+def test_moto_is_told_of_a_session_that_we_do_not_remember_any_more(world: World, forgotten: Session) -> None:
+    s3 = world.client(forgotten, "s3")
+    s3.create_bucket(Bucket="there")
+    assert (buckets(s3), buckets(world.client(None, "s3"))) == (["there"], [])
+
+
+def test_moto_is_not_told_of_it_where_the_token_is_another(world: World, forgotten: Session) -> None:
+    world.client(forgotten, "s3").create_bucket(Bucket="there")
+    mock_aws().reset()
+    assert buckets(world.client(forgotten, "s3", aws_session_token="wrong")) == []
+    assert dict(iam_of(OTHER_ACCOUNT).access_keys) == {}
+
+
+# --- moto's enforcement of IAM's policies
+
+
+def enforced(call: Callable[[], T]) -> T:
+    """What a call gives while moto looks at signatures and permissions."""
+
+    @set_initial_no_auth_action_count(0)
+    def within() -> T:
+        return call()
+
+    return within()
+
+
+def allowing(*actions: str, effect: str = "Allow") -> dict[str, Any]:
+    return {"Version": "2012-10-17", "Statement": [{"Effect": effect, "Action": list(actions), "Resource": "*"}]}
+
+
+LISTING = allowing("s3:ListAllMyBuckets")
+
+
+def as_a_dict(world: World) -> Any:
+    return LISTING
+
+
+def as_text(world: World) -> Any:
+    return json.dumps(LISTING)
+
+
+def as_a_policy_of_ours(world: World) -> Any:
+    return world.sts.create_policy("Listing", LISTING)
+
+
+def as_a_policy_of_motos(world: World) -> Any:
+    return world.iam.create_policy(PolicyName="Listing", PolicyDocument=json.dumps(LISTING))["Policy"]["Arn"]
+
+
+@pytest.mark.parametrize(
+    "policy", [as_a_dict, as_text, as_a_policy_of_ours, as_a_policy_of_motos], ids=lambda policy: policy.__name__
+)
+def test_a_role_of_ours_may_do_what_its_policies_say(world: World, policy: Do) -> None:
+    s3 = world.client(world.enter(world.our_role(account_id=ACCOUNT, policies=[policy(world)])), "s3")
+    assert enforced(lambda: buckets(s3)) == []
+    assert enforced(lambda: error_of(lambda: s3.create_bucket(Bucket="there"))) == MOTO_S3_DENIED
+
+
+def test_a_role_of_ours_may_do_what_any_of_its_policies_says(world: World) -> None:
+    s3 = world.client(world.enter(world.our_role(policies=[LISTING, allowing("s3:CreateBucket")])), "s3")
+    enforced(lambda: s3.create_bucket(Bucket="there"))
+    assert enforced(lambda: buckets(s3)) == ["there"]
+
+
+def test_a_role_of_ours_may_not_do_what_one_of_its_policies_denies(world: World) -> None:
+    denying = allowing("s3:ListAllMyBuckets", effect="Deny")
+    s3 = world.client(world.enter(world.our_role(policies=[ANYTHING, denying])), "s3")
+    assert enforced(lambda: error_of(s3.list_buckets)) == MOTO_S3_DENIED
+
+
+def test_a_role_of_ours_without_policies_may_do_nothing(world: World) -> None:
+    iam = world.client(world.enter(world.our_role()), "iam")
+    assert enforced(lambda: error_of(iam.list_roles)) == (
+        "AccessDenied",
+        403,
+        (
+            "User: arn:aws:sts::111122223333:assumed-role/Ours/alice@example.com is not authorized to perform: "
+            "iam:ListRoles"
+        ),
+    )
+
+
+def test_a_role_of_ours_without_policies_may_do_anything_where_moto_does_not_look(world: World) -> None:
+    assert world.client(world.enter(world.our_role()), "iam").list_roles()["Roles"] == []
+
+
+READ_ONLY = "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"
+
+
+@pytest.mark.parametrize("loaded", [True, False], ids=["loaded", "not loaded"])
+def test_awss_own_policies_say_what_moto_loads_of_them(world_of: WorldOf, *, loaded: bool) -> None:
+    with mock_aws(config={"iam": {"load_aws_managed_policies": loaded}}), mock_sts_saml() as sts:
+        world = world_of(sts)
+        s3 = world.client(world.enter(world.our_role(policies=[READ_ONLY])), "s3")
+        if loaded:
+            assert enforced(lambda: buckets(s3)) == []
+        else:
+            assert enforced(lambda: error_of(s3.list_buckets)) == MOTO_S3_DENIED
+        assert enforced(lambda: error_of(lambda: s3.create_bucket(Bucket="there"))) == MOTO_S3_DENIED
+
+
+def put(iam: Any) -> None:
+    iam.put_role_policy(RoleName="Developer", PolicyName="Listing", PolicyDocument=json.dumps(LISTING))
+
+
+def attach(iam: Any) -> None:
+    arn = iam.create_policy(PolicyName="Listing", PolicyDocument=json.dumps(LISTING))["Policy"]["Arn"]
+    iam.attach_role_policy(RoleName="Developer", PolicyArn=arn)
+
+
+@pytest.mark.parametrize("give", [put, attach], ids=["inline", "managed"])
+def test_a_role_of_motos_may_do_what_moto_says(world: World, give: Callable[[Any], None]) -> None:
+    s3 = world.client(world.enter(world.make_role(Path="/team/")), "s3")
+    assert enforced(lambda: error_of(s3.list_buckets)) == MOTO_S3_DENIED
+    give(world.iam)
+    assert enforced(lambda: buckets(s3)) == []
+    assert enforced(lambda: error_of(lambda: s3.create_bucket(Bucket="there"))) == MOTO_S3_DENIED
+
+
+def test_moto_enforces_in_the_partition_of_the_role(world: World) -> None:
+    entered = world.enter(*made_in("cn-north-1", world), region="cn-north-1")
+    iam, s3 = (world.client(entered, service, region_name="cn-north-1") for service in ("iam", "s3"))
+    policy = json.dumps(allowing("s3:ListAllMyBuckets"))
+    iam.put_role_policy(RoleName="Developer", PolicyName="Listing", PolicyDocument=policy)
+    assert enforced(lambda: buckets(s3)) == []
+    assert enforced(lambda: error_of(iam.list_roles))[2] == (
+        "User: arn:aws-cn:sts::123456789012:assumed-role/Developer/alice@example.com is not authorized to perform: "
+        "iam:ListRoles"
+    )
+
+
+def test_moto_names_the_session_of_its_role(world: World) -> None:
+    iam = world.client(world.enter(world.make_role(Path="/team/")), "iam")
+    assert enforced(lambda: error_of(iam.list_roles)) == (
+        "AccessDenied",
+        403,
+        (
+            "User: arn:aws:sts::123456789012:assumed-role/Developer/alice@example.com is not authorized to perform: "
+            "iam:ListRoles"
+        ),
+    )
+
+
+def test_our_roles_policies_come_before_those_of_motos_role(world: World) -> None:
+    arn = world.make_role()
+    world.iam.put_role_policy(
+        RoleName="Developer", PolicyName="Creating", PolicyDocument=json.dumps(allowing("s3:Create*"))
+    )
+    world.sts.create_role("Developer", trust_policy=trusting(world.okta), policies=[LISTING])
+    s3 = world.client(world.enter(arn), "s3")
+    assert enforced(lambda: buckets(s3)) == []
+    assert enforced(lambda: error_of(lambda: s3.create_bucket(Bucket="there"))) == MOTO_S3_DENIED
+
+
+def test_an_old_session_may_not_do_what_a_role_made_anew_may(world: World) -> None:
+    s3 = world.client(world.enter(world.make_role()), "s3")
+    world.iam.delete_role(RoleName="Developer")
+    world.make_role()
+    put(world.iam)
+    assert enforced(lambda: error_of(s3.list_buckets))[:2] == ("InvalidAccessKeyId", 403)
+
+
+def test_a_chained_session_may_do_what_its_own_role_may(world: World) -> None:
+    arn = world.make_role()
+    target_trust = {"Version": "2012-10-17", "Statement": [trusting_role(arn)]}
+    target = world.sts.create_role("Target", trust_policy=target_trust, policies=[LISTING])
+    first = world.enter(arn)
+    world.client(first, "sts").assume_role(RoleArn=target.arn, RoleSessionName="next")
+    assert enforced(lambda: buckets(world.client(world.sts.sessions[-1], "s3"))) == []
+    assert enforced(lambda: error_of(world.client(first, "s3").list_buckets)) == MOTO_S3_DENIED
+
+
+def test_moto_learns_nothing_of_a_call_after_the_end(world_of: WorldOf) -> None:
+    with mock_aws():
+        with mock_sts_saml() as sts:
+            world = world_of(sts)
+            role = world.our_role()
+            provider_arn = f"arn:aws:iam::{OTHER_ACCOUNT}:saml-provider/ExampleIdP"
+            form = {"RoleArn": role.arn, "PrincipalArn": provider_arn}
+            form["SAMLAssertion"] = str(world.idp.response((role, provider_arn)))
+        assert sts.handle(urlencode({"Action": "AssumeRoleWithSAML", "Version": "2011-06-15", **form}))[0] == 200
+        assert access_control.create_access_key is ORIGINAL
+        assert dict(iam_of(OTHER_ACCOUNT).access_keys) == {}
+
+
+def test_moto_is_told_in_a_child_that_was_forked_meanwhile(world: World) -> None:
+    entered = world.enter(world.our_role())
+    world.sts._moto._lock.acquire()
+    world.sts.enter_forked_child()
+    world.client(entered, "s3").create_bucket(Bucket="there")
+    assert buckets(world.client(entered, "s3")) == ["there"]
+
+
+def test_motos_own_enforcement_is_back_after_sessions_of_many_threads(
+    world_of: WorldOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with mock_aws():
+        with mock_sts_saml() as sts:
+            world = world_of(sts)
+            entered = world.enter(world.our_role())
+            met = threading.Barrier(8)
+            enforce = beside_moto.Sessions._enforce
+
+            def slowly(sessions: beside_moto.Sessions, control: Any) -> None:
+                # Whoever waits for the lock has asked already whether it is done.
+                with contextlib.suppress(threading.BrokenBarrierError):
+                    met.wait(timeout=0.2)
+                enforce(sessions, control)
+
+            sts._moto._enforcement = None
+            access_control.create_access_key = ORIGINAL
+            monkeypatch.setattr(beside_moto.Sessions, "_enforce", slowly)
+            threads = [threading.Thread(target=sts._moto.tell, args=(entered,)) for _ in range(8)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            assert access_control.create_access_key is not ORIGINAL
+        assert access_control.create_access_key is ORIGINAL
+
+
+def test_session_policies_do_not_limit_a_session_in_moto(world: World) -> None:
+    entered = world.enter(world.make_role(), Policy=json.dumps(allowing("ec2:*")))
+    put(world.iam)
+    assert enforced(lambda: buckets(world.client(entered, "s3"))) == []
+
+
+BAD_SECRET = "The request signature we calculated does not match the signature you provided. "
+WRONG = {
+    "secret": (
+        {"aws_secret_access_key": "wrong"},
+        ("SignatureDoesNotMatch", 403, BAD_SECRET + "Check your key and signing method."),
+        (
+            "SignatureDoesNotMatch",
+            403,
+            BAD_SECRET
+            + "Check your AWS Secret Access Key and signing method. Consult the service documentation for details.",
+        ),
+    ),
+    "token": (
+        {"aws_session_token": "wrong"},
+        ("InvalidToken", 400, "The provided token is malformed or otherwise invalid."),
+        FORGOTTEN,
+    ),
+    "token left out": (
+        {"aws_session_token": None},
+        ("InvalidToken", 400, "The provided token is malformed or otherwise invalid."),
+        FORGOTTEN,
+    ),
+}
+
+
+@pytest.mark.parametrize(("changed", "of_s3", "of_iam"), WRONG.values(), ids=WRONG)
+def test_moto_checks_the_credentials_of_a_role_of_ours(
+    world: World, changed: Mapping[str, Any], of_s3: Refusal, of_iam: Refusal
+) -> None:
+    entered = world.enter(world.our_role(policies=[ANYTHING]))
+    s3, iam = (world.client(entered, service, **changed) for service in ("s3", "iam"))
+    assert enforced(lambda: error_of(s3.list_buckets)) == of_s3
+    assert enforced(lambda: error_of(iam.list_roles)) == of_iam
+
+
+@pytest.mark.parametrize("name", ["secret", "token"])
+def test_moto_checks_the_credentials_of_a_role_of_its_own(world: World, name: str) -> None:
+    changed, of_s3, _ = WRONG[name]
+    entered = world.enter(world.make_role())
+    put(world.iam)
+    assert enforced(lambda: buckets(world.client(entered, "s3"))) == []
+    assert enforced(lambda: error_of(world.client(entered, "s3", **changed).list_buckets)) == of_s3
+
+
+def test_the_token_of_another_session_is_wrong(world: World) -> None:
+    role = world.our_role(policies=[ANYTHING])
+    first, second = world.enter(role), world.enter(role)
+    s3 = world.client(first, "s3", aws_session_token=second.session_token)
+    assert enforced(lambda: error_of(s3.list_buckets))[0] == "InvalidToken"
+
+
+def test_moto_goes_on_to_enforce_the_policies_of_its_users(world: World) -> None:
+    world.iam.create_user(UserName="alice")
+    world.iam.put_user_policy(UserName="alice", PolicyName="Listing", PolicyDocument=json.dumps(LISTING))
+    key = world.iam.create_access_key(UserName="alice")["AccessKey"]
+    world.client(world.enter(world.our_role()), "s3").list_buckets()
+    s3 = world.session.client("s3", aws_access_key_id=key["AccessKeyId"], aws_secret_access_key=key["SecretAccessKey"])
+    assert enforced(lambda: buckets(s3)) == []
+    assert enforced(lambda: error_of(lambda: s3.create_bucket(Bucket="here"))) == MOTO_S3_DENIED
+
+
+# --- when moto or we begin anew
+
+
+def by_a_method() -> None:
+    mock_aws().reset()
+
+
+def by_its_api() -> None:
+    requests.post("http://motoapi.amazonaws.com/moto-api/reset", timeout=1)
+
+
+@pytest.mark.parametrize("reset", [by_a_method, by_its_api], ids=lambda reset: reset.__name__)
+def test_a_session_is_known_again_after_a_reset_of_motos(world: World, reset: Callable[[], None]) -> None:
+    s3 = world.client(world.enter(world.our_role(policies=[ANYTHING])), "s3")
+    s3.create_bucket(Bucket="there")
+    reset()
+    assert buckets(s3) == []
+    s3.create_bucket(Bucket="again")
+    assert (enforced(lambda: buckets(s3)), list(iam_of(OTHER_ACCOUNT).access_keys)) == (
+        ["again"],
+        [sole(sts_of(OTHER_ACCOUNT).assumed_roles).access_key_id],
+    )
+
+
+def test_a_session_of_a_role_of_motos_ends_with_a_reset(world: World) -> None:
+    client = world.client(world.enter(world.make_role()), "sts")
+    mock_aws().reset()
+    assert error_of(client.get_caller_identity) == FORGOTTEN
+
+
+def test_a_session_outlives_motos_mock(world_of: WorldOf) -> None:
+    with mock_sts_saml() as sts:
+        world = world_of(sts)
+        entered = world.enter(world.our_role(policies=[ANYTHING]))
+        s3 = world.client(entered, "s3")
+        with mock_aws():
+            s3.create_bucket(Bucket="first")
+        assert world.client(entered, "sts").get_caller_identity()["Arn"] == entered.arn
+        with mock_aws():
+            s3.create_bucket(Bucket="second")
+            assert enforced(lambda: buckets(s3)) == ["second"]
+            assert buckets(world.client(None, "s3")) == []
+
+
+def test_motos_roles_are_gone_with_its_mock(world_of: WorldOf) -> None:
+    with mock_sts_saml() as sts:
+        world = world_of(sts)
+        with mock_aws():
+            arn = world.make_role()
+            assert world.enter(arn).role.arn == arn
+        assert no_provider(world.refused(arn))
+
+
+def with_a_bucket(world: World, bucket: str = "there") -> Session:
+    """A session in another account, with whose credentials a bucket was made."""
+    entered = world.enter(world.our_role())
+    world.client(entered, "s3").create_bucket(Bucket=bucket)
+    return entered
+
+
+def test_moto_forgets_our_sessions_with_our_mock(world_of: WorldOf) -> None:
+    with mock_aws():
+        with mock_sts_saml() as sts:
+            world = world_of(sts)
+            s3 = world.client(with_a_bucket(world), "s3")
+            assert buckets(s3) == ["there"]
+        assert buckets(s3) == []  # moto's usual account is that of an unknown access key
+        assert enforced(lambda: error_of(s3.list_buckets))[0] == "InvalidAccessKeyId"
+        assert (dict(iam_of(OTHER_ACCOUNT).access_keys), list(sts_of(OTHER_ACCOUNT).assumed_roles)) == ({}, [])
+
+
+def test_moto_forgets_our_sessions_of_every_partition(world_of: WorldOf) -> None:
+    with mock_aws():
+        with mock_sts_saml() as sts:
+            world = world_of(sts)
+            entered = world.enter(*made_in("cn-north-1", world), region="cn-north-1")
+            world.client(entered, "s3", region_name="cn-north-1").list_buckets()
+            assert list(iam_of(ACCOUNT, "aws-cn").access_keys) == [entered.access_key_id]
+        assert dict(iam_of(ACCOUNT, "aws-cn").access_keys) == {}
+        assert list(sts_of(ACCOUNT, "aws-cn").assumed_roles) == []
+
+
+def test_moto_does_not_forget_what_it_assumed_itself(world_of: WorldOf, monkeypatch: pytest.MonkeyPatch) -> None:
+    with mock_aws():
+        with mock_sts_saml() as sts:
+            world = world_of(sts)
+            with_a_bucket(world)
+            motos = with_a_role_that_moto_assumes(world.session, monkeypatch)
+        kept = sole(sts_of(OTHER_ACCOUNT).assumed_roles)
+        assert (kept.session_name, list(iam_of(OTHER_ACCOUNT).access_keys)) == ("setup", [kept.access_key_id])
+        motos.create_role(RoleName="There", AssumeRolePolicyDocument="{}")
+        assert world.iam.list_roles()["Roles"] == []
+
+
+def test_motos_function_is_replaced_while_our_mock_is_active(world_of: WorldOf) -> None:
+    with mock_aws():
+        with mock_sts_saml() as sts:
+            assert access_control.create_access_key is ORIGINAL
+            with_a_bucket(world_of(sts))
+            assert access_control.create_access_key is not ORIGINAL
+        assert access_control.create_access_key is ORIGINAL
+
+
+def test_motos_function_is_its_own_again_where_motos_mock_ends_first(world_of: WorldOf) -> None:
+    with mock_sts_saml() as sts:
+        with mock_aws():
+            with_a_bucket(world_of(sts))
+        assert access_control.create_access_key is not ORIGINAL
+    assert access_control.create_access_key is ORIGINAL
+
+
+def test_a_mock_that_is_entered_again_tells_moto_again(world_of: WorldOf) -> None:
+    with mock_aws():
+        for bucket in ("first", "second"):
+            with mock_sts_saml() as sts:
+                world = world_of(sts)
+                assert bucket in buckets(world.client(with_a_bucket(world, bucket), "s3"))
+        assert access_control.create_access_key is ORIGINAL
+
+
+def test_moto_knows_our_sessions_until_our_last_entry_ends(world_of: WorldOf) -> None:
+    with mock_aws(), mock_sts_saml():
+        with mock_sts_saml() as sts:
+            world = world_of(sts)
+            entered = with_a_bucket(world)
+        assert list(iam_of(OTHER_ACCOUNT).access_keys) == [entered.access_key_id]
+        assert buckets(world.client(entered, "s3")) == ["there"]
+
+
+def test_moto_knows_our_sessions_until_its_own_last_entry_ends(world_of: WorldOf) -> None:
+    with mock_sts_saml() as sts, mock_aws():
+        world = world_of(sts)
+        with mock_aws():
+            entered = with_a_bucket(world)
+        assert list(iam_of(OTHER_ACCOUNT).access_keys) == [entered.access_key_id]
+        assert buckets(world.client(entered, "s3")) == ["there"]
+
+
+def test_a_mock_of_motos_that_begins_later_learns_of_a_session(world_of: WorldOf) -> None:
+    with mock_sts_saml() as sts:
+        world = world_of(sts)
+        entered = world.enter(world.our_role())
+        with mock_aws():
+            s3 = world.client(entered, "s3")
+            s3.create_bucket(Bucket="there")
+            assert (buckets(s3), buckets(world.client(None, "s3"))) == (["there"], [])
+
+
+# --- every form
+
+
+class OneWorld:
+    """What is done under both mocks: a role of moto's is assumed, and its session has a bucket in its account."""
+
+    def __init__(self, key: SigningKey) -> None:
+        self.idp, self.done = IdentityProvider(signing_key=key), 0
+
+    def __call__(self) -> None:
+        world = World(active_backend(), boto3.Session(region_name="us-east-1"), self.idp)
+        world.iam.meta.events.register("before-sign.iam", to_the_other_account)
+        there = world.client(world.enter(world.make_role()), "s3")
+        there.create_bucket(Bucket="there")
+        assert (buckets(there), buckets(world.client(None, "s3"))) == (["there"], [])
+        self.done += 1
+
+
+def as_decorators(test: Callable[[], None]) -> None:
+    @mock_sts_saml
+    @mock_aws
+    def run() -> None:
+        test()
+
+    run()
+
+
+def as_decorators_the_other_way(test: Callable[[], None]) -> None:
+    @mock_aws
+    @mock_sts_saml
+    def run() -> None:
+        test()
+
+    run()
+
+
+def as_decorators_with_options(test: Callable[[], None]) -> None:
+    @mock_aws(config={"core": {"mock_credentials": False}})
+    @mock_sts_saml(account_id="444455556666", now="2030-01-01")
+    def run() -> None:
+        test()
+
+    run()
+
+
+def as_decorators_of_a_class(test: Callable[[], None]) -> None:
+    @mock_sts_saml
+    @mock_aws
+    class Case(unittest.TestCase):
+        def test_it(self) -> None:
+            test()
+
+    passes(Case)
+
+
+def as_decorators_of_a_class_the_other_way(test: Callable[[], None]) -> None:
+    @mock_aws
+    @mock_sts_saml
+    class Case(unittest.TestCase):
+        def test_it(self) -> None:
+            test()
+
+    passes(Case)
+    assert "AWS_ACCESS_KEY_ID" not in os.environ  # moto leaves it behind where it takes `run` for a test
+
+
+def as_decorators_of_a_class_with_a_set_up(test: Callable[[], None]) -> None:
+    @mock_sts_saml
+    @mock_aws
+    class Case(unittest.TestCase):
+        def setUp(self) -> None:
+            test()
+
+        def test_it(self) -> None:
+            [entered] = active_backend().sessions
+            s3 = boto3.Session(**entered.boto3_kwargs(), region_name="us-east-1").client("s3")
+            assert buckets(s3) == ["there"]
+
+    passes(Case)
+
+
+def passes(case: type[unittest.TestCase]) -> None:
+    result = unittest.TestResult()
+    case("test_it").run(result)
+    assert (result.errors, result.failures, result.testsRun) == ([], [], 1)
+
+
+def started_and_stopped_crosswise(test: Callable[[], None]) -> None:
+    moto, ours = mock_aws(), mock_sts_saml()
+    moto.start()
+    ours.start()
+    test()
+    moto.stop()
+    ours.stop()
+
+
+async def asynchronous(test: Callable[[], None]) -> None:
+    with mock_aws():
+        async with mock_sts_saml():
+            test()
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        as_decorators,
+        as_decorators_the_other_way,
+        as_decorators_with_options,
+        as_decorators_of_a_class,
+        as_decorators_of_a_class_the_other_way,
+        as_decorators_of_a_class_with_a_set_up,
+        started_and_stopped_crosswise,
+        pytest.param(lambda test: asyncio.run(asynchronous(test)), id="asynchronous"),
+    ],
+    ids=lambda form: form.__name__,
+)
+def test_it_is_one_world_in_every_form(
+    saml_signing_key: SigningKey, form: Callable[[Callable[[], None]], None]
+) -> None:
+    test = OneWorld(saml_signing_key)
+    form(test)
+    assert test.done == 1
+    assert access_control.create_access_key is ORIGINAL
+
+
+# --- without moto
+
+
+CALLS = """
+import io, sys
+{first}
+import boto3
+from botocore.awsrequest import AWSResponse
+from pytest_stssaml import IdentityProvider, make_signing_key, mock_sts_saml
+
+class Body(io.BytesIO):
+    def stream(self, **_):
+        yield self.read()
+
+def answered(request, **_):
+    return AWSResponse(request.url, 200, {{}}, Body(b"<ListAllMyBucketsResult/>"))
+
+with mock_sts_saml() as sts:
+    idp = IdentityProvider(signing_key=make_signing_key("ec"))
+    provider, role = sts.create_saml_provider("ExampleIdP", idp), sts.create_role("Developer")
+    boto3.client("sts", region_name="us-east-1").assume_role_with_saml(
+        RoleArn=role.arn, PrincipalArn=provider.arn, SAMLAssertion=idp.response(role)
+    )
+    session = boto3.Session(**sts.sessions[-1].boto3_kwargs(), region_name="us-east-1")
+    assert session.client("sts").get_caller_identity()["Arn"] == sts.sessions[-1].arn
+    s3 = session.client("s3")
+    s3.meta.events.register("before-send.s3", answered)
+    s3.list_buckets()
+print(*sorted(name for name, module in sys.modules.items() if name.startswith("moto") and module is not None))
+"""
+
+
+def loaded_after(first: str) -> list[str]:
+    """Which modules of moto's a process has after a login and calls with its credentials, outside of `mock_aws`."""
+    command = [sys.executable, "-W", "error", "-c", CALLS.format(first=first)]
+    finished = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)  # noqa: S603
+    assert finished.stderr == ""
+    return finished.stdout.split()
+
+
+@pytest.mark.parametrize(
+    "first", [pytest.param("", id="installed"), pytest.param('sys.modules["moto"] = None', id="absent")]
+)
+def test_without_motos_mock_nothing_of_motos_is_imported(first: str) -> None:
+    assert loaded_after(first) == []
+
+
+def test_where_motos_mock_is_not_active_none_of_its_services_are_imported() -> None:
+    loaded = loaded_after("from moto import mock_aws")
+    assert "moto.core.models" in loaded
+    assert [name for name in loaded if name.startswith(("moto.iam", "moto.sts"))] == []
+
+
+# --- moto's private names, and the shapes of its older versions
+
+
+class Made:
+    """What moto keeps of a role, a provider, a policy and a session of its own making."""
+
+    def __init__(self, session: boto3.Session) -> None:
+        iam = session.client("iam", **TESTING)
+        self.metadata = "<example/>" + " " * 1000
+        self.trust_policy = trusting("arn:aws:iam::123456789012:saml-provider/Okta")
+        iam.create_saml_provider(Name="Okta", SAMLMetadataDocument=self.metadata)
+        iam.create_role(
+            RoleName="Developer",
+            AssumeRolePolicyDocument=self.trust_policy,
+            MaxSessionDuration=7200,
+            Tags=[{"Key": "team", "Value": "blue"}],
+        )
+        iam.create_policy(PolicyName="Anything", PolicyDocument=ANYTHING)
+        sts = session.client("sts", **TESTING)
+        self.issued = sts.assume_role(RoleArn=ROLE_ARN, RoleSessionName="next")["Credentials"]
+        self.key = self.issued["AccessKeyId"]
+        # What moto asks about who signed a request, and what its failure does.
+        self.asked: dict[str, Any] = {}
+        s3 = session.client("s3", **TESTING, aws_session_token="token")
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(access_control, "create_access_key", self.record)
+            self.refusal = enforced(lambda: error_of(s3.list_buckets))
+
+    def record(self, *positional: Any, **named: Any) -> Any:
+        self.asked = {"positional": positional, **named}
+        raise access_control.CreateAccessKeyFailure(reason="InvalidToken")
+
+    @property
+    def role(self) -> Any:
+        return sole(iam_of(ACCOUNT).get_roles())
+
+    @property
+    def provider(self) -> Any:
+        return sole(iam_of(ACCOUNT).list_saml_providers())
+
+    @property
+    def access_key(self) -> Any:
+        return iam_of(ACCOUNT).access_keys[self.key]
+
+    @property
+    def assumed_role(self) -> Any:
+        return sole(sts_of(ACCOUNT).assumed_roles)
+
+
+ROLE_ARN = "arn:aws:iam::123456789012:role/Developer"
+
+PRIVATE: dict[str, Callable[[Made], object]] = {
+    "moto.core.models.botocore_stubber.enabled": lambda _: botocore_stubber.enabled is True,
+    "moto.iam.models.iam_backends[account][partition, or global]": lambda _: iam_of(ACCOUNT),
+    "IAM.get_roles()": lambda made: made.role.arn == ROLE_ARN,
+    "Role.name": lambda made: made.role.name == "Developer",
+    "Role.id": lambda made: made.role.id.startswith("AROA"),
+    "Role.path": lambda made: made.role.path == "/",
+    "Role.max_session_duration": lambda made: int(made.role.max_session_duration) == 7200,
+    "Role.tags": lambda made: beside_moto._tags(made.role.tags) == {"team": "blue"},
+    "Role.assume_role_policy_document": lambda made: made.role.assume_role_policy_document == made.trust_policy,
+    "IAM.list_saml_providers()": lambda made: made.provider.arn == "arn:aws:iam::123456789012:saml-provider/Okta",
+    "SAMLProvider.name": lambda made: made.provider.name == "Okta",
+    "SAMLProvider.saml_metadata_document": lambda made: made.provider.saml_metadata_document == made.metadata,
+    "IAM.managed_policies": lambda _: "arn:aws:iam::123456789012:policy/Anything" in iam_of(ACCOUNT).managed_policies,
+    "IAM.access_keys": lambda made: made.access_key.access_key_id == made.key,
+    "AccessKey.role_arn": lambda made: made.access_key.role_arn == ROLE_ARN,
+    "moto.sts.models.sts_backends[account][partition, or global]": lambda _: sts_of(ACCOUNT),
+    "STS.assumed_roles": lambda _: isinstance(sts_of(ACCOUNT).assumed_roles, list),
+    "AssumedRole.access_key_id": lambda made: made.assumed_role.access_key_id == made.key,
+    "AssumedRole.secret_access_key": lambda made: made.assumed_role.secret_access_key == made.issued["SecretAccessKey"],
+    "AssumedRole.session_token": lambda made: made.assumed_role.session_token == made.issued["SessionToken"],
+    "AssumedRole.role_arn": lambda made: made.assumed_role.role_arn == ROLE_ARN,
+    "AssumedRole.session_name": lambda made: made.assumed_role.session_name == "next",
+    "AssumedRole.user_id": lambda made: made.assumed_role.user_id == f"{made.role.id}:next",
+    "AssumedRole.arn": lambda made: made.assumed_role.arn == "arn:aws:sts::123456789012:assumed-role/Developer/next",
+    "moto.iam.access_control.create_access_key": lambda made: made.asked["positional"] == (),
+    "its argument access_key_id": lambda made: made.asked["access_key_id"] == TESTING["aws_access_key_id"],
+    "its argument headers": lambda made: made.asked["headers"]["X-Amz-Security-Token"] == "token",
+    "moto.iam.access_control.CreateAccessKeyFailure": lambda made: made.refusal[0] == "InvalidToken",
+    "moto.iam.access_control.Credentials": lambda _: access_control.Credentials("key", "secret", "token").token,
+}
+
+
+def holds(probe: Callable[[Made], object], made: Made) -> bool:
+    try:
+        return bool(probe(made))
+    except Exception:  # noqa: BLE001 - what moto has instead is none of what we use
+        return False
+
+
+def test_moto_has_the_private_names_that_we_use(session: boto3.Session) -> None:
+    with mock_aws():
+        made = Made(session)
+        changed = [name for name, probe in PRIVATE.items() if not holds(probe, made)]
+    assert changed == [], (
+        f"moto {version('moto')} has no longer what pytest_stssaml/adapters/moto_bridge.py uses; see its core/models.py, "
+        "iam/models.py, iam/access_control.py and sts/models.py, and let the older versions go on to work"
+    )
+
+
+def test_every_name_that_we_import_of_motos_is_among_them() -> None:
+    tree = ast.parse(Path(beside_moto.__file__).read_text(encoding="utf-8"))
+    imported = {
+        f"{node.module}.{alias.name}"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and str(node.module).startswith("moto")
+        for alias in node.names
+    }
+    assert imported
+    assert [name for name in imported if not any(known.startswith(name) for known in PRIVATE)] == []
+
+
+def test_what_stands_for_motos_objects_has_their_attributes(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where this fails, a new version of moto may read one that ours do not have."""
+    entered = world.enter(world.our_role())
+    assert sole(sts_of(OTHER_ACCOUNT).assumed_roles).expiration == entered.expiration.replace(tzinfo=None)
+    with_a_role_that_moto_assumes(world.session, monkeypatch)
+    for things, unread in (
+        (iam_of(OTHER_ACCOUNT).access_keys.values(), set()),
+        (sts_of(OTHER_ACCOUNT).assumed_roles, {"access_key", "region_name"}),
+    ):
+        ours, motos = things
+        assert vars(motos).keys() - set(dir(ours)) <= unread
+
+
+def test_a_provider_of_motos_has_a_uuid_of_its_own(world: World) -> None:
+    other = world.iam.create_saml_provider(Name="Entra", SAMLMetadataDocument=world.idp.metadata)["SAMLProviderArn"]
+    first, again, second = (beside_moto.MotoIAM().saml_provider(arn) for arn in (world.okta, world.okta, other))
+    assert first is not None
+    assert again is not None
+    assert second is not None
+    assert re.fullmatch("SAMLSP[A-Z2-7]{16}", first.uuid)
+    assert first.uuid == again.uuid != second.uuid
+
+
+@pytest.mark.parametrize(
+    ("account", "found"),
+    [
+        pytest.param({"aws": "IAM", "aws-cn": "China"}, "IAM", id="of the partition"),
+        pytest.param({"global": "IAM"}, "IAM", id="of all partitions, in older versions"),
+    ],
+)
+def test_iam_is_found_by_its_partition(account: Mapping[str, str], found: str) -> None:
+    assert beside_moto._backend({ACCOUNT: account}, "aws", ACCOUNT) == found
+
+
+@pytest.mark.parametrize(
+    ("tags", "read"),
+    [
+        pytest.param([{"Key": "Team", "Value": "blue"}], {"Team": "blue"}, id="list"),
+        pytest.param({"team": {"Key": "Team", "Value": "blue"}}, {"Team": "blue"}, id="dictionary, in older versions"),
+        pytest.param([], {}, id="none"),
+        pytest.param({}, {}, id="none, in older versions"),
+        pytest.param(None, {}, id="left out"),
+    ],
+)
+def test_tags_are_read(tags: Any, read: Mapping[str, str]) -> None:
+    assert beside_moto._tags(tags) == read
+
+
+def test_a_trust_policy_may_be_a_dictionary(world: World) -> None:
+    arn = world.make_role()
+    # As CloudFormation leaves it in older versions of moto, with a date where YAML reads one.
+    document = json.loads(trusting(world.okta)) | {"Version": dt.date(2012, 10, 17)}
+    sole(iam_of(ACCOUNT).get_roles()).assume_role_policy_document = document
+    assert world.enter(arn).role.trust_policy == json.loads(trusting(world.okta))
+
+
+def test_a_provider_may_have_no_metadata(world: World) -> None:
+    arn = world.make_role()
+    sole(iam_of(ACCOUNT).list_saml_providers()).saml_metadata_document = None
+    assert world.refused(arn)[0] == "InvalidIdentityToken"
+    assert world.sts.attempts[-1].because.startswith(
+        "moto took metadata that IAM would refuse: the metadata is not XML: "
+    )
+
+
+def test_a_max_session_duration_may_be_a_text(world: World) -> None:
+    arn = world.make_role()
+    sole(iam_of(ACCOUNT).get_roles()).max_session_duration = "7200"
+    assert world.enter(arn, DurationSeconds=7200).role.arn == arn
+    assert world.refused(arn, DurationSeconds=7201) == TOO_LONG

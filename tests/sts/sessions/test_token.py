@@ -1,0 +1,237 @@
+import base64
+import json
+import random
+import string
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from pytest_stssaml import IdentityProvider, STSBackend
+from pytest_stssaml.sts.sessions.token import is_sealed, seal, unseal
+
+KEY = b"key" * 10
+CLAIMS = {"name": "alice", "tags": {"team": "blue"}, "policies": ["arn:aws:iam::aws:policy/ReadOnlyAccess"]}
+TOKEN = seal(CLAIMS, KEY)
+HEAD = b"\x17\n\x06er/aws"
+BASE64 = string.ascii_uppercase + string.ascii_lowercase + string.digits + "+/"
+
+
+def another(letter: str) -> str:
+    """The next letter of base64's alphabet."""
+    return BASE64[(BASE64.index(letter) + 1) % 64]
+
+
+class TestSeal:
+    @pytest.mark.parametrize(
+        "claims",
+        [
+            pytest.param({}, id="nothing"),
+            pytest.param(CLAIMS, id="texts, dicts and lists"),
+            pytest.param({"expiration": 1893502800}, id="a number"),
+            pytest.param({"tags": {"قسم": "\u00a0é"}}, id="letters outside ASCII"),
+            pytest.param({"tags": {"a": "\U0001d49c"}}, id="a letter outside of the basic plane"),
+            pytest.param({"policy": '{"a": "\\"\\\\\n"}'}, id="quotes and line feeds"),
+            pytest.param({"policy": "".join(random.Random(1).choices(BASE64, k=2048))}, id="a long text"),  # noqa: S311
+        ],
+    )
+    @pytest.mark.parametrize("minimum", [0, 1000, 4096])
+    def test_gives_what_unseal_reads(self, claims: dict[str, Any], minimum: int) -> None:
+        assert unseal(seal(claims, KEY, minimum), KEY) == claims
+
+    def test_gives_the_same_token_each_time(self) -> None:
+        assert seal(dict(CLAIMS), KEY) == TOKEN
+
+    def test_gives_another_token_for_other_claims(self) -> None:
+        assert seal(CLAIMS | {"name": "bob"}, KEY) != TOKEN
+
+    def test_gives_another_token_for_another_key(self) -> None:
+        assert seal(CLAIMS, KEY + b"x") != TOKEN
+
+    def test_gives_base64(self) -> None:
+        assert base64.b64encode(base64.b64decode(TOKEN, validate=True)).decode() == TOKEN
+
+    def test_begins_as_awss_tokens_were_seen_to(self) -> None:
+        assert TOKEN.startswith("FwoGZXIvYXdz")
+
+    @pytest.mark.parametrize("length", range(12))
+    def test_needs_no_padding_of_base64(self, length: int) -> None:
+        token = seal({"name": BASE64[:length]}, KEY)
+        assert (len(token) % 4, "=" in token) == (0, False)
+
+    @pytest.mark.parametrize(
+        ("minimum", "length"),
+        [
+            (0, len(TOKEN)),
+            (len(TOKEN), len(TOKEN)),
+            (len(TOKEN) + 1, len(TOKEN) + 4),
+            (1000, 1000),
+            (1001, 1004),
+            (4095, 4096),
+            (4096, 4096),
+        ],
+    )
+    def test_gives_a_token_of_at_least_the_minimum(self, minimum: int, length: int) -> None:
+        assert len(seal(CLAIMS, KEY, minimum)) == length
+
+    def test_compresses_what_repeats_itself(self) -> None:
+        tags = {f"key{n}": "value" * 50 for n in range(50)}
+        assert len(seal({"tags": tags}, KEY)) < len(json.dumps(tags)) / 20
+
+    def test_compresses_what_does_not_repeat_itself_but_little(self) -> None:
+        text = "".join(random.Random(2).choices(BASE64, k=3000))  # noqa: S311
+        assert len(text) * 0.9 < len(seal({"policy": text}, KEY)) < len(text) * 1.1
+
+    def test_gives_a_token_whose_length_does_not_depend_on_the_key(self) -> None:
+        assert len({len(seal(CLAIMS, key)) for key in (b"", b"a", b"a" * 1000)}) == 1
+
+
+class TestUnseal:
+    def test_refuses_every_token_with_one_letter_changed(self) -> None:
+        changed = [TOKEN[:place] + another(letter) + TOKEN[place + 1 :] for place, letter in enumerate(TOKEN)]
+        assert {unseal(token, KEY) for token in changed} == {None}
+
+    def test_refuses_every_token_with_one_bit_changed(self) -> None:
+        octets = base64.b64decode(TOKEN)
+        number = int.from_bytes(octets, "big")
+        changed = [(number ^ 1 << bit).to_bytes(len(octets), "big") for bit in range(8 * len(octets))]
+        assert {unseal(base64.b64encode(token).decode(), KEY) for token in changed} == {None}
+
+    def test_refuses_every_beginning_of_a_token(self) -> None:
+        assert {unseal(TOKEN[:length], KEY) for length in range(len(TOKEN))} == {None}
+
+    def test_refuses_every_end_of_a_token(self) -> None:
+        assert {unseal(TOKEN[start:], KEY) for start in range(1, len(TOKEN))} == {None}
+
+    @pytest.mark.parametrize(
+        "more", ["=", "==", "====", "A", "AA==", "AAA=", "AAAA", "A" * 1000, "\n", " ", "\0", TOKEN], ids=ascii
+    )
+    def test_refuses_a_token_with_something_behind_it(self, more: str) -> None:
+        assert unseal(TOKEN + more, KEY) is None
+
+    @pytest.mark.parametrize("more", ["=", "AAAA", "\n", " ", TOKEN], ids=ascii)
+    def test_refuses_a_token_with_something_before_it(self, more: str) -> None:
+        assert unseal(more + TOKEN, KEY) is None
+
+    def test_refuses_padding_that_was_taken_away(self) -> None:
+        padded = seal(CLAIMS, KEY, len(TOKEN) + 400)
+        assert unseal(padded[: len(TOKEN)], KEY) is None
+
+    def test_refuses_padding_that_was_added(self) -> None:
+        octets = base64.b64decode(TOKEN) + bytes(3)
+        assert unseal(base64.b64encode(octets).decode(), KEY) is None
+
+    @pytest.mark.parametrize(
+        "key", [b"", KEY[:-1], KEY + b"x", b"k" + KEY[:-1]], ids=["empty", "shorter", "longer", "changed"]
+    )
+    def test_refuses_a_token_of_another_key(self, key: bytes) -> None:
+        assert unseal(TOKEN, key) is None
+
+    @pytest.mark.parametrize("head", [HEAD.upper(), HEAD[1:] + b"x", bytes(len(HEAD)), b"", HEAD * 2], ids=ascii)
+    def test_refuses_another_head(self, head: bytes) -> None:
+        octets = head + base64.b64decode(TOKEN)[len(HEAD) :]
+        assert unseal(base64.b64encode(octets).decode(), KEY) is None
+
+    @pytest.mark.parametrize(
+        "token",
+        [
+            pytest.param("", id="nothing"),
+            pytest.param("IQoJb3JpZ2luX2Vj", id="a token as AWS has too"),
+            pytest.param("FwoGZXIvYXdz", id="the head alone"),
+            pytest.param(base64.b64encode(HEAD + bytes(16)).decode(), id="no content"),
+            pytest.param("not base64!", id="not base64"),
+            pytest.param("é" + TOKEN, id="not ASCII"),
+            pytest.param(TOKEN[:20] + "\n" + TOKEN[20:], id="a line feed in it"),
+            pytest.param(TOKEN[:20] + "=" + TOKEN[20:], id="a padding sign in it"),
+            pytest.param(
+                base64.b64encode(HEAD + bytes(17)).decode()[:-2] + "B=", id="a letter of more bits than needed"
+            ),
+            pytest.param(TOKEN.swapcase(), id="other case"),
+        ],
+    )
+    def test_refuses_what_is_no_token(self, token: str) -> None:
+        assert unseal(token, KEY) is None
+
+    def test_takes_base64s_own_alphabet_alone(self) -> None:
+        claims = next({"name": str(n)} for n in range(1000) if {"+", "/"} <= set(seal({"name": str(n)}, KEY)))
+        url_safe = seal(claims, KEY).replace("+", "-").replace("/", "_")
+        assert unseal(url_safe, KEY) is None
+
+
+class TestIsSealed:
+    @pytest.mark.parametrize("minimum", [0, 4096])
+    def test_is_true_of_what_seal_gives(self, minimum: int) -> None:
+        assert is_sealed(seal(CLAIMS, KEY, minimum), KEY)
+
+    def test_is_false_of_every_token_with_one_letter_changed(self) -> None:
+        changed = [TOKEN[:place] + another(letter) + TOKEN[place + 1 :] for place, letter in enumerate(TOKEN)]
+        assert {is_sealed(token, KEY) for token in changed} == {False}
+
+    @pytest.mark.parametrize(
+        ("token", "key"),
+        [
+            pytest.param(TOKEN, KEY + b"x", id="another key"),
+            pytest.param("", KEY, id="nothing"),
+            pytest.param("IQoJb3JpZ2luX2Vj", KEY, id="a token as AWS has too"),
+            pytest.param("FwoGZXIvYXdz", KEY, id="the head alone"),
+            pytest.param("FwoGZXIvYXdz!", KEY, id="no base64 behind the head"),
+            pytest.param(TOKEN + "=", KEY, id="something behind it"),
+            pytest.param(TOKEN + "é", KEY, id="something beyond ASCII behind it"),
+            pytest.param(" " + TOKEN, KEY, id="something before it"),
+        ],
+    )
+    def test_is_false_of_what_unseal_does_not_read(self, token: str, key: bytes) -> None:
+        assert (is_sealed(token, key), unseal(token, key)) == (False, None)
+
+
+class TestLogin:
+    """What the answer to a real call holds."""
+
+    POLICY = '{"Statement": {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::bucket/*"}}'
+
+    @pytest.fixture
+    def answer(self, sts: STSBackend, idp: IdentityProvider, log_in: Callable[..., Any]) -> Any:
+        actions = ["sts:AssumeRoleWithSAML", "sts:TagSession", "sts:SetSourceIdentity"]
+        role = sts.create_role(
+            "Developer", trust_policy=idp.provider.trust_policy(actions=actions), path="/team/", tags={"team": "red"}
+        )
+        response = idp.response(
+            role,
+            principal_tags={"team": "blue", "cost centre": "قسم"},
+            transitive_tag_keys=["TEAM"],
+            source_identity="alice",
+        )
+        arns = [sts.create_policy("Reader", {"Version": "2012-10-17"} | json.loads(self.POLICY))]
+        arns.append("arn:aws:iam::aws:policy/ReadOnlyAccess")
+        return log_in(response, role, idp.provider, Policy=self.POLICY, PolicyArns=[{"arn": arn} for arn in arns])
+
+    def test_gives_a_token_that_says_what_the_session_is(self, sts: STSBackend, answer: Any) -> None:
+        assert unseal(answer["Credentials"]["SessionToken"], sts._token_key) == {
+            "access_key_id": answer["Credentials"]["AccessKeyId"],
+            "role": "arn:aws:iam::123456789012:role/team/Developer",
+            "role_id": answer["AssumedRoleUser"]["AssumedRoleId"].split(":")[0],
+            "name": "alice@example.com",
+            "issued": answer["Credentials"]["Expiration"].timestamp() - 3600,
+            "expiration": answer["Credentials"]["Expiration"].timestamp(),
+            "federated": {
+                "aws:federatedprovider": "arn:aws:iam::123456789012:saml-provider/ExampleIdP",
+                "saml:sub": "alice@example.com",
+                "saml:sub_type": "persistent",
+                "saml:namequalifier": answer["NameQualifier"],
+            },
+            "source_identity": "alice",
+            "tags": {"team": "blue", "cost centre": "قسم"},
+            "transitive_tag_keys": ["TEAM"],
+            "policies": [
+                self.POLICY,
+                "arn:aws:iam::123456789012:policy/Reader",
+                "arn:aws:iam::aws:policy/ReadOnlyAccess",
+            ],
+        }
+
+    def test_gives_a_token_that_no_other_backend_reads(self, answer: Any) -> None:
+        other = STSBackend(account_id="123456789012", partition="aws", seed="other")
+        assert unseal(answer["Credentials"]["SessionToken"], other._token_key) is None
+
+    def test_tells_the_packed_size_that_the_token_has(self, answer: Any) -> None:
+        assert answer["PackedPolicySize"] == -(-len(answer["Credentials"]["SessionToken"]) * 100 // 4096)

@@ -1,0 +1,1622 @@
+import gc
+import json
+import re
+import sys
+import threading
+import time
+import types
+import weakref
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+from unittest import mock as unittest_mock
+from urllib.parse import urlencode
+
+import boto3
+import botocore.endpoint
+import botocore.session
+import pytest
+from botocore.awsrequest import AWSResponse, HeadersDict
+from botocore.config import Config
+from botocore.exceptions import ClientError, ConnectionClosedError, EndpointConnectionError, ReadTimeoutError
+from botocore.stub import Stubber
+from forks import forking, in_a_child
+from moto import mock_aws
+from moto.sts.models import AssumedRole, sts_backends
+
+from pytest_stssaml import (
+    IdentityProvider,
+    Role,
+    STSBackend,
+    mock_sts_saml,
+)
+from pytest_stssaml.adapters import botocore_events as interceptor
+from pytest_stssaml.keys import SigningKey
+from pytest_stssaml.sts.ordered_errors import ForcedErrors
+
+OPERATION = {"Action": "AssumeRoleWithSAML", "Version": "2011-06-15"}
+LOGGED_IN = "alice@example.com"
+Make = Callable[..., Any]
+Login = dict[str, Any]
+LogsIn = Callable[[Any], bool]
+ENDPOINT = "https://sts.us-east-1.amazonaws.com/"
+MODES = ["legacy", "standard"]
+RETRYABLE = ["Throttling", "ThrottlingException", "RequestLimitExceeded", "ServiceUnavailable", "InternalFailure"]
+CONNECTION = {
+    "reset": (
+        ConnectionClosedError,
+        f'Connection was closed before we received a valid response from endpoint URL: "{ENDPOINT}".',
+    ),
+    "timeout": (ReadTimeoutError, f'Read timeout on endpoint URL: "{ENDPOINT}"'),
+    "refused": (EndpointConnectionError, f'Could not connect to the endpoint URL: "{ENDPOINT}"'),
+}
+SEEN = {"AccessDenied": "AccessDenied", "reset": "ConnectionClosedError"}
+MOCKED_ARNS = {
+    "RoleArn": "arn:aws:iam::123456789012:role/Developer",
+    "PrincipalArn": "arn:aws:iam::123456789012:saml-provider/ExampleIdP",
+}
+
+
+@pytest.fixture(autouse=True)
+def nobody_sleeps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever waits fails the test."""
+
+    def refuse(seconds: float) -> None:
+        raise AssertionError(f"somebody sleeps for {seconds} seconds")
+
+    monkeypatch.setattr(time, "sleep", refuse)
+
+
+@pytest.fixture
+def slept(monkeypatch: pytest.MonkeyPatch, nobody_sleeps: None) -> list[int]:
+    """The threads that would have slept, once for each time."""
+    threads: list[int] = []
+    monkeypatch.setattr(time, "sleep", lambda _: threads.append(threading.get_ident()))
+    return threads
+
+
+@pytest.fixture(scope="module")
+def session(no_aws_environment: None) -> boto3.Session:
+    return boto3.Session(aws_access_key_id="testing", aws_secret_access_key="testing")
+
+
+@pytest.fixture
+def make_client(session: boto3.Session) -> Callable[..., Any]:
+    """A client with a retry quota of its own: `make_client(max_attempts, mode, **options)`, by default no retries."""
+
+    def make(max_attempts: int | None = 0, mode: str = "standard", **options: Any) -> Any:
+        retries: dict[str, Any] = {"mode": mode}
+        if max_attempts is not None:
+            retries["max_attempts"] = max_attempts
+        config = Config(retries=retries).merge(options.pop("config", Config()))
+        return session.client("sts", **{"region_name": "us-east-1"} | options, config=config)
+
+    return make
+
+
+@pytest.fixture
+def role(sts: STSBackend, idp: IdentityProvider) -> Role:
+    return sts.create_role("Developer")
+
+
+def parameters_of(idp: IdentityProvider, role: Role) -> Login:
+    return {"RoleArn": role.arn, "PrincipalArn": idp.provider.arn, "SAMLAssertion": idp.response(role)}
+
+
+@pytest.fixture
+def login(idp: IdentityProvider, role: Role) -> Login:
+    """What a good login says."""
+    return parameters_of(idp, role)
+
+
+@pytest.fixture
+def logs_in(login: Login) -> LogsIn:
+    """Whether a client is answered as if no error had been ordered."""
+    return lambda client: outcome(client, login) == LOGGED_IN
+
+
+def outcome(client: Any, login: Login) -> str:
+    """Who has logged in, the code of the error, or the name of the exception."""
+    try:
+        return str(client.assume_role_with_saml(**login)["Subject"])
+    except ClientError as error:
+        return str(error.response["Error"]["Code"])
+    except Exception as error:  # noqa: BLE001 - a table compares the names
+        return type(error).__name__
+
+
+def refused(client: Any, login: Login) -> ClientError:
+    with pytest.raises(ClientError) as caught:
+        client.assume_role_with_saml(**login)
+    return caught.value
+
+
+def lost(client: Any, login: Login) -> Exception:
+    with pytest.raises((ConnectionClosedError, ReadTimeoutError, EndpointConnectionError)) as caught:
+        client.assume_role_with_saml(**login)
+    return caught.value
+
+
+def codes(sts: STSBackend) -> list[str | None]:
+    """What each attempt was answered with, None where it was accepted or the connection was lost."""
+    return [attempt.code for attempt in sts.attempts]
+
+
+def order(sts: STSBackend, error: str, times: int = 1, role: Role | str | None = None) -> None:
+    """Order an error by its code or, if it is none, by its kind."""
+    add = sts.add_connection_error if error in CONNECTION else sts.add_client_error
+    add(error, times=times, role=role)
+
+
+def answering(client: Any, operation: str, *statuses: int) -> Any:
+    """The client, with an answer of each status in place of its network."""
+    service = client.meta.service_model.service_id.hyphenize()
+    due = list(statuses)
+
+    def answer(request: Any, **_: Any) -> AWSResponse:
+        body = f'<R xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><{operation}Result/></R>'
+        return AWSResponse(request.url, due.pop(0), {}, interceptor._Body(body.encode()))
+
+    client.meta.events.register(f"before-send.{service}.{operation}", answer)
+    return client
+
+
+# --- which errors
+
+CODES = [
+    ("MalformedPolicyDocument", 400, "The policy is not in the valid JSON format."),
+    ("PackedPolicyTooLarge", 400, "Packed policy consumes 157% of allotted space, please use smaller policy."),
+    ("IDPRejectedClaim", 403, "The identity provider reported that authentication failed"),
+    ("InvalidIdentityToken", 400, "Response signature invalid"),
+    ("ExpiredTokenException", 400, "Response has expired"),
+    (
+        "RegionDisabledException",
+        403,
+        (
+            "STS is not activated in this region for account:123456789012. "
+            "Your account administrator can activate STS in this region using the IAM Console."
+        ),
+    ),
+    ("AccessDenied", 403, "Not authorized to perform sts:AssumeRoleWithSAML"),
+    ("ValidationError", 400, "The requested DurationSeconds exceeds the MaxSessionDuration set for this role."),
+    ("Throttling", 400, "Rate exceeded"),
+    ("ThrottlingException", 400, "Rate exceeded"),
+    ("RequestLimitExceeded", 503, "Request limit exceeded."),
+    ("ServiceUnavailable", 503, "Service Unavailable"),
+    ("InternalFailure", 500, "Internal Failure"),
+]
+
+
+class TestCode:
+    @pytest.mark.parametrize("row", CODES, ids=[code for code, *_ in CODES])
+    def test_has_the_status_and_message_of_aws(
+        self, sts: STSBackend, make_client: Make, login: Login, row: tuple[str, int, str]
+    ) -> None:
+        sts.add_client_error(row[0])
+        response = refused(make_client(), login).response
+        error = response["Error"]
+        assert (error["Code"], response["ResponseMetadata"]["HTTPStatusCode"], error["Message"]) == row
+
+    def test_that_botocore_models_is_among_them(self) -> None:
+        model = botocore.session.get_session().get_service_model("sts").operation_model("AssumeRoleWithSAML")
+        modelled = {shape.metadata["error"]["code"] for shape in model.error_shapes}
+        assert modelled <= {code for code, *_ in CODES}
+
+    @pytest.mark.parametrize(
+        "code",
+        [
+            "MalformedPolicyDocument",
+            "PackedPolicyTooLarge",
+            "IDPRejectedClaim",
+            "InvalidIdentityToken",
+            "ExpiredTokenException",
+            "RegionDisabledException",
+        ],
+    )
+    def test_that_botocore_models_is_an_exception_of_the_client(
+        self, sts: STSBackend, make_client: Make, login: Login, code: str
+    ) -> None:
+        client = make_client()
+        sts.add_client_error(code)
+        assert type(refused(client, login)) is client.exceptions.from_code(code) is not ClientError
+
+    @pytest.mark.parametrize("code", ["AccessDenied", "ValidationError", "Throttling", "NobodyKnowsIt"])
+    def test_that_botocore_does_not_model_is_a_client_error(
+        self, sts: STSBackend, make_client: Make, login: Login, code: str
+    ) -> None:
+        sts.add_client_error(code, "Not now")
+        assert type(refused(make_client(), login)) is ClientError
+
+    def test_that_is_unknown_is_a_refusal_of_status_400(self, sts: STSBackend, make_client: Make, login: Login) -> None:
+        sts.add_client_error("NobodyKnowsIt", "Not now")
+        response = refused(make_client(), login).response
+        assert (response["Error"]["Code"], response["ResponseMetadata"]["HTTPStatusCode"]) == ("NobodyKnowsIt", 400)
+
+    @pytest.mark.parametrize(
+        ("code", "guess"),
+        [
+            pytest.param("InvalidIdentityTokenException", "InvalidIdentityToken", id="the name of boto3's class"),
+            pytest.param("throttling", "Throttling", id="in other letters"),
+            pytest.param("ExpiredTokenExeption", "ExpiredTokenException", id="misspelt"),
+        ],
+    )
+    def test_that_is_mistaken_is_told_the_one_that_was_meant(self, sts: STSBackend, code: str, guess: str) -> None:
+        with pytest.raises(ValueError, match=r"^add_client_error") as caught:
+            sts.add_client_error(code)
+        assert str(caught.value) == (
+            f"add_client_error has no message for {code!r} (did you mean {guess!r}?); write one as its second argument"
+        )
+
+    def test_that_is_unknown_needs_a_message(
+        self, sts: STSBackend, make_client: Make, login: Login, logs_in: LogsIn
+    ) -> None:
+        with pytest.raises(ValueError, match=r"^add_client_error") as caught:
+            sts.add_client_error("NobodyKnowsIt")
+        assert str(caught.value) == (
+            "add_client_error has no message for 'NobodyKnowsIt'; write one as its second argument"
+        )
+        assert logs_in(make_client())
+
+    @pytest.mark.parametrize("code", ["A<B", "A&B", "A]]>B"])
+    def test_may_have_what_xml_escapes(self, sts: STSBackend, make_client: Make, login: Login, code: str) -> None:
+        sts.add_client_error(code, "Not now")
+        assert outcome(make_client(), login) == code
+
+    @pytest.mark.parametrize(
+        ("code", "type_"), [("AccessDenied", "Sender"), ("Throttling", "Sender"), ("InternalFailure", "Receiver")]
+    )
+    def test_says_whose_fault_it_is(
+        self, sts: STSBackend, make_client: Make, login: Login, code: str, type_: str
+    ) -> None:
+        sts.add_client_error(code)
+        assert refused(make_client(), login).response["Error"]["Type"] == type_
+
+    def test_of_a_disabled_region_names_the_roles_account(
+        self, sts: STSBackend, idp: IdentityProvider, make_client: Make
+    ) -> None:
+        provider = sts.create_saml_provider("Elsewhere", idp, account_id="111122223333")
+        role = sts.create_role("Developer", provider=provider)
+        sts.add_client_error("RegionDisabledException")
+        login = {"RoleArn": role.arn, "PrincipalArn": provider.arn, "SAMLAssertion": idp.response(role)}
+        assert "account:111122223333." in str(refused(make_client(), login))
+
+
+class TestMessage:
+    @pytest.mark.parametrize(
+        "message",
+        ["Slow down", "$code costs $$5 or ${more}", "100 % of %s {0}", "<b>&amp;</b>", "Größe 中", "two\nlines"],
+        ids=["plain", "dollars", "other fields", "markup", "beyond ASCII", "lines"],
+    )
+    def test_is_the_callers_as_it_was_written(
+        self, sts: STSBackend, make_client: Make, login: Login, message: str
+    ) -> None:
+        sts.add_client_error("Throttling", message)
+        assert refused(make_client(), login).response["Error"]["Message"] == message
+
+    @pytest.mark.parametrize("message", ["Slow down", "$code costs $$5"])
+    def test_is_the_attempts(self, sts: STSBackend, make_client: Make, login: Login, message: str) -> None:
+        sts.add_client_error("NobodyKnowsIt", message)
+        refused(make_client(), login)
+        assert sts.attempts[-1].message == message
+
+    def test_leaves_the_status_as_it_is(self, sts: STSBackend, make_client: Make, login: Login) -> None:
+        sts.add_client_error("ServiceUnavailable", "Gone fishing")
+        assert refused(make_client(), login).response["ResponseMetadata"]["HTTPStatusCode"] == 503
+
+
+class TestStatus:
+    @pytest.mark.parametrize(("code", "status"), [("NobodyKnowsIt", 418), ("AccessDenied", 400), ("Throttling", 429)])
+    def test_is_the_callers(self, sts: STSBackend, make_client: Make, login: Login, code: str, status: int) -> None:
+        sts.add_client_error(code, "Not now", status)
+        assert refused(make_client(), login).response["ResponseMetadata"]["HTTPStatusCode"] == status
+
+    def test_leaves_the_message_as_it_is(self, sts: STSBackend, make_client: Make, login: Login) -> None:
+        sts.add_client_error("AccessDenied", status=400)
+        assert str(refused(make_client(2), login)) == (
+            "An error occurred (AccessDenied) when calling the AssumeRoleWithSAML operation: "
+            "Not authorized to perform sts:AssumeRoleWithSAML"
+        )
+
+    @pytest.mark.parametrize("mode", MODES)
+    def test_alone_makes_an_unknown_code_one_that_is_retried(
+        self, sts: STSBackend, make_client: Make, login: Login, mode: str
+    ) -> None:
+        sts.add_client_error("NobodyKnowsIt", "x", 503)
+        assert outcome(make_client(1, mode), login) == LOGGED_IN
+
+
+# --- which calls
+
+
+class TestRole:
+    @pytest.fixture
+    def other_login(self, sts: STSBackend, idp: IdentityProvider) -> Login:
+        """A good login for another role."""
+        return parameters_of(idp, sts.create_role("Admin"))
+
+    @pytest.fixture(params=["object", "ARN"])
+    def named(self, request: pytest.FixtureRequest, role: Role) -> Role | str:
+        return role if request.param == "object" else role.arn
+
+    @pytest.mark.parametrize("error", ["AccessDenied", "reset"])
+    def test_that_is_named_meets_the_error(
+        self, sts: STSBackend, make_client: Make, login: Login, named: Role | str, error: str
+    ) -> None:
+        order(sts, error, role=named)
+        assert outcome(make_client(), login) == SEEN[error]
+
+    @pytest.mark.parametrize("error", ["AccessDenied", "reset"])
+    def test_that_is_not_named_does_not_meet_it(
+        self, sts: STSBackend, make_client: Make, other_login: Login, named: Role | str, error: str
+    ) -> None:
+        order(sts, error, role=named)
+        assert outcome(make_client(), other_login) == LOGGED_IN
+
+    def test_that_is_not_named_does_not_use_the_error_up(
+        self, sts: STSBackend, make_client: Make, login: Login, other_login: Login
+    ) -> None:
+        sts.add_client_error("AccessDenied", role=login["RoleArn"])
+        client = make_client()
+        found = [outcome(client, each) for each in (other_login, login, login)]
+        assert found == [LOGGED_IN, "AccessDenied", LOGGED_IN]
+
+    def test_may_be_one_that_does_not_exist_yet(
+        self, sts: STSBackend, idp: IdentityProvider, make_client: Make
+    ) -> None:
+        sts.add_client_error("Throttling", role="arn:aws:iam::123456789012:role/Later")
+        assert outcome(make_client(), parameters_of(idp, sts.create_role("Later"))) == "Throttling"
+
+    def test_of_its_own_comes_in_order_with_those_of_all(
+        self, sts: STSBackend, make_client: Make, login: Login, other_login: Login
+    ) -> None:
+        sts.add_client_error("First", "1", role=login["RoleArn"])
+        sts.add_client_error("Second", "2")
+        sts.add_client_error("Third", "3", role=login["RoleArn"])
+        client = make_client()
+        found = [outcome(client, each) for each in (other_login, login, login, login)]
+        assert found == ["Second", "First", "Third", LOGGED_IN]
+
+
+class TestOrder:
+    def test_is_that_of_the_test(self, sts: STSBackend, make_client: Make, login: Login) -> None:
+        sts.add_client_error("First", "1")
+        sts.add_connection_error()
+        sts.add_client_error("Third", "3", times=2)
+        sts.add_connection_error("timeout")
+        client = make_client()
+        assert [outcome(client, login) for _ in range(6)] == [
+            "First",
+            "ConnectionClosedError",
+            "Third",
+            "Third",
+            "ReadTimeoutError",
+            LOGGED_IN,
+        ]
+
+    def test_is_that_of_the_test_within_the_attempts_of_one_call(
+        self, sts: STSBackend, make_client: Make, login: Login
+    ) -> None:
+        for error in ("Throttling", "reset", "ServiceUnavailable", "timeout"):
+            order(sts, error)
+        assert outcome(make_client(4), login) == LOGGED_IN
+        assert codes(sts) == ["Throttling", None, "ServiceUnavailable", None, None]
+
+    def test_a_retry_may_end_in_an_error_that_is_not_retried(
+        self, sts: STSBackend, make_client: Make, login: Login
+    ) -> None:
+        sts.add_client_error("Throttling")
+        sts.add_client_error("AccessDenied")
+        error = refused(make_client(4), login)
+        found = error.response["Error"]["Code"], error.response["ResponseMetadata"]["RetryAttempts"]
+        assert found == ("AccessDenied", 1)
+
+    def test_a_retry_may_end_in_a_real_refusal(self, sts: STSBackend, make_client: Make, login: Login) -> None:
+        sts.add_client_error("Throttling")
+        client = make_client(4)
+        with pytest.raises(client.exceptions.InvalidIdentityTokenException) as caught:
+            client.assume_role_with_saml(**login | {"SAMLAssertion": "PD94bWw="})
+        assert caught.value.response["ResponseMetadata"]["RetryAttempts"] == 1
+
+    @pytest.mark.parametrize(
+        "changed",
+        [{"SAMLAssertion": "PD94bWw="}, {"RoleArn": "arn:aws:iam::123456789012:role/Nobody"}],
+        ids=["response", "role"],
+    )
+    def test_an_ordered_error_comes_before_every_rule(
+        self, sts: STSBackend, make_client: Make, login: Login, changed: dict[str, str]
+    ) -> None:
+        sts.add_client_error("Throttling")
+        assert outcome(make_client(), login | changed) == "Throttling"
+
+    def test_an_error_may_be_ordered_by_a_handler_of_the_client(
+        self, sts: STSBackend, make_client: Make, login: Login
+    ) -> None:
+        client = make_client()
+        client.meta.events.register("before-parameter-build.sts", lambda **_: order(sts, "AccessDenied"))
+        assert outcome(client, login) == "AccessDenied"
+
+
+# --- the client's own retries
+
+
+def keys_of(answer: Any) -> Any:
+    """The names of everything in a response."""
+    return {name: keys_of(value) for name, value in answer.items()} if isinstance(answer, dict) else None
+
+
+class TestRetries:
+    @pytest.fixture(params=MODES)
+    def make_in_mode(self, request: pytest.FixtureRequest, make_client: Make) -> Make:
+        """A client of each retry mode: `make_in_mode(max_attempts)`."""
+        return lambda max_attempts: make_client(max_attempts, request.param)
+
+    @pytest.mark.parametrize("error", [*RETRYABLE, *CONNECTION])
+    @pytest.mark.parametrize("failures", [1, 3])
+    def test_succeed_after_the_failures(
+        self, sts: STSBackend, make_in_mode: Make, login: Login, error: str, failures: int
+    ) -> None:
+        order(sts, error, times=failures)
+        answer = make_in_mode(3).assume_role_with_saml(**login)
+        assert (answer["Subject"], answer["ResponseMetadata"]["RetryAttempts"]) == (LOGGED_IN, failures)
+
+    @pytest.mark.parametrize("code", RETRYABLE)
+    @pytest.mark.parametrize("retries", [0, 1, 2, 6])
+    def test_end_after_as_many_as_the_client_makes(
+        self, sts: STSBackend, make_in_mode: Make, login: Login, code: str, retries: int
+    ) -> None:
+        sts.add_client_error(code, times=99)
+        error = refused(make_in_mode(retries), login)
+        assert error.response["ResponseMetadata"]["RetryAttempts"] == retries
+        assert f" operation (reached max retries: {retries}): " in str(error)
+
+    @pytest.mark.parametrize("error", [*RETRYABLE, *CONNECTION])
+    @pytest.mark.parametrize("retries", [0, 1, 2, 6])
+    def test_use_one_error_up_in_each_attempt(
+        self, sts: STSBackend, make_in_mode: Make, login: Login, error: str, retries: int
+    ) -> None:
+        order(sts, error, times=retries + 1)
+        client = make_in_mode(retries)
+        assert outcome(client, login) != LOGGED_IN
+        assert outcome(client, login) == LOGGED_IN
+
+    @pytest.mark.parametrize("kind", CONNECTION)
+    @pytest.mark.parametrize("retries", [0, 1, 2, 6])
+    def test_of_a_lost_connection_end_after_as_many_as_the_client_makes(
+        self, sts: STSBackend, make_in_mode: Make, login: Login, kind: str, retries: int
+    ) -> None:
+        sts.add_connection_error(kind, times=99)
+        error = lost(make_in_mode(retries), login)
+        assert (type(error), str(error)) == CONNECTION[kind]
+        assert [attempt.status for attempt in sts.attempts] == [0] * (retries + 1)
+
+    @pytest.mark.parametrize(("mode", "retries"), [("legacy", 4), ("standard", 2)])
+    def test_are_the_modes_own_where_nobody_says_how_many(
+        self, sts: STSBackend, make_client: Make, login: Login, mode: str, retries: int
+    ) -> None:
+        sts.add_client_error("ServiceUnavailable", times=99)
+        error = refused(make_client(None, mode), login)
+        assert error.response["ResponseMetadata"]["RetryAttempts"] == retries
+
+    @pytest.mark.parametrize("mode", MODES)
+    def test_are_those_of_the_environment(
+        self, sts: STSBackend, login: Login, monkeypatch: pytest.MonkeyPatch, mode: str
+    ) -> None:
+        monkeypatch.setenv("AWS_RETRY_MODE", mode)
+        monkeypatch.setenv("AWS_MAX_ATTEMPTS", "2")
+        sts.add_client_error("Throttling", times=99)
+        error = refused(boto3.Session().client("sts", region_name="us-east-1"), login)
+        assert error.response["ResponseMetadata"]["RetryAttempts"] == 1
+
+    @pytest.mark.parametrize("code", [code for code, *_ in CODES if code not in RETRYABLE] + ["NobodyKnowsIt"])
+    def test_are_none_for_other_errors(self, sts: STSBackend, make_in_mode: Make, login: Login, code: str) -> None:
+        sts.add_client_error(code, "Not now", times=2)
+        error = refused(make_in_mode(4), login)
+        assert error.response["ResponseMetadata"]["RetryAttempts"] == 0
+        assert "reached max retries" not in str(error)
+
+    def test_leave_the_keys_of_a_response_as_they_are(self, sts: STSBackend, make_in_mode: Make, login: Login) -> None:
+        client = make_in_mode(2)
+        straight = client.assume_role_with_saml(**login)
+        sts.add_client_error("Throttling")
+        assert keys_of(client.assume_role_with_saml(**login)) == keys_of(straight)
+
+    def test_are_seen_by_the_handlers_of_the_client(self, sts: STSBackend, make_client: Make, login: Login) -> None:
+        client = make_client(4)
+        seen: list[Any] = []
+        client.meta.events.register(
+            "needs-retry.sts", lambda attempts, caught_exception, **_: seen.append((attempts, type(caught_exception)))
+        )
+        sts.add_client_error("Throttling")
+        sts.add_connection_error()
+        client.assume_role_with_saml(**login)
+        assert seen == [(1, type(None)), (2, ConnectionClosedError), (3, type(None))]
+
+    def test_that_a_handler_of_the_client_wants_are_made(
+        self, sts: STSBackend, make_client: Make, login: Login
+    ) -> None:
+        client = make_client(0)
+        client.meta.events.register_first(
+            "needs-retry.sts", lambda response, **_: 5 if response[0].status_code == 403 else None
+        )
+        sts.add_client_error("AccessDenied", times=2)
+        assert client.assume_role_with_saml(**login)["ResponseMetadata"]["RetryAttempts"] == 2
+
+    def test_are_as_many_as_the_quota_of_the_client_has(self, sts: STSBackend, make_client: Make, login: Login) -> None:
+        client = make_client(5)
+        sts.add_connection_error(times=9999)
+        before = 0
+        for _ in range(60):
+            before = len(sts.attempts)
+            lost(client, login)
+        assert len(sts.attempts) - before == 1
+
+    def test_keep_every_parameter(self, sts: STSBackend, make_in_mode: Make, login: Login) -> None:
+        statement = {"Effect": "Allow", "Action": "s3:*", "Resource": "arn:aws:s3:::a&b=c+d%20ü"}
+        said: Login = {
+            "DurationSeconds": 900,
+            "Policy": json.dumps({"Version": "2012-10-17", "Statement": [statement]}, ensure_ascii=False),
+            "PolicyArns": [{"arn": "arn:aws:iam::aws:policy/ReadOnlyAccess"}],
+        }
+        asked: list[Any] = []
+        answer = sts.answer
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(sts, "answer", lambda form, *more: asked.append(dict(form)) or answer(form, *more))
+            client = make_in_mode(2)
+            assert outcome(client, login | said) == LOGGED_IN
+            sts.add_client_error("Throttling")
+            assert outcome(client, login | said) == LOGGED_IN
+        straight, *others = [{name: str(value) for name, value in form.items()} for form in asked]
+        assert others == [straight, straight]
+
+    def test_keep_an_empty_list(self, sts: STSBackend, make_client: Make, login: Login) -> None:
+        sts.add_client_error("Throttling")
+        assert outcome(make_client(2), login | {"PolicyArns": []}) == LOGGED_IN
+
+
+# --- what sessions ask for
+
+
+class TestOperation:
+    @pytest.fixture
+    def deployer(self, sts: STSBackend, role: Role) -> Role:
+        return sts.create_role("Deployer", trust_policy=role.chaining_policy())
+
+    @pytest.fixture
+    def make_sessions_client(self, sts: STSBackend, make_client: Make, login: Login) -> Make:
+        """A client with the credentials of a login: `make_sessions_client(max_attempts, mode, **options)`."""
+        make_client().assume_role_with_saml(**login)
+        credentials = sts.sessions[-1].boto3_kwargs()
+        return lambda *said, **options: make_client(*said, **{**credentials, **options})
+
+    @pytest.fixture(params=["AssumeRole", "GetCallerIdentity"])
+    def operation(self, request: pytest.FixtureRequest) -> str:
+        return str(request.param)
+
+    @pytest.fixture
+    def call(self, operation: str, deployer: Role) -> Callable[[Any], Any]:
+        """A call of the operation, with a client."""
+        if operation == "AssumeRole":
+            return lambda client: client.assume_role(RoleArn=deployer.arn, RoleSessionName="deploy")
+        return lambda client: client.get_caller_identity()
+
+    @pytest.mark.parametrize("mode", MODES)
+    def test_of_a_session_succeeds_after_the_failures(
+        self, sts: STSBackend, make_sessions_client: Make, operation: str, call: Any, mode: str
+    ) -> None:
+        sts.add_client_error("Throttling", times=2, operation=operation)
+        assert call(make_sessions_client(2, mode))["ResponseMetadata"]["RetryAttempts"] == 2
+        assert codes(sts) == [None, "Throttling", "Throttling", None]
+
+    @pytest.mark.parametrize("mode", MODES)
+    def test_of_a_session_is_refused_where_the_failures_go_on(
+        self, sts: STSBackend, make_sessions_client: Make, operation: str, call: Any, mode: str
+    ) -> None:
+        sts.add_client_error("Throttling", times=9, operation=operation)
+        with pytest.raises(ClientError) as caught:
+            call(make_sessions_client(2, mode))
+        assert str(caught.value) == (
+            f"An error occurred (Throttling) when calling the {operation} operation (reached max retries: 2): "
+            "Rate exceeded"
+        )
+
+    @pytest.mark.parametrize("kind", CONNECTION)
+    def test_of_a_session_may_get_no_answer(
+        self, sts: STSBackend, make_sessions_client: Make, operation: str, call: Any, kind: str
+    ) -> None:
+        error, message = CONNECTION[kind]
+        sts.add_connection_error(kind, operation=operation)
+        with pytest.raises(error) as caught:
+            call(make_sessions_client())
+        assert str(caught.value) == message
+
+    def test_of_a_session_leaves_no_session_where_it_is_refused(
+        self, sts: STSBackend, make_sessions_client: Make, deployer: Role
+    ) -> None:
+        client = make_sessions_client()
+        sts.add_client_error("AccessDenied", operation="AssumeRole")
+        with pytest.raises(ClientError, match="AccessDenied"):
+            client.assume_role(RoleArn=deployer.arn, RoleSessionName="deploy")
+        assert len(sts.sessions) == 1
+
+    def test_of_a_session_names_itself_in_the_message(self, sts: STSBackend, make_sessions_client: Make) -> None:
+        sts.add_client_error("AccessDenied", operation="GetCallerIdentity")
+        with pytest.raises(ClientError, match=r"Not authorized to perform sts:GetCallerIdentity$"):
+            make_sessions_client().get_caller_identity()
+
+    def test_is_explained(self, sts: STSBackend, make_sessions_client: Make) -> None:
+        sts.add_client_error("Throttling", operation="GetCallerIdentity")
+        with pytest.raises(ClientError, match="Throttling"):
+            make_sessions_client().get_caller_identity()
+        assert sts.attempts[-1].explain().splitlines()[1:] == [
+            "  failed    ordered_by_the_test: The test ordered this answer.",
+            "            add_client_error('Throttling')",
+        ]
+
+    @pytest.mark.parametrize("wrong", ["aws_secret_access_key", "aws_session_token"])
+    def test_of_a_session_is_checked_as_ever_in_the_next_attempt(
+        self, sts: STSBackend, make_sessions_client: Make, operation: str, call: Any, wrong: str
+    ) -> None:
+        sts.add_client_error("Throttling", operation=operation)
+        with pytest.raises(ClientError, match=r"SignatureDoesNotMatch|InvalidClientTokenId"):
+            call(make_sessions_client(2, **{wrong: "another"}))
+        assert len(sts.attempts) == 3
+
+    def test_of_a_session_is_asked_with_the_right_region_in_the_next_attempt(
+        self, sts: STSBackend, make_sessions_client: Make
+    ) -> None:
+        sts.add_client_error("Throttling", operation="GetCallerIdentity")
+        make_sessions_client(2, region_name="eu-west-1").get_caller_identity()
+        assert [attempt.region for attempt in sts.attempts[1:]] == ["eu-west-1", "eu-west-1"]
+
+    def test_is_no_other(
+        self, sts: STSBackend, make_sessions_client: Make, operation: str, call: Any, login: Login
+    ) -> None:
+        client = make_sessions_client()
+        others = {"AssumeRoleWithSAML", "AssumeRole", "GetCallerIdentity", "GetSessionToken"} - {operation}
+        for other in others:
+            sts.add_client_error("Throttling", operation=other)
+        assert call(client)
+
+    def test_is_a_login_where_nobody_says_which(
+        self, sts: STSBackend, make_sessions_client: Make, call: Any, login: Login
+    ) -> None:
+        client = make_sessions_client()
+        sts.add_client_error("Throttling")
+        assert call(client)
+        assert outcome(client, login) == "Throttling"
+
+    def test_of_a_session_may_be_for_a_role(
+        self, sts: STSBackend, role: Role, make_sessions_client: Make, deployer: Role
+    ) -> None:
+        auditor = sts.create_role("Auditor", trust_policy=role.chaining_policy())
+        client = make_sessions_client()
+        sts.add_client_error("Throttling", role=auditor, operation="AssumeRole")
+        assert client.assume_role(RoleArn=deployer.arn, RoleSessionName="deploy")
+        with pytest.raises(ClientError, match="Throttling"):
+            client.assume_role(RoleArn=auditor.arn, RoleSessionName="audit")
+
+    def test_of_a_stranger_is_motos(self, sts: STSBackend, make_client: Make) -> None:
+        sts.add_client_error("Throttling", operation="GetCallerIdentity")
+        with mock_aws():
+            assert make_client().get_caller_identity()["Account"] == "123456789012"
+
+    @pytest.mark.parametrize("mode", MODES)
+    def test_of_a_session_beside_moto_is_the_same(
+        self, sts: STSBackend, make_sessions_client: Make, operation: str, call: Any, mode: str
+    ) -> None:
+        with mock_aws():
+            sts.add_client_error("Throttling", times=2, operation=operation)
+            assert call(make_sessions_client(2, mode))["ResponseMetadata"]["RetryAttempts"] == 2
+
+    def test_of_a_session_is_the_stubbers_first(self, sts: STSBackend, make_sessions_client: Make) -> None:
+        client = make_sessions_client()
+        sts.add_client_error("Throttling", operation="GetCallerIdentity")
+        with Stubber(client) as stubber:
+            stubber.add_response("get_caller_identity", {"Account": "the stub"})
+            assert client.get_caller_identity()["Account"] == "the stub"
+
+    def test_of_a_session_is_ordered_for_handle_too(self, sts: STSBackend) -> None:
+        sts.add_client_error("Throttling", operation="GetCallerIdentity")
+        assert sts.handle("Action=GetCallerIdentity&Version=2011-06-15")[0] == 400
+        assert sts.handle("Action=GetCallerIdentity&Version=2011-06-15")[0] == 403
+
+    @pytest.mark.parametrize("operation", ["get_caller_identity", "", None, ["AssumeRole"]], ids=repr)
+    @pytest.mark.parametrize("add", ["add_client_error", "add_connection_error"])
+    def test_that_is_unknown_is_a_value_error(self, sts: STSBackend, add: str, operation: Any) -> None:
+        said = ("Throttling",) if add == "add_client_error" else ()
+        with pytest.raises(ValueError, match=r"^operation") as caught:
+            getattr(sts, add)(*said, operation=operation)
+        assert str(caught.value) == (
+            "operation is one of AssumeRoleWithSAML, AssumeRole, GetCallerIdentity, GetFederationToken, "
+            f"GetSessionToken, not {operation!r}"
+        )
+
+    def test_without_a_role_cannot_be_for_one(self, sts: STSBackend, role: Role) -> None:
+        with pytest.raises(ValueError, match=r"^GetCallerIdentity names no role; leave role out$"):
+            sts.add_client_error("Throttling", role=role, operation="GetCallerIdentity")
+
+
+# --- lost connections
+
+
+class TestConnection:
+    @pytest.mark.parametrize("kind", CONNECTION)
+    def test_lost_is_said_with_the_endpoint_of_the_client(
+        self, sts: STSBackend, make_client: Make, login: Login, kind: str
+    ) -> None:
+        sts.add_connection_error(kind)
+        error = lost(make_client(endpoint_url="http://localhost:4566/sts"), login)
+        assert '"http://localhost:4566/sts' in str(error)
+
+    def test_lost_is_a_reset_where_nobody_says_how(self, sts: STSBackend, make_client: Make, login: Login) -> None:
+        sts.add_connection_error()
+        assert type(lost(make_client(), login)) is ConnectionClosedError
+
+    @pytest.mark.parametrize(
+        ("region", "endpoint"),
+        [
+            ("eu-west-1", "https://sts.eu-west-1.amazonaws.com/"),
+            ("cn-north-1", "https://sts.cn-north-1.amazonaws.com.cn/"),
+        ],
+    )
+    def test_lost_is_said_with_the_endpoint_of_the_region(
+        self, sts: STSBackend, make_client: Make, login: Login, region: str, endpoint: str
+    ) -> None:
+        sts.add_connection_error("timeout")
+        assert endpoint in str(lost(make_client(region_name=region), login))
+
+
+# --- no waiting
+
+
+class TestWaiting:
+    """`nobody_sleeps` has the other tests here fail when somebody waits for an ordered error."""
+
+    def test_is_botocores_through_the_module_time(self) -> None:
+        assert botocore.endpoint.time is time
+        assert {"time", "sleep"} <= set(botocore.endpoint.Endpoint._needs_retry.__code__.co_names)
+
+    def test_has_real_time_before_the_first_ordered_error(self, sts: STSBackend, logs_in: LogsIn) -> None:
+        sts.add_client_error("Throttling")
+        assert botocore.endpoint.time is time
+
+    def test_has_real_time_in_a_mock_without_ordered_errors(
+        self, sts: STSBackend, make_client: Make, logs_in: LogsIn
+    ) -> None:
+        assert logs_in(make_client())
+        assert botocore.endpoint.time is time
+
+    def test_has_real_time_after_the_mock(self, make_client: Make) -> None:
+        with mock_sts_saml() as sts:
+            sts.add_client_error("Throttling")
+            outcome(make_client(2), MOCKED_ARNS | {"SAMLAssertion": "PD94bWw="})
+        assert botocore.endpoint.time is time
+
+    def test_has_real_time_after_a_mock_that_an_exception_ended(self, make_client: Make) -> None:
+        client = make_client()
+
+        def body() -> None:
+            with mock_sts_saml() as sts:
+                sts.add_connection_error()
+                client.assume_role_with_saml(**MOCKED_ARNS, SAMLAssertion="PD94bWw=")
+
+        with pytest.raises(ConnectionClosedError):
+            body()
+        assert botocore.endpoint.time is time
+
+    def test_has_everything_else_of_the_module_meanwhile(
+        self, sts: STSBackend, make_client: Make, login: Login
+    ) -> None:
+        sts.add_client_error("Throttling")
+        outcome(make_client(), login)
+        assert botocore.endpoint.time.monotonic is time.monotonic
+
+    def test_that_a_test_has_replaced_is_the_tests_again_after_the_mock(self) -> None:
+        with unittest_mock.patch("botocore.endpoint.time") as replaced:
+            with mock_sts_saml():
+                pass
+            assert botocore.endpoint.time is replaced
+
+    def test_that_a_test_has_replaced_is_the_tests_inside_the_mock(self) -> None:
+        with unittest_mock.patch("botocore.endpoint.time") as replaced, mock_sts_saml():
+            assert botocore.endpoint.time is replaced
+
+    @pytest.mark.parametrize("error", ["AccessDenied", "Throttling", "reset"])
+    def test_for_another_operation_is_real_after_an_error_that_was_not_retried(
+        self, sts: STSBackend, make_client: Make, login: Login, slept: list[int], error: str
+    ) -> None:
+        order(sts, error)
+        outcome(make_client(), login)
+        answering(make_client(1), "GetCallerIdentity", 503, 200).get_caller_identity()
+        assert len(slept) == 1
+
+    def test_for_another_operation_is_real_after_a_retry_that_succeeded(
+        self, sts: STSBackend, make_client: Make, login: Login, slept: list[int]
+    ) -> None:
+        order(sts, "Throttling")
+        outcome(make_client(2), login)
+        answering(make_client(1), "GetCallerIdentity", 503, 200).get_caller_identity()
+        assert len(slept) == 1
+
+    def test_for_another_service_is_real_after_an_error_that_was_not_retried(
+        self, sts: STSBackend, session: boto3.Session, make_client: Make, login: Login, slept: list[int]
+    ) -> None:
+        order(sts, "AccessDenied")
+        outcome(make_client(), login)
+        config = Config(retries={"mode": "standard", "max_attempts": 1})
+        iam = session.client("iam", region_name="us-east-1", config=config)
+        answering(iam, "ListUsers", 503, 200).list_users()
+        assert len(slept) == 1
+
+    def test_in_a_later_mock_is_real_for_another_operation(self, make_client: Make, slept: list[int]) -> None:
+        login = MOCKED_ARNS | {"SAMLAssertion": "PD94bWw="}
+        with mock_sts_saml() as sts:
+            sts.add_client_error("AccessDenied")
+            outcome(make_client(), login)
+        with mock_sts_saml() as sts:
+            sts.add_client_error("Throttling")
+            outcome(make_client(1), login)  # it uses up what the first mock left
+            answering(make_client(2), "GetCallerIdentity", 503, 503, 200).get_caller_identity()
+        assert len(slept) == 2
+
+    def test_of_another_thread_is_real_while_an_error_is_met(
+        self, sts: STSBackend, make_client: Make, login: Login, slept: list[int]
+    ) -> None:
+        other = answering(make_client(1), "GetCallerIdentity", 503, 200)
+        client = make_client(1)
+
+        def meanwhile(attempts: int, **_: Any) -> None:
+            if attempts == 1:
+                thread = threading.Thread(target=other.get_caller_identity)
+                thread.start()
+                thread.join()
+
+        client.meta.events.register("needs-retry.sts", meanwhile)
+        sts.add_client_error("Throttling")
+        assert outcome(client, login) == LOGGED_IN
+        assert len(slept) == 1
+        assert slept[0] != threading.get_ident()
+
+    def test_of_another_call_in_the_same_thread_is_real_while_an_error_is_met(
+        self, sts: STSBackend, make_client: Make, login: Login, slept: list[int]
+    ) -> None:
+        other = answering(make_client(1), "GetCallerIdentity", 503, 200)
+        client = make_client(1)
+        client.meta.events.register(
+            "needs-retry.sts", lambda attempts, **_: other.get_caller_identity() and None if attempts == 1 else None
+        )
+        during: list[int] = []
+        other.meta.events.register("after-call.sts", lambda **_: during.append(len(slept)))
+        sts.add_client_error("Throttling")
+        outcome(client, login)
+        assert during == [1]
+
+    @pytest.mark.parametrize("mode", MODES)
+    def test_is_skipped_in_every_attempt(
+        self, sts: STSBackend, make_client: Make, login: Login, slept: list[int], mode: str
+    ) -> None:
+        sts.add_client_error("Throttling", times=5)
+        assert outcome(make_client(5, mode), login) == LOGGED_IN
+        assert slept == []
+
+    def test_is_skipped_in_frozen_time(self, make_client: Make, saml_signing_key: SigningKey, slept: list[int]) -> None:
+        with mock_sts_saml(now="2030-01-01T12:00:00Z") as sts:
+            idp = IdentityProvider(signing_key=saml_signing_key)
+            sts.create_saml_provider("ExampleIdP", idp)
+            login = parameters_of(idp, sts.create_role("Developer"))
+            sts.add_client_error("Throttling", times=2)
+            assert outcome(make_client(2), login) == LOGGED_IN
+        assert slept == []
+        assert botocore.endpoint.time is time
+
+
+# --- beside others
+
+
+def moto_logins() -> int:
+    """How often moto has answered AssumeRoleWithSAML."""
+    roles = [role for backend in sts_backends["123456789012"].values() for role in backend.assumed_roles]
+    return sum(isinstance(role, AssumedRole) for role in roles)
+
+
+@pytest.fixture(params=["moto around ours", "ours around moto"])
+def beside_moto(request: pytest.FixtureRequest) -> Iterator[STSBackend]:
+    moto, ours = mock_aws(), mock_sts_saml()
+    outer, inner = (moto, ours) if request.param == "moto around ours" else (ours, moto)
+    with outer as first, inner as second:
+        yield second if first is None or not isinstance(first, STSBackend) else first
+
+
+class TestBesideMoto:
+    @pytest.fixture
+    def login(self, beside_moto: STSBackend, saml_signing_key: SigningKey) -> dict[str, str]:
+        idp = IdentityProvider(signing_key=saml_signing_key)
+        beside_moto.create_saml_provider("ExampleIdP", idp)
+        return parameters_of(idp, beside_moto.create_role("Developer"))
+
+    def test_moto_counts_its_own_logins(self, make_client: Make, saml_signing_key: SigningKey) -> None:
+        pair = (MOCKED_ARNS["RoleArn"], MOCKED_ARNS["PrincipalArn"])
+        response = IdentityProvider(signing_key=saml_signing_key).response(pair, signed=None)
+        with mock_aws():
+            make_client().assume_role_with_saml(**MOCKED_ARNS, SAMLAssertion=response)
+            assert moto_logins() == 1
+
+    @pytest.mark.parametrize("error", ["Throttling", "reset", "timeout", "AccessDenied"])
+    @pytest.mark.parametrize("mode", MODES)
+    def test_moto_does_not_see_the_request(
+        self, beside_moto: STSBackend, make_client: Make, login: Login, mode: str, error: str
+    ) -> None:
+        order(beside_moto, error, times=2)
+        outcome(make_client(4, mode), login)
+        assert moto_logins() == 0
+
+    @pytest.mark.parametrize("error", ["Throttling", "reset", "timeout"])
+    @pytest.mark.parametrize("mode", MODES)
+    def test_a_login_succeeds_after_the_failures(
+        self, beside_moto: STSBackend, make_client: Make, login: Login, mode: str, error: str
+    ) -> None:
+        order(beside_moto, error, times=2)
+        answer = make_client(2, mode).assume_role_with_saml(**login)
+        assert (answer["Subject"], answer["ResponseMetadata"]["RetryAttempts"]) == (LOGGED_IN, 2)
+
+    @pytest.mark.parametrize("url", ["http://localhost:4566", "https://sts.example.com"])
+    def test_a_custom_endpoint_is_not_motos_either(
+        self, beside_moto: STSBackend, make_client: Make, login: Login, url: str
+    ) -> None:
+        beside_moto.add_client_error("Throttling")
+        assert outcome(make_client(2, endpoint_url=url), login) == LOGGED_IN
+
+    def test_moto_answers_the_other_operations_after_an_ordered_error(
+        self, beside_moto: STSBackend, make_client: Make, login: Login
+    ) -> None:
+        client = make_client()
+        beside_moto.add_client_error("Throttling")
+        outcome(client, login)
+        assert client.get_caller_identity()["Account"] == "123456789012"
+
+
+class TestBesideAStubber:
+    def test_the_stubber_wins(self, sts: STSBackend, make_client: Make, login: Login) -> None:
+        client = make_client()
+        sts.add_client_error("Throttling")
+        with Stubber(client) as stubber:
+            stubber.add_response("assume_role_with_saml", {"Subject": "the stub"})
+            assert outcome(client, login) == "the stub"
+
+    def test_the_stubber_does_not_use_the_error_up(self, sts: STSBackend, make_client: Make, login: Login) -> None:
+        client = make_client()
+        sts.add_client_error("Throttling")
+        with Stubber(client) as stubber:
+            stubber.add_response("assume_role_with_saml", {})
+            outcome(client, login)
+        assert (outcome(client, login), codes(sts)) == ("Throttling", ["Throttling"])
+
+
+class TestBesideHandlersOfTheClient:
+    @pytest.mark.parametrize("event", ["before-call.sts", "before-call", "request-created.sts", "before-send.sts"])
+    def test_that_look_on(self, sts: STSBackend, make_client: Make, login: Login, event: str) -> None:
+        client = make_client(2)
+        client.meta.events.register_last(event, lambda **_: None)
+        sts.add_client_error("Throttling")
+        assert outcome(client, login) == LOGGED_IN
+
+    @pytest.mark.parametrize("event", ["before-call.sts", "before-call.sts.AssumeRoleWithSAML"])
+    def test_that_send_the_request_elsewhere(
+        self, sts: STSBackend, make_client: Make, login: Login, no_http: None, event: str
+    ) -> None:
+        client = make_client(2)
+
+        def elsewhere(params: dict[str, Any], **_: Any) -> None:
+            params["url"] = "http://localhost:4566/"
+
+        client.meta.events.register_last(event, elsewhere)
+        sts.add_client_error("Throttling")
+        assert outcome(client, login) == LOGGED_IN
+
+    def test_that_send_each_attempt_elsewhere(
+        self, sts: STSBackend, make_client: Make, login: Login, no_http: None
+    ) -> None:
+        client = make_client(2)
+
+        def elsewhere(request: Any, **_: Any) -> None:
+            request.url = "http://localhost:4566/"
+
+        client.meta.events.register("request-created.sts", elsewhere)
+        sts.add_client_error("Throttling")
+        assert outcome(client, login) == LOGGED_IN
+
+    def test_that_add_headers(self, sts: STSBackend, make_client: Make, login: Login) -> None:
+        client = make_client(2)
+        client.meta.events.register(
+            "before-call.sts", lambda params, **_: params["headers"].update({"X-Trace": "1", "x-stssaml-url": "no"})
+        )
+        sts.add_client_error("Throttling")
+        assert outcome(client, login) == LOGGED_IN
+
+    def test_that_make_the_headers_another_mapping(self, sts: STSBackend, make_client: Make, login: Login) -> None:
+        client = make_client(2)
+
+        def replace(params: dict[str, Any], **_: Any) -> None:
+            params["headers"] = HeadersDict(params["headers"])
+
+        client.meta.events.register_first("before-call.sts.AssumeRoleWithSAML", replace)
+        sts.add_client_error("Throttling")
+        assert outcome(client, login) == LOGGED_IN
+
+    def test_that_answer_first_win(self, sts: STSBackend, make_client: Make, login: Login) -> None:
+        client = make_client()
+        client.meta.events.register_first(
+            "before-call.sts.AssumeRoleWithSAML", lambda **_: (AWSResponse("", 200, {}, None), {"Subject": "the user"})
+        )
+        sts.add_client_error("Throttling")
+        assert (outcome(client, login), codes(sts)) == ("the user", [])
+
+
+@pytest.fixture
+def no_http(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is really sent cannot be."""
+
+    def refuse(self: Any, request: Any) -> None:
+        raise EndpointConnectionError(endpoint_url=request.url)
+
+    monkeypatch.setattr("botocore.httpsession.URLLib3Session.send", refuse)
+
+
+# --- which clients
+
+
+class TestClient:
+    @pytest.mark.parametrize(
+        "make",
+        [
+            lambda: botocore.session.get_session().create_client("sts", region_name="us-east-1"),
+            lambda: boto3.Session().client("sts", region_name="us-east-1"),
+            lambda: boto3.Session().client("sts"),
+        ],
+        ids=["botocore's", "boto3's", "without a region"],
+    )
+    def test_of_any_kind_retries(self, sts: STSBackend, login: Login, make: Callable[[], Any]) -> None:
+        sts.add_client_error("ServiceUnavailable", times=2)
+        assert make().assume_role_with_saml(**login)["ResponseMetadata"]["RetryAttempts"] == 2
+
+    @pytest.fixture
+    def early(self, make_client: Make, monkeypatch: pytest.MonkeyPatch) -> Any:
+        """A client made as before the first mock of a process."""
+        ours = (interceptor.answer, interceptor.answer_again)
+        others = [entry for entry in botocore.handlers.BUILTIN_HANDLERS if not set(entry) & set(ours)]
+        monkeypatch.setattr(botocore.handlers, "BUILTIN_HANDLERS", others)
+        monkeypatch.setattr(interceptor, "_installed", False)
+        return boto3.Session().client(
+            "sts", region_name="us-east-1", config=Config(retries={"mode": "standard", "max_attempts": 2})
+        )
+
+    @pytest.mark.parametrize("error", ["Throttling", "reset"])
+    def test_made_before_the_mock_retries(self, early: Any, saml_signing_key: SigningKey, error: str) -> None:
+        with mock_sts_saml() as sts:
+            idp = IdentityProvider(signing_key=saml_signing_key)
+            sts.create_saml_provider("ExampleIdP", idp)
+            login = parameters_of(idp, sts.create_role("Developer"))
+            order(sts, error, times=2)
+            assert early.assume_role_with_saml(**login)["ResponseMetadata"]["RetryAttempts"] == 2
+
+    @pytest.mark.parametrize(
+        ("region", "url"),
+        [
+            (None, None),
+            ("eu-west-1", None),
+            ("eu-west-1", "http://localhost:4566"),
+            ("eu-west-1", "https://x.example/p"),
+        ],
+    )
+    def test_of_any_endpoint_retries(
+        self, sts: STSBackend, make_client: Make, login: Login, region: str | None, url: str | None
+    ) -> None:
+        sts.add_client_error("Throttling")
+        assert outcome(make_client(2, region_name=region, endpoint_url=url), login) == LOGGED_IN
+
+    @pytest.mark.parametrize("error", ["AccessDenied", "Throttling"])
+    def test_of_aiobotocore_is_refused_at_once(
+        self, sts: STSBackend, login: Login, client_as_of_aiobotocore: Any, error: str
+    ) -> None:
+        sts.add_client_error(error)
+        refusal = refused(client_as_of_aiobotocore, login)
+        found = refusal.response["Error"]["Code"], refusal.response["ResponseMetadata"]["RetryAttempts"]
+        assert found == (error, 0)
+
+    @pytest.mark.parametrize("kind", CONNECTION)
+    def test_of_aiobotocore_loses_its_connection_at_once(
+        self, sts: STSBackend, login: Login, client_as_of_aiobotocore: Any, kind: str
+    ) -> None:
+        sts.add_connection_error(kind)
+        error = lost(client_as_of_aiobotocore, login)
+        assert (type(error), str(error)) == CONNECTION[kind]
+
+    def test_of_aiobotocore_leaves_botocores_time_alone(
+        self, sts: STSBackend, login: Login, client_as_of_aiobotocore: Any
+    ) -> None:
+        sts.add_client_error("Throttling")
+        refused(client_as_of_aiobotocore, login)
+        assert botocore.endpoint.time is time
+
+    @pytest.fixture
+    def client_as_of_aiobotocore(self, make_client: Make, monkeypatch: pytest.MonkeyPatch) -> Any:
+        """One whose signer is named as aiobotocore's, beside a module that stands in for aiobotocore."""
+        module = types.ModuleType("aiobotocore.awsrequest")
+        module.AioAWSResponse = AWSResponse  # type: ignore[attr-defined]
+        monkeypatch.setitem(sys.modules, "aiobotocore", types.ModuleType("aiobotocore"))
+        monkeypatch.setitem(sys.modules, "aiobotocore.awsrequest", module)
+        client = make_client(4)
+        signer = type("AioRequestSigner", (type(client._request_signer),), {"__module__": "aiobotocore.signers"})
+        monkeypatch.setattr(client._request_signer, "__class__", signer)
+        return client
+
+
+# --- what STS is told on a retry
+
+Conditions = dict[str, dict[str, Any]]
+LoginUnder = Callable[[Conditions], Login]
+
+
+class TestTold:
+    @pytest.fixture
+    def login_under(self, sts: STSBackend, idp: IdentityProvider) -> Callable[[Conditions], dict[str, str]]:
+        """A good login for a role whose trust policy has some conditions."""
+
+        def make(conditions: Conditions) -> dict[str, str]:
+            policy = idp.provider.trust_policy(conditions=conditions)
+            return parameters_of(idp, sts.create_role("Conditional", trust_policy=policy))
+
+        return make
+
+    @pytest.mark.parametrize(
+        ("options", "secure"),
+        [
+            ({}, "true"),
+            ({"use_ssl": False}, "false"),
+            ({"endpoint_url": "http://localhost:4566"}, "false"),
+            ({"endpoint_url": "https://localhost:4566"}, "true"),
+        ],
+        ids=["default", "no TLS", "http:", "https:"],
+    )
+    def test_whether_by_tls(
+        self, sts: STSBackend, make_client: Make, login_under: LoginUnder, options: dict[str, Any], secure: str
+    ) -> None:
+        login = login_under({"Bool": {"aws:SecureTransport": secure}})
+        sts.add_client_error("Throttling")
+        assert outcome(make_client(1, **options), login) == LOGGED_IN
+
+    def test_the_user_agent(self, sts: STSBackend, make_client: Make, login_under: LoginUnder) -> None:
+        login = login_under({"StringLike": {"aws:UserAgent": "Boto3/* my-tool/1.0"}})
+        sts.add_client_error("Throttling")
+        assert outcome(make_client(1, config=Config(user_agent_extra="my-tool/1.0")), login) == LOGGED_IN
+
+    @pytest.mark.parametrize(("region", "called"), [("eu-west-1", "eu-west-1"), (None, "us-east-1")])
+    def test_the_region(
+        self, sts: STSBackend, make_client: Make, login_under: LoginUnder, region: str | None, called: str
+    ) -> None:
+        login = login_under({"StringEquals": {"aws:RequestedRegion": called}})
+        sts.add_client_error("Throttling")
+        assert outcome(make_client(1, region_name=region), login) == LOGGED_IN
+
+    @pytest.mark.parametrize(
+        ("options", "expected"),
+        [
+            ({"region_name": "eu-west-1"}, "RegionDisabledException"),
+            ({"region_name": "eu-west-1", "endpoint_url": "http://localhost:4566"}, "RegionDisabledException"),
+            ({"region_name": "eu-west-2"}, LOGGED_IN),
+        ],
+        ids=["off", "off with an endpoint", "on"],
+    )
+    def test_a_region_that_is_off(
+        self, sts: STSBackend, make_client: Make, login: Login, options: dict[str, str], expected: str
+    ) -> None:
+        sts.disable_region("eu-west-1")
+        sts.add_client_error("Throttling")
+        assert outcome(make_client(1, **options), login) == expected
+
+    def test_the_time_at_which_it_is_made(self, sts: STSBackend, make_client: Make, login: Login) -> None:
+        client = make_client(1)
+        client.meta.events.register("needs-retry.sts", lambda **_: sts.advance(minutes=6))
+        sts.add_client_error("Throttling")
+        assert outcome(client, login) == "ExpiredTokenException"
+
+
+# --- what callers see of it
+
+OURS = re.compile("stssaml", re.IGNORECASE)
+
+
+class TestOurDevices:
+    @pytest.mark.parametrize("error", ["Throttling", "AccessDenied"])
+    def test_are_not_in_a_refusal(self, sts: STSBackend, make_client: Make, login: Login, error: str) -> None:
+        sts.add_client_error(error)
+        refusal = refused(make_client(), login)
+        assert OURS.search(f"{refusal} {refusal.response}") is None
+
+    def test_are_not_in_a_success_after_a_retry(self, sts: STSBackend, make_client: Make, login: Login) -> None:
+        sts.add_client_error("Throttling")
+        assert OURS.search(repr(make_client(1).assume_role_with_saml(**login))) is None
+
+    @pytest.mark.parametrize("kind", CONNECTION)
+    def test_are_not_in_a_lost_connection(self, sts: STSBackend, make_client: Make, login: Login, kind: str) -> None:
+        sts.add_connection_error(kind)
+        error = lost(make_client(), login)
+        assert OURS.search(f"{error} {error!r} {vars(error)}") is None
+
+    @pytest.mark.parametrize("error", ["Throttling", "AccessDenied"])
+    def test_are_not_in_the_http_response(self, sts: STSBackend, make_client: Make, login: Login, error: str) -> None:
+        client = make_client(1)
+        seen: list[str] = []
+        client.meta.events.register(
+            "after-call.sts", lambda http_response, **_: seen.append(f"{http_response.url} {http_response.headers}")
+        )
+        sts.add_client_error(error)
+        outcome(client, login)
+        assert [text.split(" ")[0] for text in seen] == [ENDPOINT]
+        assert OURS.search(seen[0]) is None
+
+    def test_are_not_in_what_a_client_cannot_send_once_the_mock_has_ended(
+        self, make_client: Make, no_http: None, slept: list[int]
+    ) -> None:
+        client = make_client(1)
+        recipe = mock_sts_saml()
+        recipe.start().add_client_error("Throttling", times=9)
+        client.meta.events.register("needs-retry.sts", lambda attempts, **_: recipe.stop() if attempts == 1 else None)
+        assert OURS.search(str(lost(client, MOCKED_ARNS | {"SAMLAssertion": "PD94bWw="}))) is None
+
+
+# --- how often
+
+
+class TestTimes:
+    def test_of_an_error_used_up_leave_nothing(self, sts: STSBackend, make_client: Make, login: Login) -> None:
+        sts.add_client_error("AccessDenied", times=3)
+        client = make_client()
+        assert [outcome(client, login) for _ in range(5)] == ["AccessDenied"] * 3 + [LOGGED_IN] * 2
+
+    def test_after_errors_are_used_up_nothing_is_sent(self, sts: STSBackend, make_client: Make, login: Login) -> None:
+        sts.add_client_error("AccessDenied")
+        client = make_client()
+        outcome(client, login)
+        sent: list[Any] = []
+        client.meta.events.register("before-send.sts", lambda request, **_: sent.append(request))
+        assert (outcome(client, login), sent) == (LOGGED_IN, [])
+
+    @pytest.mark.parametrize("error", ["AccessDenied", "reset"])
+    def test_count_for_twenty_threads_at_once(
+        self, sts: STSBackend, make_client: Make, login: Login, error: str
+    ) -> None:
+        order(sts, error, times=20)
+        clients = [make_client() for _ in range(20)]
+        everybody_is_here = threading.Barrier(20, timeout=60)
+
+        def log_in(client: Any) -> str:
+            everybody_is_here.wait()
+            return outcome(client, login)
+
+        with ThreadPoolExecutor(20) as threads:
+            found = list(threads.map(log_in, clients))
+        assert found == [SEEN[error]] * 20
+        assert outcome(clients[0], login) == LOGGED_IN
+
+    def test_fewer_than_the_threads_are_met_by_as_many(self, sts: STSBackend, make_client: Make, login: Login) -> None:
+        sts.add_client_error("AccessDenied", times=7)
+        client = make_client()
+        everybody_is_here = threading.Barrier(20, timeout=60)
+
+        def log_in(_: int) -> str:
+            everybody_is_here.wait()
+            return outcome(client, login)
+
+        with ThreadPoolExecutor(20) as threads:
+            assert sorted(threads.map(log_in, range(20))) == ["AccessDenied"] * 7 + [LOGGED_IN] * 13
+
+    def test_count_the_retries_of_threads(self, sts: STSBackend, make_client: Make, login: Login) -> None:
+        sts.add_client_error("Throttling", times=20)
+        clients = [make_client(20) for _ in range(20)]
+        with ThreadPoolExecutor(20) as threads:
+            assert list(threads.map(lambda client: outcome(client, login), clients)) == [LOGGED_IN] * 20
+        assert codes(sts).count("Throttling") == 20
+
+    def test_share_no_exception(self, sts: STSBackend, make_client: Make, login: Login) -> None:
+        sts.add_connection_error(times=3)
+        client = make_client()
+        contexts = [lost(client, login).__context__ for _ in range(3)]
+        assert len({id(context) for context in contexts}) == 3
+
+    def test_keep_no_request(self, sts: STSBackend) -> None:
+        class Form(dict[str, str]):
+            """A dict that can be referred to weakly."""
+
+        sts.add_client_error("AccessDenied", times=9)
+        form = Form(OPERATION)
+        sts.answer(form, "us-east-1")
+        gone = weakref.ref(form)
+        del form
+        gc.collect()
+        assert gone() is None
+
+
+# --- what is remembered
+
+
+class TestAttempts:
+    def test_are_those_of_the_client(self, sts: STSBackend, make_client: Make, login: Login) -> None:
+        sts.add_client_error("Throttling", times=2)
+        sts.add_connection_error()
+        outcome(make_client(5), login)
+        found = [(attempt.accepted, attempt.code, attempt.status) for attempt in sts.attempts]
+        throttled = (False, "Throttling", 400)
+        assert found == [throttled, throttled, (False, None, 0), (True, None, 200)]
+
+    @pytest.mark.parametrize(
+        ("error", "because"),
+        [
+            ("Throttling", "add_client_error('Throttling')"),
+            ("timeout", "add_connection_error('timeout')"),
+        ],
+    )
+    def test_say_that_the_test_ordered_it(
+        self, sts: STSBackend, make_client: Make, login: Login, error: str, because: str
+    ) -> None:
+        order(sts, error)
+        outcome(make_client(), login)
+        assert because in sts.attempts[-1].explain()
+
+    def test_name_role_and_provider(self, sts: STSBackend, make_client: Make, login: Login) -> None:
+        sts.add_client_error("Throttling")
+        outcome(make_client(1), login)
+        arns = {(attempt.role_arn, attempt.principal_arn) for attempt in sts.attempts}
+        assert arns == {(login["RoleArn"], login["PrincipalArn"])}
+
+    def test_of_one_call_have_one_digest(self, sts: STSBackend, make_client: Make, login: Login) -> None:
+        sts.add_client_error("Throttling")
+        client = make_client(1)
+        outcome(client, login)
+        outcome(client, login)
+        assert len({dict(attempt.asked)["response"] for attempt in sts.attempts}) == 1
+
+    def test_of_a_mock_without_ordered_errors_do_not_name_the_rule(
+        self, sts: STSBackend, make_client: Make, logs_in: LogsIn
+    ) -> None:
+        assert logs_in(make_client())
+        assert "no_error_is_ordered" not in sts.attempts[-1].checks
+
+    def test_after_errors_are_used_up_have_the_rules_that_they_had_before(
+        self, sts: STSBackend, make_client: Make, login: Login
+    ) -> None:
+        client = make_client()
+        outcome(client, login)
+        sts.add_client_error("AccessDenied")
+        outcome(client, login)
+        outcome(client, login)
+        assert sts.attempts[0].checks == sts.attempts[2].checks
+
+
+# --- by handle()
+
+
+class TestHandle:
+    @pytest.fixture
+    def body(self, login: Login) -> str:
+        return urlencode(OPERATION | login)
+
+    @pytest.mark.parametrize(("code", "status", "message"), CODES, ids=[code for code, *_ in CODES])
+    def test_writes_a_client_error(self, sts: STSBackend, body: str, code: str, status: int, message: str) -> None:
+        sts.add_client_error(code)
+        answered, _, text = sts.handle(body)
+        assert answered == status
+        assert f"<Code>{code}</Code>" in text
+        assert f"<Message>{message}</Message>" in text
+
+    @pytest.mark.parametrize(
+        ("kind", "error"),
+        [("reset", ConnectionResetError), ("timeout", TimeoutError), ("refused", ConnectionRefusedError)],
+    )
+    def test_raises_a_connection_error(self, sts: STSBackend, body: str, kind: str, error: type[OSError]) -> None:
+        sts.add_connection_error(kind)
+        with pytest.raises(error) as caught:
+            sts.handle(body)
+        assert type(caught.value) is error
+
+    def test_counts(self, sts: STSBackend, body: str) -> None:
+        sts.add_client_error("Throttling", times=2)
+        assert [sts.handle(body)[0] for _ in range(3)] == [400, 400, 200]
+
+    def test_asks_for_the_role(self, sts: STSBackend, body: str) -> None:
+        sts.add_client_error("Throttling", role="arn:aws:iam::123456789012:role/Admin")
+        assert sts.handle(body)[0] == 200
+
+    def test_records_each(self, sts: STSBackend, body: str) -> None:
+        sts.add_connection_error()
+        sts.add_client_error("Throttling")
+        with pytest.raises(ConnectionResetError):
+            sts.handle(body)
+        sts.handle(body)
+        assert [(attempt.code, attempt.status) for attempt in sts.attempts] == [(None, 0), ("Throttling", 400)]
+
+    def test_leaves_botocores_time_alone(self, sts: STSBackend, body: str) -> None:
+        sts.add_client_error("Throttling")
+        sts.handle(body)
+        assert botocore.endpoint.time is time
+
+    @pytest.mark.parametrize("form", ["", "Version=2011-06-15"], ids=["nothing", "no Action"])
+    def test_redirects_what_is_no_call_and_leaves_the_error_due(self, sts: STSBackend, body: str, form: str) -> None:
+        sts.add_client_error("Throttling")
+        assert (sts.handle(form)[0], sts.handle(body)[0]) == (302, 400)
+
+
+# --- how long
+
+
+class TestUnmetErrors:
+    def test_disappear_with_the_mock(self, make_client: Make, saml_signing_key: SigningKey) -> None:
+        recipe = mock_sts_saml()
+        with recipe as sts:
+            sts.add_client_error("Throttling", times=9)
+        with recipe as sts:
+            idp = IdentityProvider(signing_key=saml_signing_key)
+            sts.create_saml_provider("ExampleIdP", idp)
+            assert outcome(make_client(), parameters_of(idp, sts.create_role("Developer"))) == LOGGED_IN
+
+    def test_outlive_a_mock_that_joined(self, sts: STSBackend, make_client: Make, login: Login) -> None:
+        with mock_sts_saml() as joined:
+            joined.add_client_error("Throttling")
+        assert outcome(make_client(), login) == "Throttling"
+
+    def test_of_an_outer_mock_are_met_inside(self, sts: STSBackend, make_client: Make, login: Login) -> None:
+        sts.add_client_error("Throttling")
+        with mock_sts_saml():
+            assert outcome(make_client(), login) == "Throttling"
+
+    @forking
+    def test_are_copied_into_a_forked_child(self, sts: STSBackend, make_client: Make, login: Login) -> None:
+        client = make_client()
+        sts.add_client_error("AccessDenied")
+        assert in_a_child(lambda: [outcome(client, login) for _ in range(2)]) == ["AccessDenied", LOGGED_IN]
+        assert outcome(client, login) == "AccessDenied"
+
+    @forking
+    def test_are_retried_in_a_forked_child(self, sts: STSBackend, make_client: Make, login: Login) -> None:
+        client = make_client(2)
+        sts.add_connection_error(times=2)
+        assert in_a_child(lambda: outcome(client, login)) == LOGGED_IN
+
+
+FORMS = """
+import unittest
+
+import boto3
+import pytest
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from pytest_stssaml import IdentityProvider, active_backend, make_signing_key, mock_sts_saml
+
+KEY = make_signing_key("ec")
+CONFIG = Config(retries={"mode": "standard", "max_attempts": 2})
+CLIENT = boto3.Session().client("sts", region_name="us-east-1", config=CONFIG)
+
+def log_in(idp, role):
+    return CLIENT.assume_role_with_saml(
+        RoleArn=role.arn, PrincipalArn=idp.provider.arn, SAMLAssertion=idp.response(role)
+    )["ResponseMetadata"]["RetryAttempts"]
+
+def registered(name="Okta"):
+    idp = IdentityProvider(signing_key=KEY)
+    provider = active_backend().create_saml_provider(name, idp)
+    return idp, active_backend().create_role(name, provider=provider)
+
+def retries():
+    active_backend().add_client_error("Throttling")
+    active_backend().add_connection_error()
+    return log_in(*registered()) == 2
+"""
+
+
+class TestForms:
+    @pytest.mark.parametrize(
+        "test",
+        [
+            "def test():\n    with mock_sts_saml():\n        assert retries()",
+            "@mock_sts_saml\ndef test():\n    assert retries()",
+            "@mock_sts_saml\nclass Test:\n    def test(self):\n        assert retries()",
+            "@mock_sts_saml\nclass Test(unittest.TestCase):\n    def test(self):\n        assert retries()",
+            "def test():\n    mock = mock_sts_saml()\n    mock.start()\n    assert retries()\n    mock.stop()",
+            "@pytest.fixture\n@mock_sts_saml\ndef sts():\n    yield\n\ndef test(sts):\n    assert retries()",
+            "def test(sts_saml):\n    assert retries()",
+            "@mock_sts_saml\ndef test(sts_saml):\n    assert retries()",
+        ],
+        ids=["with", "function", "class", "TestCase", "start", "fixture", "sts_saml", "sts_saml joined"],
+    )
+    def test_are_alike(self, pytester: pytest.Pytester, test: str) -> None:
+        pytester.makepyfile(FORMS + test)
+        pytester.runpytest("-p", "no:cacheprovider").assert_outcomes(passed=1)
+        assert botocore.endpoint.time is time
+
+    def test_a_fixture_that_joined_leaves_no_ordered_error(self, pytester: pytest.Pytester) -> None:
+        pytester.makepyfile(
+            FORMS
+            + """
+@pytest.fixture(scope="module", autouse=True)
+def outer():
+    with mock_sts_saml():
+        yield
+
+def test_first(sts_saml):
+    sts_saml.add_client_error("AccessDenied")
+
+def test_second(sts_saml, saml_idp):
+    assert log_in(saml_idp, sts_saml.create_role("Developer")) == 0
+"""
+        )
+        pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=2)
+
+
+# --- misuse
+
+
+class TestMisuse:
+    @pytest.mark.parametrize("code", [None, "", 400, b"Throttling", ["Throttling"], ClientError], ids=repr)
+    def test_a_code_that_is_no_text_is_a_type_error(self, sts: STSBackend, code: Any) -> None:
+        with pytest.raises(TypeError) as caught:
+            sts.add_client_error(code)
+        assert str(caught.value) == f'code is AWS\'s code of an error, as "Throttling", not {code!r}'
+
+    @pytest.mark.parametrize("times", [0, -1, 1.5, 1.0, True, False, "1", None], ids=repr)
+    @pytest.mark.parametrize("add", ["add_client_error", "add_connection_error"])
+    def test_times_that_are_no_number_of_calls_are_a_value_error(self, sts: STSBackend, add: str, times: Any) -> None:
+        said = ("Throttling",) if add == "add_client_error" else ()
+        with pytest.raises(ValueError, match=r"^times") as caught:
+            getattr(sts, add)(*said, times=times)
+        assert str(caught.value) == f"times is a whole number of calls, at least 1, not {times!r}"
+
+    @pytest.mark.parametrize("kind", ["lost", "", "RESET", None, 1, ["reset"], TimeoutError], ids=repr)
+    def test_an_unknown_kind_is_a_value_error(self, sts: STSBackend, kind: Any) -> None:
+        with pytest.raises(ValueError, match=r"^kind") as caught:
+            sts.add_connection_error(kind)
+        assert str(caught.value) == f"kind is one of reset, timeout, refused, not {kind!r}"
+
+    @pytest.mark.parametrize("role", [1, b"arn", ["arn"], {}], ids=repr)
+    @pytest.mark.parametrize("add", ["add_client_error", "add_connection_error"])
+    def test_a_role_of_another_type_is_a_type_error(self, sts: STSBackend, add: str, role: Any) -> None:
+        said = ("Throttling",) if add == "add_client_error" else ()
+        with pytest.raises(TypeError) as caught:
+            getattr(sts, add)(*said, role=role)
+        assert str(caught.value) == f"role is what create_* gave, or its ARN; not {role!r}"
+
+    def test_an_identity_provider_as_a_role_is_a_type_error(self, sts: STSBackend, idp: IdentityProvider) -> None:
+        with pytest.raises(TypeError, match=r"^role is what create_\* gave, or its ARN; not "):
+            sts.add_client_error("Throttling", role=idp)  # type: ignore[arg-type]
+
+    @pytest.mark.parametrize("message", [429, b"Rate exceeded", ["Rate exceeded"]], ids=repr)
+    def test_a_message_that_is_no_text_is_a_type_error(self, sts: STSBackend, message: Any) -> None:
+        with pytest.raises(TypeError, match=rf"message.*not {re.escape(repr(message))}"):
+            sts.add_client_error("Throttling", message)
+
+    @pytest.mark.parametrize("status", ["503", 503.0, True, [503]], ids=repr)
+    def test_a_status_of_another_type_is_refused(self, sts: STSBackend, status: Any) -> None:
+        with pytest.raises((TypeError, ValueError), match=rf"status.*not {re.escape(repr(status))}"):
+            sts.add_client_error("Throttling", status=status)
+
+    @pytest.mark.parametrize("status", [0, -1, 200, 302, 600])
+    def test_a_status_that_is_no_errors_is_refused(self, sts: STSBackend, status: int) -> None:
+        with pytest.raises(ValueError, match=f"status.*not {status}"):
+            sts.add_client_error("Throttling", status=status)
+
+    def test_a_role_by_its_name_alone_is_refused(self, sts: STSBackend, role: Role) -> None:
+        with pytest.raises((TypeError, ValueError), match=r"role .*ARN.*'Developer'"):
+            sts.add_client_error("Throttling", role="Developer")
+
+    @pytest.mark.parametrize("said", [{"times": 0}, {"role": 1}, {"status": "x"}], ids=str)
+    def test_leaves_nothing_ordered(
+        self, sts: STSBackend, make_client: Make, logs_in: LogsIn, said: dict[str, Any]
+    ) -> None:
+        with pytest.raises((TypeError, ValueError)):
+            sts.add_client_error("AccessDenied", **said)
+        assert logs_in(make_client())
+
+
+def test_where_another_thread_was_faster_nothing_happens() -> None:
+    forced = ForcedErrors()
+    assert forced.ordered_by_the_test("AssumeRoleWithSAML", "arn:aws:iam::123456789012:role/Developer") is None
