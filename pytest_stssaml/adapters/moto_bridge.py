@@ -76,7 +76,7 @@ class MotoIAM:
             policy=_trust_policy(_text(found.assume_role_policy_document)),
         )
 
-    def namesake(self, arn: Arn) -> str | None:
+    def similar_role(self, arn: Arn) -> str | None:
         """The ARN of the account's role of that name, whatever its path and the case of its letters."""
         iam = _iam_at(arn)
         roles = list(iam.get_roles()) if iam else []

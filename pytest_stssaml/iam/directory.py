@@ -10,9 +10,9 @@ from .errors import IAMError
 from .limits import AWS_OWN_ACCOUNT
 
 
-def no_role(arn: str, namesake: str | None) -> str:
+def no_role(arn: str, similar_role: str | None) -> str:
     """How to say that there is no such role, and which one may be meant."""
-    return f"there is no role {arn}" + (f"; there is {namesake}" if namesake else "")
+    return f"there is no role {arn}" + (f"; there is {similar_role}" if similar_role else "")
 
 
 class Directory(Protocol):
@@ -24,7 +24,7 @@ class Directory(Protocol):
     def role(self, arn: str) -> Role | None:
         """The role of an ARN, path included."""
 
-    def namesake(self, arn: Arn) -> str | None:
+    def similar_role(self, arn: Arn) -> str | None:
         """The ARN of the account's role of that name, whatever its path and the case of its letters."""
 
     def managed_policies(self, arns: Iterable[str]) -> frozenset[str]:
@@ -45,9 +45,9 @@ class FirstOf:
         """The role of an ARN, path included."""
         return next(filter(None, (directory.role(arn) for directory in self._directories)), None)
 
-    def namesake(self, arn: Arn) -> str | None:
+    def similar_role(self, arn: Arn) -> str | None:
         """The ARN of the account's role of that name, whatever its path and the case of its letters."""
-        return next(filter(None, (directory.namesake(arn) for directory in self._directories)), None)
+        return next(filter(None, (directory.similar_role(arn) for directory in self._directories)), None)
 
     def managed_policies(self, arns: Iterable[str]) -> frozenset[str]:
         """Those of some ARNs that are managed policies of any of them."""
@@ -75,7 +75,7 @@ class IAM:
         """The role of an ARN, path included; names are case-sensitive here."""
         return self._roles.get(arn)
 
-    def namesake(self, arn: Arn) -> str | None:
+    def similar_role(self, arn: Arn) -> str | None:
         """The ARN of the account's role of that name, whatever its path and the case of its letters."""
         return self._role_names.get(_role_name(arn))
 

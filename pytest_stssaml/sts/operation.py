@@ -42,8 +42,8 @@ def assume_role_with_saml(call: Call, world: World, trail: Trail) -> Reply:
     except Unreadable as unreadable:
         raise Rejected(UNREADABLE[unreadable.fault], unreadable.because) from unreadable
     role, policies = world.directory.role(request.role_arn), world.directory.managed_policies(request.policy_arns)
-    namesake = None if role else world.directory.namesake(request.role)
-    login = Login(request, provider, assertion, role, world.now, policies, namesake)
+    similar_role = None if role else world.directory.similar_role(request.role)
+    login = Login(request, provider, assertion, role, world.now, policies, similar_role)
     trail.ask_each(CHECKS, login)
     session = trail.ask(issue, login, world.identify, world.key)
     return Reply(query.result_of_login(session, login), session, granted=True)
@@ -55,8 +55,8 @@ def assume_role(call: Call, world: World, trail: Trail) -> Reply:
     request = trail.ask(query.read_chaining_request, call.form, call.region, call.user_agent, secure=call.secure)
     trail.ask(_region_is_activated, request.region, request.role.account_id, world)
     role, policies = world.directory.role(request.role_arn), world.directory.managed_policies(request.policy_arns)
-    namesake = None if role else world.directory.namesake(request.role)
-    chaining = Chaining(request, session, own_role, role, world.now, policies, namesake)
+    similar_role = None if role else world.directory.similar_role(request.role)
+    chaining = Chaining(request, session, own_role, role, world.now, policies, similar_role)
     trail.ask_each(CHAINING_CHECKS, chaining)
     new = trail.ask(issue, chaining, world.identify, world.key)
     return Reply(query.result_of_chaining(new), new, granted=True)

@@ -935,17 +935,17 @@ class TestNamesake:
     )
     def test_has_its_name_whatever_the_path_and_the_case(self, sts: STSBackend, resource: str, known: bool) -> None:
         role = sts.create_role("Developer", path="/team/", trust_policy=LETS_NOBODY_IN)
-        found = sts._iam.namesake(Arn("aws", "iam", "", "123456789012", resource))
+        found = sts._iam.similar_role(Arn("aws", "iam", "", "123456789012", resource))
         assert found == (role.arn if known else None)
 
     @pytest.mark.parametrize("elsewhere", [{"account_id": "210987654321"}, {"partition": "aws-cn"}], ids=repr)
     def test_is_of_its_account(self, sts: STSBackend, elsewhere: dict[str, str]) -> None:
         sts.create_role("Developer", trust_policy=LETS_NOBODY_IN, **elsewhere)
-        assert sts._iam.namesake(Arn("aws", "iam", "", "123456789012", "role/Developer")) is None
+        assert sts._iam.similar_role(Arn("aws", "iam", "", "123456789012", "role/Developer")) is None
 
     def test_is_gone_with_its_role(self, sts: STSBackend) -> None:
         sts.delete_role(sts.create_role("Developer", path="/team/", trust_policy=LETS_NOBODY_IN))
-        assert sts._iam.namesake(Arn("aws", "iam", "", "123456789012", "role/Developer")) is None
+        assert sts._iam.similar_role(Arn("aws", "iam", "", "123456789012", "role/Developer")) is None
 
 
 class TestFirstOf:
@@ -990,9 +990,9 @@ class TestFirstOf:
         theirs.add_role(replace(ROLE_, arn="arn:aws:iam::123456789012:role/theirs/Developer"))
         asked = Arn("aws", "iam", "", "123456789012", "role/developer")
         both = FirstOf(ours, theirs)
-        assert both.namesake(asked) == "arn:aws:iam::123456789012:role/theirs/Developer"
+        assert both.similar_role(asked) == "arn:aws:iam::123456789012:role/theirs/Developer"
         ours.add_role(ROLE_)
-        assert both.namesake(asked) == ROLE_.arn
+        assert both.similar_role(asked) == ROLE_.arn
 
     def test_what_none_knows_is_none(self, ours: IAM, theirs: IAM) -> None:
         both = FirstOf(ours, theirs)

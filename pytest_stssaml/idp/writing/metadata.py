@@ -4,6 +4,7 @@ import base64
 import hashlib
 from collections.abc import Sequence
 
+from ...keys import SigningKey
 from ...saml.vocabulary import (
     BINDING_HTTP_POST,
     BINDING_HTTP_REDIRECT,
@@ -19,7 +20,6 @@ from ..shapes.identifiers import GUID, identifier
 from ..shapes.shape import MetadataForm
 from .signature import (
     Algorithms,
-    SigningKey,
     certificate_text,
     sign_enveloped,
 )

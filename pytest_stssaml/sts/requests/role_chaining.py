@@ -47,7 +47,7 @@ class Chaining:
     """A request with everything that the checks may look at.
 
     `caller_role` is the role of the session that asks, as it is now; `role`, the one that is asked for, is None where
-    it does not exist, and `namesake` then the ARN of one of its name; `managed_policies` are those of the request's
+    it does not exist, and `similar_role` then the ARN of one of its name; `managed_policies` are those of the request's
     policy ARNs that do.
     """
 
@@ -57,7 +57,7 @@ class Chaining:
     role: Role | None
     now: dt.datetime
     managed_policies: frozenset[str] = frozenset()
-    namesake: str | None = None
+    similar_role: str | None = None
     #: Nothing ends the new session before its hour, not even the end of the one that asks.
     ends: tuple[dt.datetime, ...] = field(default=(), init=False)
 
@@ -74,7 +74,7 @@ class Chaining:
             for a session of another partition (access_policies-cross-account-resource-access; the error is ours).
         """
         if self.role is None:
-            raise self.denied(ASSUME_ROLE, no_role(self.request.role_arn, self.namesake))
+            raise self.denied(ASSUME_ROLE, no_role(self.request.role_arn, self.similar_role))
         if self.role.partition != self.caller_role.partition:
             raise self.denied(ASSUME_ROLE, f"no session of {self.caller_role.partition} reaches {self.role.arn}")
         return self.role

@@ -50,7 +50,7 @@ class Request:
 class Login:
     """A request with everything that the checks may look at.
 
-    `role` is None where it does not exist, and `namesake` then the ARN of one of its name; `managed_policies` are those
+    `role` is None where it does not exist, and `similar_role` then the ARN of one of its name; `managed_policies` are those
     of the request's policy ARNs that do.
     """
 
@@ -60,7 +60,7 @@ class Login:
     role: Role | None
     now: dt.datetime
     managed_policies: frozenset[str] = frozenset()
-    namesake: str | None = None
+    similar_role: str | None = None
 
     def denied(self, _action: str, because: str) -> Rejected:
         """One text for whatever the role's trust policy does not allow (troubleshoot_saml)."""
@@ -73,7 +73,7 @@ class Login:
         :raises Rejected: it does not exist; the caller cannot tell that from a trust policy (troubleshoot_saml).
         """
         if self.role is None:
-            raise Rejected(errors.ACCESS_DENIED, no_role(self.request.role_arn, self.namesake))
+            raise Rejected(errors.ACCESS_DENIED, no_role(self.request.role_arn, self.similar_role))
         return self.role
 
     @property
