@@ -1,85 +1,212 @@
 """STSBackend: the AWS side that a test holds."""
 
-import base64
 import datetime as dt
-import uuid
-from collections import deque
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from email.utils import format_datetime
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from . import current_test
-from .adapters import moto_bridge as beside_moto
-from .clock import Clock, Instant, Seed
+from .clock import Instant
 from .iam import arguments
-from .iam.accounts import Accounts
-from .iam.entities import Role
-from .iam.partitions import GLOBAL_REGIONS
+from .iam.entities import ALLOWED, Role, SAMLProvider
+from .iam.limits import SHORTEST_ROLE_MAXIMUM
+from .services import Services
 from .sts import limits
-from .sts.attempts import Attempt, Trail, attempt_of
-from .sts.call import Call, Signature, World
-from .sts.errors import Rejected
-from .sts.operation import OPERATIONS, perform
-from .sts.ordered_errors import (
-    CONNECTION_ERRORS,
-    ForcedErrors,
-    client_error,
-    connection_error,
-)
-from .sts.rules.credentials import session_shown
-from .sts.sessions.session import Session, Sessions, is_access_key_of
-from .sts.sessions.token import is_sealed
-from .sts.wire import query
-from .sts.wire.sigv4 import Received, read_signature
+from .sts.attempts import Attempt
+from .sts.operation import OPERATIONS
+from .sts.ordered_errors import CONNECTION_ERRORS, Order, client_error, connection_error
+from .sts.sessions.session import Session
+from .sts.wire.http_request import arrived_request
 
-#: HTTP status, headers and body.
-Answer = tuple[int, dict[str, str], str]
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric import rsa
+
+    from .iam.accounts import MetadataSource
 
 
-class STSBackend(Accounts):
-    """AWS as one mock knows it: SAML providers, roles, policies, regions and the time, and STS which decides by them.
+class STSBackend:
+    """AWS as one mock has it: the SAML providers, roles, policies, regions and time by which STS decides.
 
-    `mock_sts_saml` and the fixture `sts_saml` give it; `account_id` and `partition` are what providers and roles get
-    that name none.
+    `mock_sts_saml` and the fixture `sts_saml` give it.
     """
 
-    def __init__(self, *, account_id: str, partition: str, seed: Seed) -> None:
-        super().__init__(account_id, partition, Clock(seed), beside_moto.MotoIAM())
-        self._token_key = self.clock.identifier("token key")
-        self._attempts: deque[Attempt] = deque(maxlen=limits.MOST_ATTEMPTS)
-        self._sessions = Sessions()
-        self._moto = beside_moto.Sessions(self._iam.policy_document)
-        self._forced = ForcedErrors()
+    def __init__(self, services: Services) -> None:
+        self._services = services
 
     def __repr__(self) -> str:
         return f"<STSBackend of account {self.account_id} in {self.partition}>"
 
+    @property
+    def account_id(self) -> str:
+        """The account of what is created without naming one."""
+        return self._services.iam.account_id
+
+    @property
+    def partition(self) -> str:
+        """The partition of what is created without naming one."""
+        return self._services.iam.partition
+
+    # --- IAM
+
+    def create_saml_provider(
+        self,
+        name: str,
+        metadata: "str | MetadataSource",
+        *,
+        account_id: str | None = None,
+        partition: str | None = None,
+        tags: Mapping[str, str] | None = None,
+        assertion_encryption_mode: str = ALLOWED,
+        private_keys: "Iterable[rsa.RSAPrivateKey | str | bytes]" = (),
+    ) -> SAMLProvider:
+        """Register an identity provider with an account, as IAM's CreateSAMLProvider does.
+
+        :param name: 1 to 128 letters, digits and `._-`.
+        :param metadata: an `IdentityProvider`, or a metadata document as a string.
+        :param account_id: the 12 digits of the account; by default that of the mock.
+        :param partition: "aws", "aws-cn" or "aws-us-gov"; by default that of the mock.
+        :param tags: the tags of the provider itself.
+        :param assertion_encryption_mode: "Allowed", or "Required", with which an assertion must be encrypted.
+        :param private_keys: at most two RSA keys that decrypt assertions, the newest first: key objects or PEM.
+        :raises IAMError: InvalidInput, LimitExceeded, ValidationError or EntityAlreadyExists, if IAM would refuse.
+        """
+        return self._services.iam.create_saml_provider(
+            name,
+            metadata,
+            account_id=account_id,
+            partition=partition,
+            tags=tags,
+            assertion_encryption_mode=assertion_encryption_mode,
+            private_keys=private_keys,
+        )
+
+    def update_saml_provider(
+        self,
+        provider: SAMLProvider | str,
+        metadata: "str | MetadataSource | None" = None,
+        *,
+        assertion_encryption_mode: str | None = None,
+        add_private_key: "rsa.RSAPrivateKey | str | bytes | None" = None,
+        remove_private_key: "rsa.RSAPrivateKey | str | None" = None,
+    ) -> SAMLProvider:
+        """Change a provider, as IAM's UpdateSAMLProvider does. The object from `create_saml_provider` changes too.
+
+        :param metadata: an `IdentityProvider`, for example after `rotate_key()`, or a metadata document as a string. It
+            replaces the old document.
+        :param assertion_encryption_mode: "Allowed" or "Required".
+        :param add_private_key: becomes the newest of at most two.
+        :param remove_private_key: a key object, or the ID of one in `provider.private_keys`.
+        :raises IAMError: InvalidInput, LimitExceeded, ValidationError or NoSuchEntity, if IAM would refuse.
+        """
+        return self._services.iam.update_saml_provider(
+            provider,
+            metadata,
+            assertion_encryption_mode=assertion_encryption_mode,
+            add_private_key=add_private_key,
+            remove_private_key=remove_private_key,
+        )
+
+    def delete_saml_provider(self, provider: SAMLProvider | str) -> None:
+        """Delete a provider. Roles that trust it stay, and logins through it are refused.
+
+        :raises IAMError: NoSuchEntity.
+        """
+        self._services.iam.delete_saml_provider(provider)
+
+    def create_role(
+        self,
+        name: str,
+        *,
+        provider: SAMLProvider | str | None = None,
+        trust_policy: Mapping[str, Any] | str | None = None,
+        max_session_duration: int = SHORTEST_ROLE_MAXIMUM,
+        path: str = "/",
+        tags: Mapping[str, str] | None = None,
+        policies: Iterable[Mapping[str, Any] | str] = (),
+        account_id: str | None = None,
+        partition: str | None = None,
+    ) -> Role:
+        """Create a role, as IAM's CreateRole does.
+
+        Without a trust policy the role gets the one that the IAM console writes: it allows the users of one provider,
+        in responses addressed to the partition's global sign-in URL, and nothing else.
+
+        :param name: 1 to 64 letters, digits and `+=,.@-_`.
+        :param provider: whose users the default trust policy allows; by default the account's only provider.
+        :param trust_policy: a dict or JSON; `provider.trust_policy(...)` writes wider ones than the default.
+        :param max_session_duration: 3600 to 43200 seconds.
+        :param path: begins and ends with a slash.
+        :param tags: the tags of the role itself.
+        :param policies: the permissions of the role, which only moto enforces: inline policies as dicts or JSON, and
+            ARNs of managed ones.
+        :param account_id: the 12 digits of the account; by default that of the provider, or else of the mock.
+        :param partition: "aws", "aws-cn" or "aws-us-gov"; by default that of the provider, or else of the mock.
+        :raises IAMError: MalformedPolicyDocument, LimitExceeded, ValidationError, NoSuchEntity or EntityAlreadyExists,
+            if IAM would refuse.
+        :raises ValueError: if there is no trust policy and the account has no provider or several; if both are given.
+        """
+        return self._services.iam.create_role(
+            name,
+            provider=provider,
+            trust_policy=trust_policy,
+            max_session_duration=max_session_duration,
+            path=path,
+            tags=tags,
+            policies=policies,
+            account_id=account_id,
+            partition=partition,
+        )
+
+    def delete_role(self, role: Role | str) -> None:
+        """Delete a role.
+
+        :raises IAMError: NoSuchEntity.
+        """
+        self._services.iam.delete_role(role)
+
+    def create_policy(
+        self,
+        name: str,
+        document: Mapping[str, Any] | str,
+        *,
+        account_id: str | None = None,
+        partition: str | None = None,
+    ) -> str:
+        """Create a managed policy, as IAM's CreatePolicy does, and return its ARN, for example for `PolicyArns`.
+
+        :param name: 1 to 128 letters, digits and `+=,.@-_`.
+        :param document: what it allows: a dict or JSON. At AWS it limits a session that names it; here it only has to
+            exist. A role that has it may do what it says, as far as moto enforces that.
+        :param account_id: the 12 digits of the account; by default that of the mock.
+        :param partition: "aws", "aws-cn" or "aws-us-gov"; by default that of the mock.
+        :raises IAMError: MalformedPolicyDocument, LimitExceeded, ValidationError or EntityAlreadyExists.
+        """
+        return self._services.iam.create_policy(name, document, account_id=account_id, partition=partition)
+
     # --- regions and time
 
     def disable_region(self, region: str) -> None:
-        """Switch STS off in a region, for every account; a client without a region calls us-east-1."""
-        self._iam.disabled_regions.add(arguments.region(region))
+        """Switch STS off in a region, for every account. A client without a region calls us-east-1."""
+        self._services.sts.disabled_regions.add(arguments.region(region))
 
     def enable_region(self, region: str) -> None:
         """Switch STS on again."""
-        self._iam.disabled_regions.discard(arguments.region(region))
+        self._services.sts.disabled_regions.discard(arguments.region(region))
 
     def advance(self, *mistaken: object, **delta: float) -> None:
-        """Let time pass: the keywords of `datetime.timedelta`, as `advance(minutes=6)`."""
+        """Let time pass: the keywords of `datetime.timedelta`, for example `advance(minutes=6)`."""
         try:
             step = dt.timedelta(**delta)
         except TypeError as error:
             raise TypeError(
-                f"advance() takes the keywords of datetime.timedelta, as advance(minutes=6): {error}"
+                f"advance() takes the keywords of datetime.timedelta, such as advance(minutes=6): {error}"
             ) from error
         if mistaken:
-            raise TypeError(f"advance() takes keywords, as advance(minutes=6), not {mistaken[0]!r}")
-        self.clock.advance(step)
+            raise TypeError(f"advance() takes keywords, such as advance(minutes=6), not {mistaken[0]!r}")
+        self._services.clock.advance(step)
 
     def move_to(self, instant: Instant) -> None:
-        """Make it another time: a datetime (naive is UTC) or an ISO 8601 text."""
-        self.clock.move_to(instant)
+        """Set the time: a datetime (a naive one is read as UTC) or an ISO 8601 string."""
+        self._services.clock.move_to(instant)
 
     # --- STS
 
@@ -93,141 +220,42 @@ class STSBackend(Accounts):
         method: str = "POST",
         path: str = "/",
         headers: Mapping[str, str] | None = None,
-    ) -> Answer:
+    ) -> tuple[int, dict[str, str], str]:
         """Answer one HTTP request to STS, for callers outside botocore: another SDK, a subprocess, a server.
 
         :param form: the urlencoded body of a POST, or the query string of a GET.
-        :param region: which region's endpoint was asked.
-        :param user_agent: the header of that name, for the condition key `aws:UserAgent`; left out, that of `headers`.
-        :param secure: whether by TLS, for `aws:SecureTransport`.
+        :param region: the region whose endpoint is asked.
+        :param user_agent: the header of that name, for the condition key `aws:UserAgent`; by default that of `headers`.
+        :param secure: whether the request came by TLS, for `aws:SecureTransport`.
         :param method: "POST" or "GET".
-        :param path: that of the URL, which a session signs; the query may stand behind it.
-        :param headers: the request's, by name. They, or the query beside them, sign what a session asks for, as
-            GetCallerIdentity and AssumeRole; a login needs none. Host, which is signed, is among them.
-        :returns: HTTP status, headers and body. AWS redirects a POST that is no form, as it does one without Action;
-            what the content type was, only the caller knows.
-        :raises OSError: ConnectionResetError, TimeoutError or ConnectionRefusedError, where `add_connection_error`
+        :param path: the path of the URL, which a session signs; it may include the query.
+        :param headers: the headers of the request by name, Host included. They, or the query, contain the signature
+            that GetCallerIdentity and AssumeRole need. A login needs none.
+        :returns: HTTP status, headers and body. AWS redirects a POST that is not a form, as it does one without Action;
+            only the caller of this method knows the content type.
+        :raises OSError: ConnectionResetError, TimeoutError or ConnectionRefusedError, if `add_connection_error`
             ordered it.
         """
-        if not isinstance(form, str | bytes):
-            raise TypeError(f"form is an urlencoded body or a query string, not {form!r}; urllib.parse.urlencode it")
-        if not isinstance(user_agent, str):
-            raise TypeError(f"user_agent is a text, the header of that name, not {user_agent!r}")
-        if not isinstance(secure, bool):
-            raise TypeError(f"secure is True for https and False for http, not {secure!r}")
-        if not isinstance(path, str) or not path.startswith("/"):
-            raise ValueError(f"path is that of the URL and begins with a slash, not {path!r}")
-        if method not in ("POST", "GET"):
-            raise ValueError(f'method is "POST" or "GET", not {method!r}')
-        region = arguments.region(region)
-        octets = form if isinstance(form, bytes) else form.encode(errors="replace")
-        if len(octets) > limits.LONGEST_BODY:
-            return self._http(413, "", self._request_id(), self.clock.now())
-        text = form if isinstance(form, str) else form.decode(errors="replace")
-        path, _, query_string = path.partition("?")
-        if method == "GET":
-            query_string, text, octets = text or query_string, "", b""
-        parameters = query.read_form(f"{query_string}&{text}")
-        if "Action" not in parameters:
-            return self._http(302, "", self._request_id(), self.clock.now(), Location=limits.PRODUCT_PAGE)
-        signature = None
-        if headers is not None:
-            named = _named(headers)
-            signature = self.signer_of(method, path, query_string, named, octets)
-            user_agent = user_agent or named.get("user-agent", "")
-        return self.answer(parameters, region, user_agent, secure, signature)
-
-    def answer(
-        self,
-        form: Mapping[str, Any],
-        region: str,
-        user_agent: str = "",
-        secure: bool = True,
-        signer: tuple[str, str | None, Callable[[str], bool], tuple[str, ...]] | None = None,
-    ) -> Answer:
-        """Decide one call, given as form parameters, and write the HTTP response.
-
-        :param signer: of a signed call, what `signer_of` gives.
-        :raises OSError: as `handle`.
-        """
-        signature = None if signer is None else Signature(*signer)
-        call = Call(form, GLOBAL_REGIONS.get(region, region), user_agent, secure, signature)
-        now = self.clock.now()
-        request_id = self._request_id()
-        trail = Trail()
-        try:
-            if self.errors_are_due(form):
-                trail.ask(self._forced.ordered_by_the_test, *_aim(form))
-            reply = perform(call, self._world(now), trail)
-        except Rejected as rejected:
-            inner_request_id = self._request_id()
-            self._remember(attempt_of(call, now, trail, rejected, rejected.message(request_id=inner_request_id)))
-            body = query.write_error(rejected, request_id, inner_request_id)
-            return self._http(rejected.error.status, body, request_id, now)
-        except OSError as lost:
-            self._remember(attempt_of(call, now, trail, lost))
-            raise
-        if reply.granted:
-            self._sessions.remember(reply.session)
-            if beside_moto.is_active():
-                self._moto.tell(reply.session)
-        self._remember(attempt_of(call, now, trail, reply))
-        return self._http(200, query.write_success(form["Action"], reply.result, request_id), request_id, now)
-
-    def _world(self, now: dt.datetime) -> World:
-        return World(
-            self._directory,
-            self._iam.disabled_regions,
-            now,
-            self.clock.identifier,
-            self._token_key,
-            self._sessions.of,
+        arrived = arrived_request(
+            form, region=region, user_agent=user_agent, secure=secure, method=method, path=path, headers=headers
         )
-
-    def _remember(self, attempt: Attempt) -> None:
-        self._attempts.append(attempt)
-        current_test.remember(attempt)
+        sts = self._services.sts
+        if arrived.size > limits.LONGEST_BODY:
+            return sts.plain_response(413)
+        parameters = arrived.form()
+        if "Action" not in parameters:
+            return sts.plain_response(302, Location=limits.PRODUCT_PAGE)
+        return sts.answer(arrived.request(parameters))
 
     @property
     def attempts(self) -> tuple[Attempt, ...]:
-        """The latest 1,000 calls, oldest first: `attempts[-1].explain()` says why STS refused the last."""
-        return tuple(self._attempts)
+        """The latest 1,000 calls, oldest first: `attempts[-1].explain()` says why STS refused the last one."""
+        return self._services.sts.attempts
 
     @property
     def sessions(self) -> tuple[Session, ...]:
-        """The latest 1,000 sessions of roles that were granted, oldest first."""
-        return self._sessions.latest()
-
-    def signer_of(
-        self, method: str, path: str, query: str, headers: Mapping[str, str], body: bytes
-    ) -> Signature | None:
-        """Who signed a request, the names of its headers in lower case; None where nobody did, or in another way."""
-        return read_signature(Received(method, path, query, headers, body))
-
-    def issued(self, access_key_id: str, session_token: str | None) -> bool:
-        """Whether credentials are of this backend's, in part at least, also of a session that it has forgotten."""
-        key = self._token_key
-        return is_access_key_of(key, access_key_id) or (session_token is not None and is_sealed(session_token, key))
-
-    def used(self, access_key_id: str, session_token: str) -> None:
-        """Let moto, if it is active, know whose credentials another service is about to get, if the role is there."""
-        if beside_moto.is_active():
-            known = self._sessions.of(access_key_id)
-            # Another token is for moto's enforcement to see.
-            signature = Signature(access_key_id, known.session_token if known else session_token, bool)
-            session = session_shown(signature, self._world(self.clock.now()))
-            if session is None:
-                self._moto.untell(access_key_id)
-            else:
-                self._moto.tell(session)
-
-    def end(self) -> None:
-        """Take back what moto was told."""
-        self._moto.forget()
-
-    def errors_are_due(self, form: Mapping[str, Any]) -> bool:
-        """Whether the next call with these parameters meets an error that was ordered."""
-        return self._forced.is_due(*_aim(form))
+        """The latest 1,000 sessions of roles that were issued, oldest first."""
+        return self._services.sts.sessions
 
     def add_client_error(
         self,
@@ -237,29 +265,27 @@ class STSBackend(Accounts):
         *,
         role: Role | str | None = None,
         times: int = 1,
-        operation: str = limits.OPERATION,
+        operation: str = limits.SAML_LOGIN,
     ) -> None:
-        """Let the next calls of an operation be refused, whatever they say.
+        """Let STS refuse the next calls of an operation, whatever they ask.
 
-        A client retries as it does at AWS, and each of its attempts counts; it does not wait in between.
+        A client retries as it does at AWS, and each time that it sends the request counts. It does not wait in between.
 
-        :param code: AWS's code, as "Throttling", "ServiceUnavailable" or "RegionDisabledException".
-        :param message: left out, a usual one for that code; a code that is not known here needs one.
-        :param status: HTTP status; left out, the code's, else 400.
-        :param role: only calls for this role; left out, all.
+        :param code: AWS's error code, such as "Throttling", "ServiceUnavailable" or "RegionDisabledException".
+        :param message: by default the usual one for that code; a code that is not known here needs one.
+        :param status: the HTTP status; by default that of the code, or else 400.
+        :param role: only calls for this role; by default all.
         :param times: how many calls.
-        :param operation: "AssumeRoleWithSAML", or what a session that was issued may ask for, as "AssumeRole" and
+        :param operation: "AssumeRoleWithSAML", or what a session may ask for, such as "AssumeRole" and
             "GetCallerIdentity".
         """
         if not isinstance(code, str) or not code or "_" in code:
-            raise TypeError(f'code is AWS\'s code of an error, as "Throttling", not {code!r}')
+            raise TypeError(f'code must be an error code of AWS, such as "Throttling", not {code!r}')
         if message is not None and not isinstance(message, str):
-            raise TypeError(f"message is a text or None, not {message!r}")
+            raise TypeError(f"message must be a string or None, not {message!r}")
         if status is not None and (type(status) is not int or not 400 <= status <= 599):
-            raise ValueError(f"status is a number from 400 to 599 or None, not {status!r}")
-        current_test.ordered(
-            self._forced.add(client_error(code, message, status, operation), *_for(operation, role, times))
-        )
+            raise ValueError(f"status must be a number from 400 to 599 or None, not {status!r}")
+        self._order(client_error(code, message, status, operation), operation, role, times)
 
     def add_connection_error(
         self,
@@ -267,71 +293,26 @@ class STSBackend(Accounts):
         *,
         role: Role | str | None = None,
         times: int = 1,
-        operation: str = limits.OPERATION,
+        operation: str = limits.SAML_LOGIN,
     ) -> None:
         """Let the next calls of an operation get no answer.
 
         :param kind: "reset" for botocore's ConnectionClosedError, "timeout" for its ReadTimeoutError, "refused" for its
             EndpointConnectionError.
-        :param role: only calls for this role; left out, all.
-        :param times: how many calls; a client retries at once, and each of its attempts counts.
+        :param role: only calls for this role; by default all.
+        :param times: how many calls; a client retries at once, and each time that it sends the request counts.
         :param operation: as for `add_client_error`.
         """
         if kind not in list(CONNECTION_ERRORS):
-            raise ValueError(f"kind is one of {', '.join(CONNECTION_ERRORS)}, not {kind!r}")
-        current_test.ordered(self._forced.add(connection_error(kind), *_for(operation, role, times)))
+            raise ValueError(f"kind must be one of {', '.join(CONNECTION_ERRORS)}, not {kind!r}")
+        self._order(connection_error(kind), operation, role, times)
 
-    @contextmanager
-    def errors_of_a_fixture(self) -> Iterator[None]:
-        """Forget in the end what was ordered within. The fixture calls this; it may have joined a mock that goes on."""
-        earlier = self._forced.due()
-        yield
-        self._forced.keep(earlier)
-
-    def _http(self, status: int, body: str, request_id: str, now: dt.datetime, **more: str) -> Answer:
-        headers = {
-            "x-amzn-RequestId": request_id,
-            "x-amz-sts-extended-request-id": base64.b64encode(request_id.encode()).decode(),
-            "Content-Type": "text/xml",
-            "Content-Length": str(len(body.encode())),
-            "Date": format_datetime(now, usegmt=True),
-            **more,
-        }
-        return status, headers, body
-
-    def _request_id(self) -> str:
-        return str(uuid.UUID(bytes=self.clock.identifier("request")[:16], version=4))
-
-    def enter_forked_child(self) -> None:
-        """Locks that no thread of the parent holds; the clock sees to itself."""
-        self._iam.enter_forked_child()
-        self._sessions.enter_forked_child()
-        self._forced.enter_forked_child()
-        self._moto.enter_forked_child()
-
-
-def _named(headers: Mapping[str, str]) -> dict[str, str]:
-    try:
-        return {_header(name).lower(): _header(value).strip() for name, value in dict(headers).items()}
-    except (TypeError, ValueError, AttributeError) as error:
-        raise TypeError(f"headers are a mapping of texts, the request's, not {headers!r}") from error
-
-
-def _header(text: str | bytes) -> str:
-    """ASGI has octets."""
-    return text.decode("latin-1") if isinstance(text, bytes) else text
-
-
-def _aim(form: Mapping[str, Any]) -> tuple[str, str]:
-    """What an ordered error goes by: the operation and the role."""
-    return str(form.get("Action", limits.OPERATION)), str(form.get("RoleArn", ""))
-
-
-def _for(operation: str, role: Role | str | None, times: int) -> tuple[str, str | None, int]:
-    if operation not in list(OPERATIONS):
-        raise ValueError(f"operation is one of {', '.join(OPERATIONS)}, not {operation!r}")
-    if role is not None and operation not in (limits.OPERATION, limits.CHAINING):
-        raise ValueError(f"{operation} names no role; leave role out")
-    if not isinstance(times, int) or isinstance(times, bool) or times < 1:
-        raise ValueError(f"times is a whole number of calls, at least 1, not {times!r}")
-    return operation, None if role is None else arguments.arn_of("role", role), times
+    def _order(self, order: Order, operation: str, role: Role | str | None, times: int) -> None:
+        if operation not in list(OPERATIONS):
+            raise ValueError(f"operation must be one of {', '.join(OPERATIONS)}, not {operation!r}")
+        if role is not None and operation not in (limits.SAML_LOGIN, limits.ROLE_CHAINING):
+            raise ValueError(f"{operation} names no role; leave role out")
+        if not isinstance(times, int) or isinstance(times, bool) or times < 1:
+            raise ValueError(f"times must be a whole number of calls, at least 1, not {times!r}")
+        arn = None if role is None else arguments.arn_of("role", role)
+        current_test.note_ordered_error(self._services.sts.ordered_errors.add(order, operation, arn, times))

@@ -1,66 +1,77 @@
-"""The process's time plus the active offset, and the active seed."""
+"""The time as a mock sees it, and the identifiers that are derived from its seed."""
 
 import datetime as dt
 import hashlib
 import hmac
 import os
-import threading
 from collections import Counter
 from typing import Any
 
+from .locks import Lock
+
+#: A time as a test writes it: a datetime (a naive one is read as UTC) or an ISO 8601 string.
 Instant = dt.datetime | str
+#: What identifiers and credentials are derived from.
 Seed = str | bytes | int
 
 
 def instant(value: Instant) -> dt.datetime:
-    """An aware UTC time from a datetime (naive is UTC) or an ISO 8601 text."""
+    """Return an aware UTC time for a datetime (a naive one is read as UTC) or an ISO 8601 string.
+
+    :raises TypeError: if the value is of another type.
+    :raises ValueError: if the string is not in the form of ISO 8601.
+    """
     if isinstance(value, str):
         try:
             value = dt.datetime.fromisoformat(value)
         except ValueError as error:
-            raise ValueError(f"a time is a datetime or an ISO 8601 text, not {value!r}") from error
+            raise ValueError(f"a time must be a datetime or an ISO 8601 string, not {value!r}") from error
     elif not isinstance(value, dt.datetime):
-        raise TypeError(f"a time is a datetime or an ISO 8601 text, not {value!r}")
+        raise TypeError(f"a time must be a datetime or an ISO 8601 string, not {value!r}")
     return value.replace(tzinfo=dt.UTC) if value.tzinfo is None else value.astimezone(dt.UTC)
 
 
-_BEGINNING_OF_TIME = dt.datetime.min.replace(tzinfo=dt.UTC)
-_END_OF_TIME = dt.datetime.max.replace(tzinfo=dt.UTC)
+_FIRST_INSTANT = dt.datetime.min.replace(tzinfo=dt.UTC)
+_LAST_INSTANT = dt.datetime.max.replace(tzinfo=dt.UTC)
 
 
 def _process_time() -> dt.datetime:
-    # Through the module, so that freezegun's class is found; not time.time(), which freezegun leaves real when a frame
-    # of threading is near.
+    # Looked up through the module, so that freezegun's class is found. Not time.time(): freezegun leaves it alone when
+    # a frame of the module threading is near.
     return dt.datetime.now(dt.UTC)
 
 
 class Clock:
-    """The time of one mock and the source of its identifiers."""
+    """The time of one mock and the source of its identifiers.
+
+    The time is that of the process plus an offset, which `advance` and `move_to` change.
+    """
 
     def __init__(self, seed: Seed) -> None:
         self._seed = repr(seed).encode()
+        self._pid = os.getpid()
         self._offset = dt.timedelta()
         self._freezer: Any = None
         self._frozen: Any = None
-        self._times: Counter[str] = Counter()
-        self._lock = threading.Lock()
+        self._uses: Counter[str] = Counter()
+        self._lock = Lock()
 
     def now(self) -> dt.datetime:
-        """The time here, aware and in UTC."""
+        """Return the time of the mock, aware and in UTC."""
         try:
             return _process_time() + self._offset
         except OverflowError:
-            return _END_OF_TIME if self._offset > dt.timedelta() else _BEGINNING_OF_TIME
+            return _LAST_INSTANT if self._offset > dt.timedelta() else _FIRST_INSTANT
 
     def advance(self, delta: dt.timedelta) -> None:
-        """Move the time by `delta`: only here, or the whole process's where it is frozen."""
+        """Move the time by `delta`: the mock's only, or that of the whole process if it is frozen."""
         if self._frozen is None:
             self._offset += delta
         else:
             self._move_process(self.now() + delta)
 
     def move_to(self, value: Instant) -> None:
-        """Move the time to an instant: only here, or the whole process's where it is frozen."""
+        """Move the time to an instant: the mock's only, or that of the whole process if it is frozen."""
         target = instant(value)
         if self._frozen is None:
             self._offset = target - _process_time()
@@ -69,21 +80,22 @@ class Clock:
 
     def _move_process(self, target: dt.datetime) -> None:
         self._frozen.move_to(target)
-        # A test's own freezegun may lie over ours, and hide the move.
+        # A test may have frozen the time again with freezegun, in which case the move above is not seen.
         self._offset = target - _process_time()
 
     def freeze(self, value: dt.datetime) -> None:
-        """Stop the whole process's time at an instant."""
+        """Stop the time of the whole process at an instant."""
         import freezegun
 
-        # An event loop whose time stands still never wakes its timers, and a test would last as long as the jump.
+        # Without real_asyncio an event loop would never wake its timers, and a test would last as long as the jump.
         self._freezer = freezegun.freeze_time(value, real_asyncio=True, ignore=["_pytest.timing"])
         self._frozen = self._freezer.start()
 
     def thaw(self) -> None:
-        """Let the process's time run again, if it was stopped here.
+        """Let the time of the process run again if `freeze` stopped it.
 
-        :raises RuntimeError: freezegun froze it once more since then, and can only be stopped last in, first out.
+        :raises RuntimeError: if freezegun has frozen the time once more since then, since the last freeze has to be
+            stopped first.
         """
         if self._freezer is not None:
             from freezegun import api
@@ -94,30 +106,20 @@ class Clock:
             self._freezer = self._frozen = None
 
     def identifier(self, purpose: str, *content: str) -> bytes:
-        """32 octets for the n-th thing of a purpose: the same in every run of a test, never the same twice in it."""
+        """Return 32 bytes for the next thing of a purpose.
+
+        They are the same in every run of a test and never repeat within it. A forked child gets others than its parent.
+        """
         with self._lock:
-            self._times[purpose] += 1
-            nth = self._times[purpose]
-        message = "\0".join((purpose, str(nth), *content)).encode()
-        return hmac.digest(self._seed, message, hashlib.sha256)
-
-    def enter_forked_child(self) -> None:
-        """A lock that no thread of the parent holds, and identifiers that the parent does not give."""
-        self._lock = threading.Lock()
-        self._seed += b"\0%d" % os.getpid()
-
-
-#: What applies while no mock is active.
-outside = Clock("pytest-stssaml")
-
-#: The clock of the active backend, or `outside`.
-active = outside
+            if os.getpid() != self._pid:
+                self._pid = os.getpid()
+                self._seed += b"\0%d" % self._pid
+            self._uses[purpose] += 1
+            use = self._uses[purpose]
+            seed = self._seed
+        message = "\0".join((purpose, str(use), *content)).encode()
+        return hmac.digest(seed, message, hashlib.sha256)
 
 
-def _enter_forked_child() -> None:
-    for clock in {active, outside}:
-        clock.enter_forked_child()
-
-
-# Where there is no fork there is nothing to register.
-getattr(os, "register_at_fork", dict)(after_in_child=_enter_forked_child)
+#: The clock that is in force while no mock is active.
+OUTSIDE = Clock("pytest-stssaml")

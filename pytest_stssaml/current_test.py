@@ -1,4 +1,8 @@
-"""What pytest is doing, and what its tests asked STS: written on one side, read where the other is not known."""
+"""The test that is running and what it asked of STS.
+
+The pytest plugin (or a decorated `TestCase`) sets it. The backend adds what happens, and the report of a failing test
+is made from it.
+"""
 
 from collections import deque
 from contextlib import contextmanager
@@ -10,42 +14,45 @@ if TYPE_CHECKING:
 
     from .sts.attempts import Attempt
 
-    class _Order(Protocol):
+    class _OrderedError(Protocol):
         is_met: bool
 
-    _Outer = tuple[str | None, Mapping[str, Any], "_Notes"]
+    _Outer = tuple[str | None, Mapping[str, Any], "Notes"]
 
 
-class _Notes:
-    """What one test did.
-
-    `latest` are its latest calls and `refused` the latest of those that were refused, each with its number; `orders`
-    are the errors that it ordered, and `unmocked` is its call outside of any mock, where the guard is on.
-    """
+class Notes:
+    """What one test has done so far."""
 
     def __init__(self) -> None:
+        #: The latest calls, each with its number.
         self.latest: deque[tuple[int, Attempt]] = deque(maxlen=10)
+        #: The latest refused calls, each with its number.
         self.refused: deque[tuple[int, Attempt]] = deque(maxlen=10)
-        self.calls = self.refusals = 0
-        self.orders: list[_Order] = []
+        #: How many calls there were.
+        self.calls = 0
+        #: How many of them were refused.
+        self.refusals = 0
+        #: The errors that the test ordered.
+        self.ordered_errors: list[_OrderedError] = []
+        #: The error of a call outside of any mock, if the guard is on.
         self.unmocked: Exception | None = None
 
 
-#: How many pytest runs of this process have the plugin; pytester nests them.
+#: How many pytest runs in this process have loaded the plugin. There are several if a test uses pytester.
 plugins = 0
 
 #: The node id of the test that is running, or None.
-test: str | None = None
+node_id: str | None = None
 
-#: The options that it is marked with: they are for the fixtures, and no other mock that it begins may overlook them.
-marked: "Mapping[str, Any]" = {}
+#: The options of its marker. They are for the fixtures, so a mock that the test begins itself must repeat them.
+marker_options: "Mapping[str, Any]" = {}
 
-#: What it has done so far.
-notes = _Notes()
+#: What the test has done so far.
+notes = Notes()
 
 
-def remember(attempt: "Attempt") -> None:
-    """Note a call."""
+def note_attempt(attempt: "Attempt") -> None:
+    """Note that the test called STS."""
     notes.calls += 1
     notes.latest.append((notes.calls, attempt))
     if not attempt.accepted:
@@ -53,65 +60,65 @@ def remember(attempt: "Attempt") -> None:
         notes.refused.append((notes.calls, attempt))
 
 
-def ordered(order: "_Order") -> None:
-    """Note an error that the test orders."""
-    notes.orders.append(order)
+def note_ordered_error(error: "_OrderedError") -> None:
+    """Note that the test ordered an error."""
+    notes.ordered_errors.append(error)
 
 
 def report() -> str:
-    """The latest calls and refusals, oldest first; and errors that were ordered in vain.
+    """Return the report of a failing test: its latest calls and refusals, oldest first, and unmet ordered errors.
 
-    What was accepted is told in a line, and of what was refused only the last says which rules it passed.
+    An accepted call takes one line. Only the last refusal lists the rules that it passed.
     """
     latest = notes.latest
     shown = dict(sorted({**dict(notes.refused), **dict(latest)}.items()))
     lines = []
     if notes.calls > len(latest):
-        lines.append(f"the last {len(latest)} of {notes.calls} calls{_earlier(len(shown) - len(latest))}:")
+        lines.append(f"the last {len(latest)} of {notes.calls} calls{_earlier_refusals(len(shown) - len(latest))}:")
     last = notes.refused[-1][0] if notes.refused else 0
     for number, attempt in shown.items():
         lines.append(attempt.headline() if attempt.accepted else attempt.explain(passed=number == last))
-    lines += [f"met by no call: {order}" for order in notes.orders if not order.is_met]
+    lines += [f"met by no call: {error}" for error in notes.ordered_errors if not error.is_met]
     return "\n".join(lines)
 
 
-def _earlier(shown: int) -> str:
-    """How many of the refusals before the latest calls are shown."""
+def _earlier_refusals(shown: int) -> str:
+    """Return how many of the refusals before the latest calls are shown."""
     if not shown:
         return ""
     before = notes.refusals - sum(not attempt.accepted for _, attempt in notes.latest)
     return f", and the {shown if shown == before else f'last {shown} of {before}'} refused before"
 
 
-def forget() -> None:
-    """Begin with nothing."""
+def clear_notes() -> None:
+    """Forget what the test did, for example before it is run again."""
     global notes
-    notes = _Notes()
+    notes = Notes()
 
 
-def begin(node_id: str, options: "Mapping[str, Any] | None" = None) -> "_Outer":
-    """Begin a test, and give what was before it: a test may run pytest itself."""
-    global test, marked
-    outer = test, marked, notes
-    test, marked = node_id, options or {}
-    forget()
+def begin(test: str, options: "Mapping[str, Any] | None" = None) -> "_Outer":
+    """Begin a test, and return the state before it for `resume`: a test may run pytest itself."""
+    global node_id, marker_options
+    outer = node_id, marker_options, notes
+    node_id, marker_options = test, options or {}
+    clear_notes()
     return outer
 
 
-def go_on_with(outer: "_Outer") -> None:
-    """Go on with what was before a test."""
-    global test, marked, notes
-    test, marked, notes = outer
+def resume(outer: "_Outer") -> None:
+    """Restore the state before a test."""
+    global node_id, marker_options, notes
+    node_id, marker_options, notes = outer
 
 
 @contextmanager
-def named(test_id: str) -> "Iterator[None]":
-    """Know which test is running where pytest does not say it."""
-    if test is not None:
+def named(test: str) -> "Iterator[None]":
+    """Name the running test where pytest does not, as in a run of unittest."""
+    if node_id is not None:
         yield
         return
-    outer = begin(test_id)
+    outer = begin(test)
     try:
         yield
     finally:
-        go_on_with(outer)
+        resume(outer)

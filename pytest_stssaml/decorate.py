@@ -137,7 +137,7 @@ def _async_generator(inside: AbstractContextManager[Any]) -> _Wrapper:
         with inside:
             body = wrapped(*args, **kwargs)
             # What `yield from` does, which async generators lack (PEP 380, PEP 525). The event loop learns of this
-            # generator only: at its end it would close body and wrapper at once, and each find the other current_test.
+            # generator only: at its end it would close body and wrapper at once, and each find the other running.
             hooks = sys.get_asyncgen_hooks()
             sys.set_asyncgen_hooks(None, None)
             try:

@@ -3,24 +3,32 @@
 import os
 import threading
 from collections.abc import Callable
-from typing import Any, NamedTuple, TypeVar, overload
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, overload
 
-from . import clock, current_test
+from . import active_mock, clock, current_test
+from .active_mock import ActiveMock
 from .adapters import botocore_events
 from .backend import STSBackend
 from .clock import Instant, Seed
 from .decorate import decorate
 from .iam import arguments
+from .locks import Lock
+from .services import Services
+
+if TYPE_CHECKING:
+    from .sts.ordered_errors import OrderedError
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
 
-class _Unsaid(str):
-    """A default that nobody wrote: joining a mock that differs from it changes nothing."""
+class _Default(str):
+    """A default value that was not written: joining a mock that differs from it is allowed."""
+
+    __slots__ = ()
 
 
-_ACCOUNT_ID = _Unsaid("123456789012")
-_PARTITION = _Unsaid("aws")
+_ACCOUNT_ID = _Default("123456789012")
+_PARTITION = _Default("aws")
 
 
 class Options(NamedTuple):
@@ -31,57 +39,64 @@ class Options(NamedTuple):
     now: Any
     seed: Seed | None
 
-    def said(self) -> dict[str, Any]:
-        """Those that somebody wrote."""
+    def written(self) -> dict[str, Any]:
+        """Return the options that were given explicitly."""
         return {
             name: value
             for name, value in self._asdict().items()
-            if value is not None and not isinstance(value, _Unsaid)
+            if value is not None and not isinstance(value, _Default)
         }
 
 
-class _Active:
-    """The one mock of this process: its backend, the options and test it began with, and how often it is entered."""
+class _RunningMock:
+    """The one mock of this process, from its first entry to its last exit."""
 
     def __init__(self, options: Options) -> None:
-        seed = options.seed if options.seed is not None else current_test.test or "pytest-stssaml"
         self.options = options
-        self.test = current_test.test
-        # str(): a default's own type is nobody else's business.
-        self.backend = STSBackend(account_id=str(options.account_id), partition=str(options.partition), seed=seed)
-        self.entries = 0
-        self.fixtures = 0
+        #: The test that began it.
+        self.test = current_test.node_id
+        #: How often it is entered, and how often by fixtures.
+        self.entries = self.fixtures = 0
+        self.services = Services(
+            # A plain string: the type of a default is an implementation detail.
+            account_id=str(options.account_id),
+            partition=str(options.partition),
+            seed=options.seed if options.seed is not None else self.test or "pytest-stssaml",
+        )
+        self.backend = STSBackend(self.services)
 
     def begin(self) -> None:
-        """Let the backend answer, and its clock be everybody's.
+        """Make the mock the active one.
 
-        :raises RuntimeError: the test is marked with options that were not given.
+        :raises RuntimeError: if the test is marked with options that were not given.
         """
-        self._overlook_no_marker()
+        self._check_marker()
         botocore_events.install()
         if self.options.now is not None:
-            self.backend.clock.freeze(self.options.now)
-        clock.active = self.backend.clock
-        botocore_events.respond_with(self.backend)
+            self.services.clock.freeze(self.options.now)
+        _make_active(self)
 
     def end(self) -> None:
-        """Let calls pass, and time be as it was."""
-        self.backend.clock.thaw()
-        botocore_events.respond_with(None)
-        self.backend.end()
-        clock.active = clock.outside
+        """Undo what `begin` did."""
+        self.services.clock.thaw()
+        _make_active(None)
+        self.services.end()
+        botocore_events.restore_waiting()
 
-    def _overlook_no_marker(self) -> None:
-        for name, marked in options(**current_test.marked).said().items():
-            if name not in self.options.said():
+    def _check_marker(self) -> None:
+        for name, marked in options(**current_test.marker_options).written().items():
+            if name not in self.options.written():
                 raise RuntimeError(
                     f"@pytest.mark.stssaml({name}={marked!r}) is for the fixtures sts_saml and saml_idp, and this test "
                     f"begins a mock of its own; use a fixture, or write mock_sts_saml({name}={marked!r})"
                 )
 
-    def refuse_other_options(self, options: Options) -> None:
-        """Joining may repeat the options, not change them."""
-        for name, wanted in options.said().items():
+    def check_options(self, options: Options) -> None:
+        """Check the options of one who joins: they may repeat the active ones, but not differ.
+
+        :raises RuntimeError: if they differ.
+        """
+        for name, wanted in options.written().items():
             active = getattr(self.options, name)
             if wanted != active:
                 where = (
@@ -89,59 +104,73 @@ class _Active:
                     if self.fixtures
                     else "write it where the mock is first entered"
                 )
-                now_it_is = f"without {name}" if active is None else f"with {name}={str(active)!r}"
-                if self.test not in (None, current_test.test):
-                    now_it_is += f" since {self.test}"
+                state = f"without {name}" if active is None else f"with {name}={str(active)!r}"
+                if self.test not in (None, current_test.node_id):
+                    state += f" since {self.test}"
                 raise RuntimeError(
-                    f"mock_sts_saml is active {now_it_is} and cannot be entered with {name}={str(wanted)!r}: "
+                    f"mock_sts_saml is active {state} and cannot be entered with {name}={str(wanted)!r}: "
                     f"a process has one mock at a time; {where}"
                 )
 
 
-_active: _Active | None = None
+_running: _RunningMock | None = None
+
+
+def _make_active(mock: _RunningMock | None) -> None:
+    """Set or remove what is active in this process. Nothing else does."""
+    global _running
+    _running = mock
+    active_mock.current = (
+        None if mock is None else ActiveMock(mock.backend, mock.services.clock, mock.services.sts.respond)
+    )
 
 
 class _Turn:
     """Lets one thread at a time start or stop a mock.
 
-    Meanwhile the garbage collector may close a generator of the same thread that holds a mock: it cannot wait for the
-    turn that it is in, so its mock is stopped when that is over.
+    In the meantime the garbage collector may close a generator in the same thread that has entered a mock. It cannot
+    wait for the turn that it is part of, so its mock is stopped when the turn is over.
     """
 
     def __init__(self) -> None:
-        self._lock = threading.RLock()
-        self._taken = False
+        self._lock = Lock()
+        self._owner: tuple[int, int] | None = None
         self._postponed: list[MockSTSSAML] = []
 
     def __enter__(self) -> None:
-        self._lock.acquire()
-        self._taken = True
+        self._lock.__enter__()
+        self._owner = _this_thread()
 
     def __exit__(self, *_: object) -> None:
         try:
             while self._postponed:
                 self._postponed.pop()._leave()  # noqa: SLF001 - of this module
         finally:
-            self._taken = False
-            self._lock.release()
+            self._owner = None
+            self._lock.__exit__()
 
     def postpones(self, mock: "MockSTSSAML") -> bool:
-        """Whether this thread has the turn already, so that the mock is stopped at its end."""
-        with self._lock:
-            if self._taken:
-                self._postponed.append(mock)
-            return self._taken
+        """Return whether this thread has the turn already; if so, the mock is stopped at its end."""
+        has_turn = self._owner == _this_thread()
+        if has_turn:
+            self._postponed.append(mock)
+        return has_turn
+
+
+def _this_thread() -> tuple[int, int]:
+    # With the process, since a forked child inherits a turn that a thread of its parent has.
+    return os.getpid(), threading.get_ident()
 
 
 _turn = _Turn()
 
 
 def active_backend() -> STSBackend:
-    """The backend of the mock that is active.
+    """Return the backend of the active mock.
 
-    :raises LookupError: there is none.
+    :raises LookupError: if no mock is active.
     """
-    active = _active
+    active = active_mock.current
     if active is None:
         raise LookupError(
             "no mock_sts_saml is active; write `with mock_sts_saml() as sts:`, decorate the test with @mock_sts_saml, "
@@ -151,54 +180,55 @@ def active_backend() -> STSBackend:
 
 
 class MockSTSSAML:
-    """What `mock_sts_saml()` gives: a context manager, an async context manager and a decorator.
+    """What `mock_sts_saml()` returns: a context manager, an async context manager and a decorator.
 
-    It is a recipe: each outermost entry begins with an empty AWS.
+    It can be used again and again: each outermost entry begins with an empty AWS.
     """
 
     def __init__(self, options: Options, *, fixture: bool = False) -> None:
         self._options = options
         self._fixture = fixture
         self._entries = 0
+        self._earlier_errors: list[OrderedError] = []
 
     def start(self) -> STSBackend:
-        """Enter the mock, or join the one that is active.
+        """Enter the mock, or join the active one.
 
-        :raises RuntimeError: the active one has other options.
+        :raises RuntimeError: if the active one has other options.
         """
-        global _active
         with _turn:
-            if _active is None:
-                beginning = _Active(self._options)
-                beginning.begin()
-                _active = beginning
+            mock = _running
+            if mock is None:
+                mock = _RunningMock(self._options)
+                mock.begin()
             else:
-                _active.refuse_other_options(self._options)
-            _active.entries += 1
-            _active.fixtures += self._fixture
+                mock.check_options(self._options)
+            mock.entries += 1
+            mock.fixtures += self._fixture
             self._entries += 1
-            return _active.backend
+            self._earlier_errors = mock.services.sts.ordered_errors.due()
+            return mock.backend
 
     def stop(self) -> None:
-        """Leave the mock; with the last entry, everything in it ends.
+        """Leave the mock. The last exit ends it.
 
-        :raises RuntimeError: more stops than starts.
+        :raises RuntimeError: if there were more stops than starts.
         """
         if not _turn.postpones(self):
             with _turn:
                 self._leave()
 
     def _leave(self) -> None:
-        global _active
-        if _active is None or self._entries == 0:
+        mock = _running
+        if mock is None or self._entries == 0:
             raise RuntimeError("this mock_sts_saml is not active: stop() without start()")
-        if _active.entries == 1:
-            _active.end()
+        if self._fixture:  # it may have joined a mock that goes on, which must not meet the errors of this test
+            mock.services.sts.ordered_errors.keep(self._earlier_errors)
+        if mock.entries == 1:
+            mock.end()
         self._entries -= 1
-        _active.entries -= 1
-        _active.fixtures -= self._fixture
-        if _active.entries == 0:
-            _active = None
+        mock.entries -= 1
+        mock.fixtures -= self._fixture
 
     def __enter__(self) -> STSBackend:
         return self.start()
@@ -236,18 +266,19 @@ def mock_sts_saml(
     now: Instant | None = None,
     seed: Seed | None = None,
 ) -> Any:
-    """Answer AssumeRoleWithSAML here instead of at AWS, for every botocore client of this process.
+    """Answer AssumeRoleWithSAML in this process instead of at AWS, for every botocore client of the process.
 
-    A context manager (sync or async, giving the backend), a decorator of functions and test classes (with or without
-    parentheses), or `start()` and `stop()`. Entering it while it is active joins: the same backend, which ends with
-    the last exit.
+    Use it as a context manager (sync or async, giving the backend), as a decorator of functions and test classes (with
+    or without parentheses), or by `start()` and `stop()`. Entering it while it is active joins the active mock: the
+    backend is the same, and it ends with the last exit.
 
     :param account_id: the account of what is created without naming one.
-    :param partition: "aws", "aws-cn" or "aws-us-gov", likewise.
-    :param now: freezes the time of the whole process, by freezegun, at a datetime (naive is UTC) or an ISO 8601 text.
-    :param seed: what identifiers and credentials are derived from; left out, the node id of the running test.
-    :raises TypeError: `now` or `seed` of another type, or a target that cannot be decorated.
-    :raises ValueError: an account, a partition or a time that there is not.
+    :param partition: "aws", "aws-cn" or "aws-us-gov": the partition of what is created without naming one.
+    :param now: freezes the time of the whole process with freezegun, at a datetime (a naive one is read as UTC) or an
+        ISO 8601 string.
+    :param seed: what identifiers and credentials are derived from; by default the node ID of the running test.
+    :raises TypeError: if `now` or `seed` is of another type, or if the target cannot be decorated.
+    :raises ValueError: if there is no such account, partition or time.
     """
     if isinstance(target, str):
         raise TypeError(f"options are given by name: write mock_sts_saml(account_id={target!r})")
@@ -262,21 +293,9 @@ def options(
     now: Instant | None = None,
     seed: Seed | None = None,
 ) -> Options:
-    """The options of `mock_sts_saml`, checked at once and not when the mock is entered."""
+    """Return the options of `mock_sts_saml`, checked now and not only when the mock is entered."""
     if seed is not None and not isinstance(seed, str | bytes | int):
-        raise TypeError(f"seed is a text, octets or a number, not {seed!r}")
+        raise TypeError(f"seed must be a string, bytes or a number, not {seed!r}")
     arguments.account_id(account_id)
     arguments.partition(partition)
     return Options(account_id, partition, None if now is None else clock.instant(now), seed)
-
-
-def _enter_forked_child() -> None:
-    """A child has a copy of the mock, whose locks a thread of the parent may have held."""
-    global _turn
-    _turn = _Turn()
-    if _active is not None:
-        _active.backend.enter_forked_child()
-
-
-# Where there is no fork there is nothing to register.
-getattr(os, "register_at_fork", dict)(after_in_child=_enter_forked_child)

@@ -93,15 +93,15 @@ def _check_options(item: pytest.Item, marker: pytest.Mark) -> None:
 
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, Any, None]:
-    """Know which test is current_test."""
-    outer = current_test.begin(_node_id(item), _marked(item))
+    """Know which test is running."""
+    outer = current_test.begin(_node_id(item), _marker_options(item))
     try:
         yield
     finally:
-        current_test.go_on_with(outer)
+        current_test.resume(outer)
 
 
-def _marked(item: pytest.Item) -> dict[str, Any]:
+def _marker_options(item: pytest.Item) -> dict[str, Any]:
     """The options of the markers of a test, the nearest first."""
     options: dict[str, Any] = {}
     for marker in item.iter_markers(MARKER):
@@ -119,7 +119,7 @@ def _node_id(item: pytest.Item) -> str:
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Run the tests of a decorated plain class inside its mock, setup_method included; once for each rerun."""
-    current_test.forget()
+    current_test.clear_notes()
     mock = _mock_of_its_class(item)
     if mock is not None:
         mock.start()
@@ -208,7 +208,7 @@ def sts_saml(request: pytest.FixtureRequest) -> "Iterator[STSBackend]":
     """
     from .mock import MockSTSSAML, options
 
-    with MockSTSSAML(options(**_marked(request.node)), fixture=True) as backend, backend.errors_of_a_fixture():
+    with MockSTSSAML(options(**_marker_options(request.node)), fixture=True) as backend:
         yield backend
 
 

@@ -18,11 +18,12 @@ from pytest_stssaml.saml.vocabulary import (
     ROLE,
     ROLE_SESSION_NAME,
 )
-from pytest_stssaml.sts.requests.role_chaining import Chaining, ChainingRequest
-from pytest_stssaml.sts.requests.saml_login import Login, Request
+from pytest_stssaml.sts.requests.parameters import RoleChainingParameters, SAMLLoginParameters
+from pytest_stssaml.sts.requests.role_chaining import RoleChaining
+from pytest_stssaml.sts.requests.saml_login import SAMLLogin
 from pytest_stssaml.sts.sessions.session import Session
 
-Asker = TypeVar("Asker", Login, Chaining)
+Asker = TypeVar("Asker", SAMLLogin, RoleChaining)
 
 NOW = dt.datetime(2030, 1, 1, 12, 0, tzinfo=dt.UTC)
 MINUTE = dt.timedelta(minutes=1)
@@ -79,7 +80,7 @@ ASSERTION = Assertion(
     attributes={ROLE: (f"{ROLE_.arn},{PROVIDER.arn}",), ROLE_SESSION_NAME: ("alice@example.com",)},
 )
 
-REQUEST = Request(
+PARAMETERS = SAMLLoginParameters(
     region="us-east-1",
     role_arn=ROLE_.arn,
     principal_arn=PROVIDER.arn,
@@ -88,25 +89,25 @@ REQUEST = Request(
     saml_assertion="",
 )
 
-GOOD = Login(REQUEST, PROVIDER, ASSERTION, ROLE_, NOW)
+GOOD = SAMLLogin(parameters=PARAMETERS, provider=PROVIDER, assertion=ASSERTION, role=ROLE_, now=NOW)
 
 
-def asserting(**claims: Any) -> Login:
+def asserting(**claims: Any) -> SAMLLogin:
     """GOOD with some values of its assertion replaced."""
     return replace(GOOD, assertion=replace(ASSERTION, **claims))
 
 
-def confirming(**values: Any) -> Login:
+def confirming(**values: Any) -> SAMLLogin:
     """GOOD with some values of its subject confirmation replaced."""
     return asserting(subject_confirmations=(replace(CONFIRMATION, **values),))
 
 
-def requesting(**parameters: Any) -> Login:
+def requesting(**parameters: Any) -> SAMLLogin:
     """GOOD with some parameters of its request replaced."""
-    return replace(GOOD, request=replace(REQUEST, **parameters))
+    return replace(GOOD, parameters=replace(PARAMETERS, **parameters))
 
 
-def attributed(**values: Any) -> Login:
+def attributed(**values: Any) -> SAMLLogin:
     """GOOD with some of AWS's attributes replaced: `Role=(...)`; None takes one away.
 
     Session tags are `PrincipalTag={key: value}`, a value a text or several; with them or with a source identity the
@@ -125,8 +126,8 @@ def attributed(**values: Any) -> Login:
 def limited_by(*policy_arns: str, policy: str | None = None, login: Asker = GOOD) -> Asker:
     """GOOD, or another login or chaining, with session policies, of which every managed one exists."""
     policies = tuple(filter(None, map(parse_arn, policy_arns)))
-    request = replace(login.request, policy=policy, policy_arns=policy_arns, policies=policies)
-    return replace(login, request=request, managed_policies=frozenset(policy_arns))
+    parameters = replace(login.parameters, policy=policy, policy_arns=policy_arns, policies=policies)
+    return replace(login, parameters=parameters, managed_policies=frozenset(policy_arns))
 
 
 # --- a session that assumes another role
@@ -143,8 +144,7 @@ SESSION = Session(
     source_identity=None,
     policies=(),
     issued=NOW - 30 * MINUTE,
-    federated=GOOD.federated,
-    source_session=None,
+    federated_keys=GOOD.federated_keys,
 )
 
 
@@ -167,35 +167,37 @@ GENEROUS_TARGET = replace(
     TARGET, policy=parse_trust_policy(trusted(["sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"]))
 )
 
-CHAINING_REQUEST = ChainingRequest(
+CHAINING_PARAMETERS = RoleChainingParameters(
     region="us-east-1",
     role_arn=TARGET.arn,
     role=Arn("aws", "iam", "", "123456789012", "role/Auditor"),
     role_session_name="audit",
 )
 
-GOOD_CHAINING = Chaining(CHAINING_REQUEST, SESSION, ROLE_, TARGET, NOW)
+GOOD_CHAINING = RoleChaining(
+    parameters=CHAINING_PARAMETERS, calling_session=SESSION, calling_role=ROLE_, role=TARGET, now=NOW
+)
 
 
-def chaining(**parameters: Any) -> Chaining:
+def chaining(**parameters: Any) -> RoleChaining:
     """GOOD_CHAINING with some parameters of its request replaced.
 
     With tags or a source identity the role is one that lets them in.
     """
     generous = "tags" in parameters or "source_identity" in parameters
-    request = replace(CHAINING_REQUEST, **parameters)
-    return replace(GOOD_CHAINING, request=request, role=GENEROUS_TARGET if generous else TARGET)
+    changed = replace(CHAINING_PARAMETERS, **parameters)
+    return replace(GOOD_CHAINING, parameters=changed, role=GENEROUS_TARGET if generous else TARGET)
 
 
-def chained_from(request: ChainingRequest = CHAINING_REQUEST, **fields: Any) -> Chaining:
+def chained_from(parameters: RoleChainingParameters = CHAINING_PARAMETERS, **fields: Any) -> RoleChaining:
     """GOOD_CHAINING, or with another request, from a session with some fields replaced, to a role that lets all in."""
     session = replace(SESSION, **fields)
     return replace(
-        GOOD_CHAINING, request=request, source_session=session, caller_role=session.role, role=GENEROUS_TARGET
+        GOOD_CHAINING, parameters=parameters, calling_session=session, calling_role=session.role, role=GENEROUS_TARGET
     )
 
 
-def chained_to(action: str | list[str] = "sts:AssumeRole", **statement: Any) -> Chaining:
+def chained_to(action: str | list[str] = "sts:AssumeRole", **statement: Any) -> RoleChaining:
     """GOOD_CHAINING to a role whose trust policy has some elements of its one statement replaced."""
     policy = parse_trust_policy(trusted(action, **statement))
     return replace(GOOD_CHAINING, role=replace(TARGET, policy=policy))

@@ -1,1 +1,1 @@
-"""adapters."""
+"""The doors: the only modules that know another program, namely botocore and moto."""

@@ -1,13 +1,12 @@
-"""One world with moto: its providers and roles can be assumed, and it knows our sessions.
+"""The bridge to moto: its providers and roles can be assumed, and it knows the sessions that were issued.
 
-moto's private names live here and nowhere else, and nothing of moto's is imported before its mock is active. Nothing is
-put where moto lists it: of our sessions it has what maps an access key to an account, and to a role.
+moto's private names are used here and nowhere else, and nothing of moto is imported before its mock is active. Nothing
+is added to what moto lists. It only gets what maps an access key to an account and to a role.
 """
 
 import hashlib
 import json
 import sys
-import threading
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Any, cast
@@ -18,49 +17,51 @@ from ..iam.errors import IAMError
 from ..iam.limits import SHORTEST_ROLE_MAXIMUM
 from ..iam.policies.evaluation import Policy
 from ..iam.policies.grammar import parse_trust_policy
+from ..identifiers import base32_letters
+from ..locks import Lock
 from ..saml.metadata import InvalidMetadata, Metadata, read_metadata
 from ..saml.vocabulary import SERVICE_PROVIDERS
 from ..sts.limits import MOST_SESSIONS
-from ..sts.sessions.session import Session, letters
+from ..sts.sessions.session import Session
 
 
 def is_active() -> bool:
-    """Whether moto's mock is active; that does not load moto."""
+    """Return whether moto's mock is active, without importing moto."""
     stubber = getattr(sys.modules.get("moto.core.models"), "botocore_stubber", None)
     return bool(getattr(stubber, "enabled", False))
 
 
 def _backend(backends: Any, partition: str, account_id: str) -> Any:
-    """IAM or STS of one account; in older versions of moto the partitions have one in common."""
+    """Return IAM or STS of one account. In older versions of moto all partitions share one."""
     account = backends[account_id]
     return account[partition if partition in account else "global"]
 
 
-# --- what moto has, for us
+# --- what moto knows, for STS
 
 
 class MotoIAM:
-    """What tests made with `boto3.client("iam")` while moto's mock is active; each look-up reads it anew."""
+    """What a test created with `boto3.client("iam")` while moto's mock is active. Each look-up asks moto again."""
 
     def saml_provider(self, arn: str) -> SAMLProvider | None:
-        """The provider of an ARN; metadata that IAM would refuse leave it without an issuer."""
-        where, iam = _iam_of(arn)
+        """Return the provider of an ARN. If IAM would refuse its metadata, it has no issuer."""
+        parts, iam = _iam_of(arn)
         found = _with_arn(arn, iam.list_saml_providers()) if iam else None
         if found is None:
             return None
         return SAMLProvider(
             arn=arn,
             name=found.name,
-            account_id=where.account_id,
-            partition=where.partition,
-            uuid="SAMLSP" + letters(hashlib.sha256(arn.encode()).digest(), 16),
+            account_id=parts.account_id,
+            partition=parts.partition,
+            uuid="SAMLSP" + base32_letters(hashlib.sha256(arn.encode()).digest(), 16),
             tags={},
             metadata=_metadata(found.saml_metadata_document or ""),
         )
 
     def role(self, arn: str) -> Role | None:
-        """The role of an ARN; a trust policy that IAM would refuse lets nobody in."""
-        where, iam = _iam_of(arn)
+        """Return the role of an ARN. If IAM would refuse its trust policy, the role trusts nobody."""
+        parts, iam = _iam_of(arn)
         found = _with_arn(arn, iam.get_roles()) if iam else None
         if found is None:
             return None
@@ -68,8 +69,8 @@ class MotoIAM:
             arn=arn,
             name=found.name,
             role_id=found.id,
-            account_id=where.account_id,
-            partition=where.partition,
+            account_id=parts.account_id,
+            partition=parts.partition,
             path=found.path,
             max_session_duration=int(found.max_session_duration or SHORTEST_ROLE_MAXIMUM),
             tags=_tags(found.tags),
@@ -77,13 +78,13 @@ class MotoIAM:
         )
 
     def similar_role(self, arn: Arn) -> str | None:
-        """The ARN of the account's role of that name, whatever its path and the case of its letters."""
+        """Return the ARN of the account's role of that name, whatever its path and the case of its letters."""
         iam = _iam_at(arn)
         roles = list(iam.get_roles()) if iam else []
         return next((str(role.arn) for role in roles if role.name.lower() == arn.name.lower()), None)
 
     def managed_policies(self, arns: Iterable[str]) -> frozenset[str]:
-        """Those of some ARNs that are managed policies."""
+        """Return those of some ARNs that are managed policies."""
         return frozenset(arn for arn in arns if (iam := _iam_of(arn)[1]) and arn in iam.managed_policies)
 
 
@@ -91,7 +92,10 @@ _NOWHERE = Arn("", "", "", "", "")
 
 
 def _iam_of(text: str) -> tuple[Arn, Any]:
-    """Where an ARN leads, and the IAM that knows it: None without moto's mock, a partition of ours or the account."""
+    """Return the parts of an ARN, and the IAM of its account.
+
+    The IAM is None if moto's mock is not active, or if it does not know the partition or the account.
+    """
     arn = parse_arn(text) or _NOWHERE
     return arn, _iam_at(arn)
 
@@ -101,7 +105,7 @@ def _iam_at(arn: Arn) -> Any:
         return None
     from moto.iam.models import iam_backends
 
-    # An account that is asked for begins to exist.
+    # Asking for an account creates it.
     known = arn.account_id in iam_backends
     return _backend(iam_backends, arn.partition, arn.account_id) if known else None
 
@@ -116,7 +120,7 @@ def _tags(tags: Any) -> dict[str, str]:
 
 
 def _text(document: Any) -> str:
-    # A dictionary in older versions of moto where CloudFormation made the role; a version may be a date in YAML.
+    # In older versions of moto it is a dict if CloudFormation created the role. YAML may turn its version into a date.
     return document if isinstance(document, str) else json.dumps(document, default=str)
 
 
@@ -136,78 +140,74 @@ def _trust_policy(document: str) -> Policy:
         return Policy({}, (), fault=str(error))
 
 
-# --- our sessions, for moto
+# --- the sessions of STS, for moto
 
 
-class Sessions:
-    """The sessions of one backend that moto has been told of."""
+class PublishedSessions:
+    """The sessions of one backend that moto knows."""
 
     def __init__(self, policy_document: Callable[[str], str | None]) -> None:
         self._policy_document = policy_document
-        self._told: dict[str, Session] = {}
+        self._published: dict[str, Session] = {}
         self._enforcement: tuple[Any, Any] | None = None
-        self._lock = threading.Lock()
+        self._lock = Lock()
         self._is_open = True
 
-    def tell(self, session: Session) -> None:
-        """Let moto, whose mock is active, know a session; it may have forgotten since the last call."""
+    def publish(self, session: Session) -> None:
+        """Let moto, whose mock is active, know a session. It may have been reset since the last call."""
         from moto.iam import access_control
         from moto.iam.models import iam_backends
         from moto.sts.models import sts_backends
 
-        where = session.role.partition, session.account_id
+        account = session.role.partition, session.account_id
         with self._lock:
-            if not self._is_open:  # a late call, after the mock has ended
+            if not self._is_open:  # the call is late: the mock has ended
                 return
-            keys = _backend(iam_backends, *where).access_keys
+            keys = _backend(iam_backends, *account).access_keys
             if session.access_key_id not in keys:
                 keys[session.access_key_id] = _AccessKey(session)
-                _backend(sts_backends, *where).assumed_roles.append(_AssumedRole(session))
-            self._told[session.access_key_id] = session
+                _backend(sts_backends, *account).assumed_roles.append(_AssumedRole(session))
+            self._published[session.access_key_id] = session
             if self._enforcement is None:
                 self._enforce(access_control)
-            if len(self._told) > MOST_SESSIONS:
-                self._untell(next(iter(self._told)))
+            if len(self._published) > MOST_SESSIONS:
+                self._withdraw(next(iter(self._published)))
 
-    def untell(self, access_key_id: str) -> None:
-        """Let moto, whose mock is active, not know a session any more."""
+    def withdraw(self, access_key_id: str) -> None:
+        """Let moto, whose mock is active, forget a session."""
         with self._lock:
-            if access_key_id in self._told:
-                self._untell(access_key_id)
+            if access_key_id in self._published:
+                self._withdraw(access_key_id)
 
-    def forget(self) -> None:
-        """Let moto know nothing more, and take back what it knows."""
+    def withdraw_all(self) -> None:
+        """Let moto forget all sessions, and publish no more."""
         with self._lock:
             self._is_open = False
             if self._enforcement is not None:
                 access_control, original = self._enforcement
                 access_control.create_access_key, self._enforcement = original, None
             if is_active():
-                for access_key_id in list(self._told):
-                    self._untell(access_key_id)
-            self._told = {}
+                for access_key_id in list(self._published):
+                    self._withdraw(access_key_id)
+            self._published = {}
 
-    def enter_forked_child(self) -> None:
-        """A lock that no thread of the parent holds."""
-        self._lock = threading.Lock()
-
-    def _untell(self, access_key_id: str) -> None:
+    def _withdraw(self, access_key_id: str) -> None:
         from moto.iam.models import iam_backends
         from moto.sts.models import sts_backends
 
-        session = self._told.pop(access_key_id)
-        where = session.role.partition, session.account_id
-        _backend(iam_backends, *where).access_keys.pop(access_key_id, None)
-        sts = _backend(sts_backends, *where)
+        session = self._published.pop(access_key_id)
+        account = session.role.partition, session.account_id
+        _backend(iam_backends, *account).access_keys.pop(access_key_id, None)
+        sts = _backend(sts_backends, *account)
         sts.assumed_roles = [role for role in sts.assumed_roles if role.access_key_id != access_key_id]
 
     def _enforce(self, access_control: Any) -> None:
-        """Let moto's enforcement find the permissions of our roles, which are not among its own."""
+        """Let moto's enforcement find the permissions of our roles, which moto does not have."""
         original = access_control.create_access_key
 
         def create_access_key(**arguments: Any) -> Any:
-            session = self._told.get(arguments["access_key_id"])
-            if session is None or _is_motos(session.role):
+            session = self._published.get(arguments["access_key_id"])
+            if session is None or _is_of_moto(session.role):
                 return original(**arguments)
             if arguments["headers"].get("X-Amz-Security-Token") != session.session_token:
                 raise access_control.CreateAccessKeyFailure(reason="InvalidToken")
@@ -217,14 +217,14 @@ class Sessions:
         self._enforcement = access_control, original
 
 
-def _is_motos(role: Role) -> bool:
-    """Whether moto has a role, and not another of its ARN: one that was made anew, or where ours came first."""
+def _is_of_moto(role: Role) -> bool:
+    """Return whether moto has this role, and not another one with its ARN, which it may have if both made one."""
     found = MotoIAM().role(role.arn)
     return found is not None and found.role_id == role.role_id
 
 
 class _AccessKey:
-    """A temporary access key as moto keeps them by account; it notes its last use here."""
+    """A temporary access key in the form in which moto keeps them by account. moto notes its last use here."""
 
     user_name = None
     status = "Active"
@@ -237,7 +237,7 @@ class _AccessKey:
 
 
 class _AssumedRole:
-    """An assumed role as moto keeps them; it looks them up by access key."""
+    """An assumed role in the form in which moto keeps them. moto looks them up by access key."""
 
     policy = external_id = None
 
@@ -250,7 +250,7 @@ class _AssumedRole:
 
 
 class _Permissions:
-    """A session as moto's enforcement asks for it."""
+    """A session in the form in which moto's enforcement asks for it."""
 
     def __init__(self, session: Session, policy_document: Callable[[str], str | None]) -> None:
         self.arn = session.arn
@@ -258,20 +258,23 @@ class _Permissions:
         self._policy_document = policy_document
 
     def create_credentials(self) -> Any:
-        """What moto calculates the signature with."""
+        """Return what moto computes the signature with."""
         from moto.iam import access_control
 
         session, moto = self._session, cast(Any, access_control)
         return moto.Credentials(session.access_key_id, session.secret_access_key, session.session_token)
 
     def collect_policies(self) -> list[Any]:
-        """The role's permissions: texts, and moto's own managed policies. A session's policies do not limit them."""
+        """Return the permissions of the role: JSON, and managed policies of moto.
+
+        Session policies do not limit them.
+        """
         return [found for policy in self._session.role.policies if (found := self._found(policy)) is not None]
 
     def _found(self, policy: str) -> Any:
         if parse_arn(policy) is None:
             return policy
-        # Each account has AWS's own, if moto was told to load them.
+        # Each account has AWS's own policies if moto was configured to load them.
         from moto.iam.models import iam_backends
 
         role = self._session.role

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from ..clock import Clock
-from ..sts.sessions.session import letters
+from ..identifiers import base32_letters
 from . import arguments, limits
 from .arn import parse_arn
 from .directory import IAM, Directory, FirstOf
@@ -27,12 +27,18 @@ from .policies.grammar import (
 )
 
 
-class _IdentityProvider(Protocol):
-    # What the backend knows of identity providers, which are outside AWS.
+class MetadataSource(Protocol):
+    """What the accounts know about an identity provider, which is outside AWS."""
+
     @property
-    def metadata(self) -> str: ...
-    def registered(self, provider: SAMLProvider) -> None: ...
-    def deregistered(self, provider: SAMLProvider) -> None: ...
+    def metadata(self) -> str:
+        """The metadata document."""
+
+    def registered(self, provider: SAMLProvider) -> None:
+        """Take note of a registration."""
+
+    def deregistered(self, provider: SAMLProvider) -> None:
+        """Take note that a registration has ended."""
 
 
 class Accounts:
@@ -47,13 +53,13 @@ class Accounts:
         self.clock = clock
         self._iam = IAM()
         self._others = others
-        self._directory = FirstOf(self._iam, others)
-        self._identity_providers: dict[str, _IdentityProvider] = {}
+        self.directory = FirstOf(self._iam, others)
+        self._identity_providers: dict[str, MetadataSource] = {}
 
     def create_saml_provider(
         self,
         name: str,
-        metadata: str | _IdentityProvider,
+        metadata: str | MetadataSource,
         *,
         account_id: str | None = None,
         partition: str | None = None,
@@ -82,7 +88,7 @@ class Accounts:
             name=name,
             account_id=account_id,
             partition=partition,
-            uuid="SAMLSP" + letters(self.clock.identifier("provider", arn), 16),
+            uuid="SAMLSP" + base32_letters(self.clock.identifier("provider", arn), 16),
             tags=arguments.tags(tags),
             metadata=arguments.metadata(_document(metadata)),
             assertion_encryption_mode=arguments.encryption_mode(assertion_encryption_mode, keys),
@@ -95,7 +101,7 @@ class Accounts:
     def update_saml_provider(
         self,
         provider: SAMLProvider | str,
-        metadata: str | _IdentityProvider | None = None,
+        metadata: str | MetadataSource | None = None,
         *,
         assertion_encryption_mode: str | None = None,
         add_private_key: rsa.RSAPrivateKey | str | bytes | None = None,
@@ -157,9 +163,9 @@ class Accounts:
         return known
 
     def _private_key(self, arn: str, key: object) -> PrivateKey:
-        return PrivateKey(letters(self.clock.identifier("private key", arn), 22), arguments.private_key(key))
+        return PrivateKey(base32_letters(self.clock.identifier("private key", arn), 22), arguments.private_key(key))
 
-    def _link(self, provider: SAMLProvider, metadata: str | _IdentityProvider) -> None:
+    def _link(self, provider: SAMLProvider, metadata: str | MetadataSource) -> None:
         if not isinstance(metadata, str):
             self._identity_providers[provider.arn] = metadata
             metadata.registered(provider)
@@ -214,7 +220,7 @@ class Accounts:
         if trust_policy is None:
             trust_policy = self._trusted(provider, account_id, partition).trust_policy()
         policy = parse_trust_policy(trust_policy)
-        role_id = "AROA" + letters(self.clock.identifier("role", arn), 17)
+        role_id = "AROA" + base32_letters(self.clock.identifier("role", arn), 17)
         role = Role(
             arn=arn,
             name=name,
@@ -256,9 +262,13 @@ class Accounts:
         self._iam.add_policy(arn, text)
         return arn
 
+    def policy_document(self, arn: str) -> str | None:
+        """Return the JSON of a managed policy that was created here."""
+        return self._iam.policy_document(arn)
+
     def _role_ids(self, policy: Policy) -> dict[str, str]:
         names = {name for statement in policy.statements for name in statement.principals.get("AWS", ())}
-        roles = [role for name in names if (role := self._directory.role(name)) is not None]
+        roles = [role for name in names if (role := self.directory.role(name)) is not None]
         return {role.arn: role.role_id for role in roles}
 
     def _permissions(self, role_arn: str, policies: Iterable[Mapping[str, Any] | str]) -> tuple[str, ...]:
@@ -272,7 +282,7 @@ class Accounts:
         if arn is None:
             return inline_policy(policy)
         own = role_arn.split(":")[4], limits.AWS_OWN_ACCOUNT
-        if arn.account_id not in own or not self._directory.managed_policies([str(policy)]):
+        if arn.account_id not in own or not self.directory.managed_policies([str(policy)]):
             raise IAMError(
                 "NoSuchEntity",
                 404,
@@ -294,7 +304,7 @@ class Accounts:
     def _trusted(self, provider: SAMLProvider | str | None, account_id: str, partition: str) -> SAMLProvider:
         if provider is not None:
             arn = arguments.arn_of("provider", provider)
-            known = self._directory.saml_provider(arn)
+            known = self.directory.saml_provider(arn)
             if known is None:
                 raise ValueError(f"there is no provider {arn}; create_saml_provider(...) comes before create_role(...)")
             return known
@@ -315,7 +325,7 @@ class Accounts:
         return own[0]
 
 
-def _document(metadata: str | _IdentityProvider) -> str:
+def _document(metadata: str | MetadataSource) -> str:
     document = metadata if isinstance(metadata, str) else getattr(metadata, "metadata", None)
     if not isinstance(document, str):
         raise TypeError(f"metadata is an IdentityProvider or the text of a document, not {reprlib.repr(metadata)}")

@@ -1,9 +1,9 @@
 """SAML providers, roles and ARNs, and where they are looked up."""
 
-import threading
 from collections.abc import Iterable
 from typing import Protocol
 
+from ..locks import Lock
 from .arn import Arn, parse_arn
 from .entities import Role, SAMLProvider
 from .errors import IAMError
@@ -56,7 +56,7 @@ class FirstOf:
 
 
 class IAM:
-    """The providers and roles of every account, and the regions where STS is off."""
+    """The providers, roles and policies of every account."""
 
     def __init__(self) -> None:
         self._providers: dict[str, SAMLProvider] = {}
@@ -64,8 +64,7 @@ class IAM:
         self._role_names: dict[tuple[str, str, str], str] = {}
         self._policies: dict[str, str] = {}
         self._policy_names: set[str] = set()
-        self._lock = threading.Lock()
-        self.disabled_regions: set[str] = set()
+        self._lock = Lock()
 
     def saml_provider(self, arn: str) -> SAMLProvider | None:
         """The provider of an ARN."""
@@ -145,10 +144,6 @@ class IAM:
                 name = arn.rpartition("/")[2]
                 raise IAMError("NoSuchEntity", 404, f"The role with name {name} cannot be found.", f"no role {arn}")
             del self._role_names[_role_name(role)]
-
-    def enter_forked_child(self) -> None:
-        """A lock that no thread of the parent holds."""
-        self._lock = threading.Lock()
 
 
 def _is_awss_policy(text: str) -> bool:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from .. import clock
+from .. import active_mock, clock
 from ..keys import SigningKey, certificate_of, make_signing_key, signing_key_or_error
 from ..saml.vocabulary import PRINCIPAL_TAG, STATUS_SUCCESS, TRANSITIVE_TAG_KEYS
 from .roles import (
@@ -65,7 +65,7 @@ class IdentityProvider:
         self.entity_id = entity_id
         self._keys = [make_signing_key() if signing_key is None else signing_key_or_error(signing_key)]
         self._registrations: list[SAMLProvider] = []
-        self._registered_under: clock.Clock = clock.outside
+        self._registered_under: clock.Clock = clock.OUTSIDE
 
     def __repr__(self) -> str:
         return f"<IdentityProvider {self.entity_id}>"
@@ -114,9 +114,9 @@ class IdentityProvider:
 
     def registered(self, provider: "SAMLProvider") -> None:
         """Remember a registration. The backend calls this; `create_saml_provider` is what a test writes."""
-        if self._registered_under is not clock.active:
+        if self._registered_under is not active_mock.clock():
             self._registrations = []
-            self._registered_under = clock.active
+            self._registered_under = active_mock.clock()
         self._registrations.append(provider)
 
     def deregistered(self, provider: "SAMLProvider") -> None:
@@ -126,7 +126,7 @@ class IdentityProvider:
 
     def _registered(self) -> list["SAMLProvider"]:
         # What an earlier mock knew means nothing in this one; after a mock has ended its providers can still be named.
-        stale = clock.active is not clock.outside and clock.active is not self._registered_under
+        stale = active_mock.clock() is not clock.OUTSIDE and active_mock.clock() is not self._registered_under
         return [] if stale else self._registrations
 
     def sign(
@@ -248,7 +248,7 @@ class IdentityProvider:
             none of theirs.
         """
         form = shape_named(shape)
-        now = whole(clock.active.now(), form.digits)
+        now = whole(active_mock.clock().now(), form.digits)
         times = Times(issued_at(issue_instant, now), form.digits)
         issued = time_text("issue_instant", _given(issue_instant, times.issued), now, form.digits)
         shifts = issued is not None and not isinstance(issue_instant, str)
@@ -310,7 +310,7 @@ class IdentityProvider:
         )
 
     def _new_id(self, what: str, pattern: str) -> str:
-        return identifier(pattern, clock.active.identifier(what, self.entity_id))
+        return identifier(pattern, active_mock.clock().identifier(what, self.entity_id))
 
     def _session_index(self, form: Shape, assertion_id: str, in_response_to: str | None, issued: dt.datetime) -> str:
         if form.session_index is None:

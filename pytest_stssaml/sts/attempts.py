@@ -1,154 +1,168 @@
-"""What is remembered of a call: for the caller AWS's answer, for the test author the reason."""
+"""Attempts: what a backend remembers about each call, for the author of a test."""
 
 import datetime as dt
 import hashlib
 import textwrap
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, ParamSpec, TypeVar, overload
+from typing import Any, NamedTuple, overload
 
 from ..iam.policies.evaluation import Verdict
 from ..saml.document import instant_text
-from .call import Call, Reply
-from .errors import Rejected
-from .limits import CHAINING, OPERATION, OTHER_OPERATIONS
-from .requests.condition_keys import Asking, verdicts
-from .requests.role_chaining import Chaining
-from .requests.saml_login import Login
-from .rules.credentials import Shown
+from ..wire import Request
+from .limits import OTHER_OPERATIONS, ROLE_CHAINING, SAML_LOGIN
+from .operation import OPERATIONS, Findings, Outcome
+from .ordered_errors import ORDERED_BY_THE_TEST
+from .requests.role_request import Fact, RoleRequest
+from .rule import AnyRule, Rejected
+from .rules.request import operation_is_served
 from .rules.role import trusted_by_the_role
-
-P = ParamSpec("P")
-T = TypeVar("T")
-Known = TypeVar("Known", Shown, Login, Chaining)
-
-
-class Trail:
-    """The rules that were asked about one call, in order, and what is known of it: first who signed, then who asks."""
-
-    def __init__(self) -> None:
-        self.rules: list[Callable[..., Any]] = []
-        self.known: Shown | Asking | None = None
-
-    def ask(self, rule: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Note a rule, and ask it."""
-        self.rules.append(rule)
-        return rule(*args, **kwargs)
-
-    def ask_each(self, checks: Iterable[Callable[[Known], None]], known: Known) -> None:
-        """Ask the rules about something that is now known, in their order."""
-        self.known = known
-        for check in checks:
-            self.rules.append(check)
-            check(known)
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One call of STS, as `sts.attempts` keeps it: facts and a digest, never the response itself; long texts are cut.
+    """One call of STS, as `sts.attempts` keeps it: facts and a digest, never the response itself.
 
-    `accepted` says whether STS gave what was asked for.
-    `code`, `status` and `message` are those of the answer: None, 200 and None where it was accepted, None, 0 and None
-    where the connection was lost. `checks` are the names of the rules that let it pass, `failed` is the name of the one
-    that did not; `at` is the time at STS, aware and in UTC, and `region` that of the endpoint. `session_arn` and
-    `duration_seconds` are what was granted; GetCallerIdentity grants no time, and tells of the session that asks.
+    Long texts are cut.
     """
 
+    #: Whether STS gave what was asked for.
     accepted: bool
+    #: The error code, or None if the call was accepted or the connection was lost.
     code: str | None
+    #: The HTTP status: 200 if the call was accepted, 0 if the connection was lost.
     status: int
+    #: The message of the error, or None.
     message: str | None
+    #: The names of the rules that accepted the call, in the order in which they were checked.
     checks: tuple[str, ...] = field(repr=False)
+    #: The name of the rule that refused it, or None.
     failed: str | None
+    #: When the call arrived: aware, in UTC.
     at: dt.datetime
+    #: The operation, such as "AssumeRoleWithSAML".
     operation: str
+    #: RoleArn, or "not given".
     role_arn: str
+    #: PrincipalArn, or "not given".
     principal_arn: str
+    #: The region of the endpoint.
     region: str
+    #: The ARN of the session that was issued, or, for GetCallerIdentity, that asked.
     session_arn: str | None
+    #: For how many seconds a session was issued, or None.
     duration_seconds: int | None
+    #: The parameters that distinguish the call, with their labels.
     asked: tuple[tuple[str, str], ...] = field(repr=False)
+    #: The rule that refused the call, as a sentence.
     rule: str = field(repr=False)
+    #: Why it refused: what was expected, and what came.
     because: str = field(repr=False)
-    said: tuple[tuple[str, str, tuple[dt.datetime | str, ...]], ...] = field(repr=False)
+    #: What was found out about the one who asked.
+    facts: tuple[Fact, ...] = field(repr=False)
+    #: What the trust policy of the role said.
     trust: tuple[Verdict, ...] = field(repr=False)
 
     def headline(self) -> str:
-        """The answer in one line."""
+        """Return the answer in one line."""
         answer = f"refused, {self.code} ({self.status}): {self.message or 'no message'}"
         if self.code is None:
             answer = "not answered"
         if self.accepted:
-            time = "" if self.duration_seconds is None else f" for {self.duration_seconds} s"
-            answer = f"accepted, {self.session_arn}{time} in {self.region}"
+            duration = "" if self.duration_seconds is None else f" for {self.duration_seconds} s"
+            answer = f"accepted, {self.session_arn}{duration} in {self.region}"
         return f"{instant_text(self.at)} {self.operation} {answer}"
 
     def explain(self, *, passed: bool = True) -> str:
-        """What was asked, which rules let it pass, which did not and why, and what the trust policy said.
+        """Return what was asked, which rules passed, which one failed and why, and what the trust policy said.
 
-        :param passed: whether to list the rules that let it pass.
+        :param passed: whether to list the rules that passed.
         """
         lines = [] if self.failed is None else [("failed", f"{self.failed}: {self.rule}"), ("", self.because)]
         reasons = [reason for verdict in self.trust for reason in verdict.reasons()]
         lines += [("trust" if not number else "", reason) for number, reason in enumerate(reasons)]
         lines += self.asked
-        lines += [(name, fact.format(*map(_shown, values))) for name, fact, values in self.said]
+        lines += [(label, fact.format(*map(_written, values))) for label, fact, values in self.facts]
         lines += [("passed", ", ".join(self.checks))] if passed and self.checks else []
-        return "\n".join([self.headline(), *(_line(name, text) for name, text in lines)])
+        return "\n".join([self.headline(), *(_line(label, text) for label, text in lines)])
 
 
-def _line(name: str, text: str) -> str:
+def _line(label: str, text: str) -> str:
     wrapped = textwrap.wrap(text, 110, break_long_words=False, break_on_hyphens=False) or [""]
-    return f"  {name:<9} " + "\n            ".join(wrapped)
+    return f"  {label:<9} " + "\n            ".join(wrapped)
 
 
-def _shown(value: dt.datetime | str) -> str:
-    return value if isinstance(value, str) else instant_text(value)
+def _written(value: dt.datetime | str | None) -> str:
+    return instant_text(value) if isinstance(value, dt.datetime) else str(value)
 
 
 def attempt_of(
-    call: Call, now: dt.datetime, trail: Trail, answer: Reply | Rejected | OSError, message: str | None = None
+    request: Request,
+    now: dt.datetime,
+    findings: Findings,
+    answer: Outcome | Rejected | OSError,
+    message: str | None = None,
 ) -> Attempt:
-    """What is worth remembering of a call and its answer."""
-    form, names = call.form, [rule.__name__.lstrip("_") for rule in trail.rules]
-    reply = answer if isinstance(answer, Reply) else None
+    """Return what is worth remembering about a request and its answer.
+
+    :param message: the message of the error, as the caller gets it.
+    """
+    form = request.form
+    operation, role_arn, principal_arn = (
+        _cut(str(form.get(name, default)))
+        for name, default in (("Action", SAML_LOGIN), ("RoleArn", "not given"), ("PrincipalArn", "not given"))
+    )
+    outcome = answer if isinstance(answer, Outcome) else None
     error = answer.error if isinstance(answer, Rejected) else None
-    failed = None if reply else names.pop()
-    operation, role_arn = _cut(str(form.get("Action", OPERATION))), _cut(str(form.get("RoleArn", "not given")))
-    principal_arn = _cut(str(form.get("PrincipalArn", "not given")))
+    checks = _checks_of(request, answer)
     return Attempt(
-        accepted=reply is not None,
+        accepted=outcome is not None,
         code=error.code if error else None,
-        status=error.status if error else 200 if reply else 0,
+        status=error.status if error else 200 if outcome else 0,
         message=_cut(message),
-        checks=tuple(names),
-        failed=failed,
+        checks=tuple(rule.name for rule in checks.passed),
+        failed=checks.failed.name if checks.failed else None,
         at=now,
         operation=operation,
         role_arn=role_arn,
         principal_arn=principal_arn,
-        region=call.region,
-        session_arn=reply.session.arn if reply else None,
-        duration_seconds=_seconds(now, reply) if reply and reply.granted else None,
+        region=request.region,
+        session_arn=outcome.session.arn if outcome else None,
+        duration_seconds=_seconds(now, outcome) if outcome and outcome.issued else None,
         asked=_asked(form, operation, role_arn, principal_arn),
-        rule="" if reply else _first_line(trail.rules[-1]),
-        because=_cut(answer.because if isinstance(answer, Rejected) else "" if reply else str(answer)),
-        said=() if trail.known is None else _said(trail.known),
-        trust=_trust(trail),
+        rule=str(checks.failed) if checks.failed else "",
+        because=_cut(answer.because if isinstance(answer, Rejected) else "" if outcome else str(answer)),
+        facts=_cut_facts(findings.subject.facts) if findings.subject else (),
+        trust=_trust(findings, checks),
     )
 
 
-def _first_line(rule: Callable[..., Any]) -> str:
-    return (rule.__doc__ or "").partition("\n")[0]
+class _Checks(NamedTuple):
+    """The rules that passed, and the one that failed, if any."""
+
+    passed: tuple[AnyRule, ...]
+    failed: AnyRule | None
 
 
-def _seconds(now: dt.datetime, reply: Reply) -> int:
-    return int((reply.session.expiration - now.replace(microsecond=0)).total_seconds())
+def _checks_of(request: Request, answer: Outcome | Rejected | OSError) -> _Checks:
+    """Return which rules a call passed: all of its operation, or those before the one that refused it."""
+    operation = OPERATIONS.get(request.form.get("Action", ""))
+    rules = operation.rules if operation else (operation_is_served,)
+    if isinstance(answer, Outcome):
+        return _Checks(rules, None)
+    failed = answer.rule if isinstance(answer, Rejected) else None
+    if failed is None or failed is ORDERED_BY_THE_TEST:
+        return _Checks((), ORDERED_BY_THE_TEST)
+    return _Checks(rules[: rules.index(failed)], failed)
+
+
+def _seconds(now: dt.datetime, outcome: Outcome) -> int:
+    return int((outcome.session.expiration - now.replace(microsecond=0)).total_seconds())
 
 
 def _asked(form: Mapping[str, Any], operation: str, role_arn: str, principal_arn: str) -> tuple[tuple[str, str], ...]:
-    """The parameters that tell one call from another."""
-    if operation == CHAINING:
+    """Return the parameters that distinguish one call from another."""
+    if operation == ROLE_CHAINING:
         return ("role", role_arn), ("name", _cut(str(form.get("RoleSessionName", "not given"))))
     if operation in OTHER_OPERATIONS:
         return ()
@@ -163,7 +177,7 @@ def _cut(text: str) -> str: ...
 @overload
 def _cut(text: str | None) -> str | None: ...
 def _cut(text: str | None) -> str | None:
-    """A text in one line, and without the end that nobody would read."""
+    """Return a text in one line, without the end that is too long to be read."""
     if text is None:
         return None
     line = text.replace("\n", " ")
@@ -177,17 +191,17 @@ def _digest(assertion: object) -> str:
     return f"SHA-256 {digest[:16]}…, {len(str(assertion))} characters of base64"
 
 
-# What is kept is put into words when somebody asks: most calls nobody asks about.
-def _said(known: Shown | Asking) -> tuple[tuple[str, str, tuple[dt.datetime | str, ...]], ...]:
+# The facts are formatted when somebody asks, since most calls are never explained.
+def _cut_facts(facts: tuple[Fact, ...]) -> tuple[Fact, ...]:
     return tuple(
-        (name, fact, tuple(value if isinstance(value, dt.datetime) else _cut(value or "nobody") for value in values))
-        for name, fact, *values in known.said
+        (label, fact, tuple(value if isinstance(value, dt.datetime) else _cut(value or "nobody") for value in values))
+        for label, fact, values in facts
     )
 
 
-def _trust(trail: Trail) -> tuple[Verdict, ...]:
-    """What the trust policy said, where it was asked."""
-    if not isinstance(trail.known, Login | Chaining) or trusted_by_the_role not in trail.rules:
+def _trust(findings: Findings, checks: _Checks) -> tuple[Verdict, ...]:
+    """Return what the trust policy said, if it was asked."""
+    if not isinstance(findings.subject, RoleRequest) or trusted_by_the_role not in (*checks.passed, checks.failed):
         return ()
     return tuple(
         Verdict(
@@ -195,5 +209,5 @@ def _trust(trail: Trail) -> tuple[Verdict, ...]:
             tuple((effect, _cut(objection)) for effect, objection in verdict.statements),
             _cut(verdict.fault),
         )
-        for verdict in verdicts(trail.known)
+        for verdict in findings.subject.trust_verdicts
     )

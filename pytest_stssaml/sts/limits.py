@@ -1,4 +1,4 @@
-"""AWS's numbers, patterns and names, each with its source."""
+"""Numbers, patterns and names of STS, each with its source."""
 
 import datetime as dt
 import re
@@ -17,12 +17,14 @@ from ..iam.limits import (
     Constraint,
 )
 
-# API reference AssumeRoleWithSAML, and botocore's service model sts/2011-06-15
-OPERATION = "AssumeRoleWithSAML"
-CHAINING = "AssumeRole"
+# Operations: botocore's service model sts/2011-06-15.
+API_VERSION = "2011-06-15"
+SAML_LOGIN = "AssumeRoleWithSAML"
+ROLE_CHAINING = "AssumeRole"
+#: The operations of STS other than AssumeRoleWithSAML.
 OTHER_OPERATIONS = frozenset(
     {
-        CHAINING,
+        ROLE_CHAINING,
         "AssumeRoleWithWebIdentity",
         "AssumeRoot",
         "DecodeAuthorizationMessage",
@@ -35,24 +37,26 @@ OTHER_OPERATIONS = frozenset(
         "GetWebIdentityToken",
     }
 )
-API_VERSION = "2011-06-15"
+
+# Durations in seconds: API references AssumeRoleWithSAML and AssumeRole.
 DEFAULT_DURATION = 3600
 SHORTEST_DURATION = 900
 LONGEST_DURATION = 43200
 LONGEST_CHAINED_DURATION = 3600
-LONGEST_SESSION_POLICIES = 2048  # characters, the policy's and the ARNs' together
+
+# Session policies: API reference AssumeRoleWithSAML.
+LONGEST_SESSION_POLICIES = 2048  # characters, of the policy and the ARNs together
 MOST_POLICY_ARNS = 10
 
-# Observed: where a longer body is not read, and where a caller without Action is sent.
+# Observed: a longer body is not read, and a request without Action is redirected to this page.
 LONGEST_BODY = 10_000_000
 PRODUCT_PAGE = "https://aws.amazon.com/iam"
 
-# AWS what's new, 15 September 2026: one limit for the whole token
+# AWS What's New, 15 September 2026: there is one limit for the whole session token, in bytes.
 LONGEST_TOKEN = 4096
 
-
-# In the order in which AWS lists the faults (observed: roleArn before principalArn). The name of the third is
-# inferred from CloudTrail's sAMLAssertionID.
+# Parameters of AssumeRoleWithSAML, in the order in which AWS lists their faults. It was observed that roleArn comes
+# before principalArn. The name "sAMLAssertion" is inferred from CloudTrail's sAMLAssertionID.
 CONSTRAINTS = {
     "RoleArn": Constraint("roleArn", 20, 2048, ARN_PATTERN, required=True),
     "PrincipalArn": Constraint("principalArn", 20, 2048, ARN_PATTERN, required=True),
@@ -61,8 +65,10 @@ CONSTRAINTS = {
     "DurationSeconds": Constraint("durationSeconds", SHORTEST_DURATION, LONGEST_DURATION, number=True),
     "MinimumSessionTokenSize": Constraint("minimumSessionTokenSize", 0, LONGEST_TOKEN, number=True),
 }
-# For each member of PolicyArns; its place, from 1, is filled in.
+# A member of PolicyArns; its position, from 1, is filled in.
 POLICY_ARN = Constraint("policyArns.{}.member.arn", 20, 2048, ARN_PATTERN)
+
+# Parameters of AssumeRole. Its Policy has no limit of its own.
 CHAINING_CONSTRAINTS = {
     "RoleArn": Constraint("roleArn", 20, 2048, ARN_PATTERN, required=True),
     "RoleSessionName": Constraint("roleSessionName", 2, 64, NAME_PATTERN, required=True),
@@ -74,19 +80,19 @@ CHAINING_CONSTRAINTS = {
     "SourceIdentity": Constraint("sourceIdentity", 2, 256, NAME_PATTERN),
     "MinimumSessionTokenSize": Constraint("minimumSessionTokenSize", 0, LONGEST_TOKEN, number=True),
 }
-
-# IAM user guide, troubleshoot_saml: "token must be redeemed within 5 minutes of issuance"
-REDEEMED_WITHIN = dt.timedelta(minutes=5)
-
-# IAM user guide, troubleshoot_saml and id_roles_providers_create_saml_assertions
-ROLE_SESSION_NAME = re.compile(r"[a-zA-Z_0-9+=,.@-]{2,64}")
-
-# IAM user guide, troubleshoot_saml, though botocore's model of other operations has 256 by now; without a colon there
-# is no "aws:" to begin with
-SOURCE_IDENTITY = re.compile(r"[a-zA-Z_0-9+=,.@-]{2,64}")
 TRANSITIVE_TAG_KEYS = Constraint("transitiveTagKeys", 0, MOST_TAGS)
 TRANSITIVE_TAG_KEY = Constraint("transitiveTagKeys.{}.member", 1, LONGEST_TAG_KEY, TAG_KEY_PATTERN)
 
-# Ours: what a backend remembers
+# IAM user guide, troubleshoot_saml: "token must be redeemed within 5 minutes of issuance".
+REDEEMED_WITHIN = dt.timedelta(minutes=5)
+
+# IAM user guide, troubleshoot_saml and id_roles_providers_create_saml_assertions.
+ROLE_SESSION_NAME = re.compile(r"[a-zA-Z_0-9+=,.@-]{2,64}")
+
+# IAM user guide, troubleshoot_saml; botocore's model of other operations has 256 by now. A value that matches has no
+# colon, so it cannot begin with "aws:".
+SOURCE_IDENTITY = re.compile(r"[a-zA-Z_0-9+=,.@-]{2,64}")
+
+# How much a backend remembers. AWS has no such limits.
 MOST_ATTEMPTS = 1000
 MOST_SESSIONS = 1000

@@ -1,122 +1,160 @@
-"""The story of one call, for each operation."""
+"""The story of each operation: which rules are checked, in which order, and what comes of it."""
 
 from collections.abc import Callable
-from typing import Never
+from typing import NamedTuple
 
-from ..iam.entities import Role, SAMLProvider
-from ..iam.partitions import partition_of
-from ..saml.assertion import parse_response, read_assertion
-from ..saml.faults import Unreadable
-from . import errors
-from .attempts import Trail
-from .call import Call, Reply, World
-from .errors import UNREADABLE, Rejected
-from .limits import CHAINING, OPERATION
-from .requests.role_chaining import Chaining
-from .requests.saml_login import Login, Request
-from .rules.credentials import AUTHENTICATION, Shown
-from .rules.role_chaining import CHAINING_CHECKS
-from .rules.saml_login import CHECKS
-from .sessions.issue import issue
+from ..iam.entities import Role
+from ..wire import Request
+from .grant import grant
+from .limits import ROLE_CHAINING, SAML_LOGIN
+from .requests.credentials import PresentedCredentials
+from .requests.role_chaining import RoleChaining
+from .requests.role_request import RoleRequest, look_up
+from .requests.saml_login import SAMLLogin
+from .results import Result, chaining_result, identity_result, login_result
+from .rule import AnyRule
+from .rules.credentials import CREDENTIAL_RULES, callable_by_a_session, request_is_signed
+from .rules.request import (
+    chaining_parameters_are_valid,
+    login_parameters_are_valid,
+    operation_is_served,
+    provider_exists,
+    region_is_activated,
+)
+from .rules.role_chaining import ROLE_CHAINING_RULES
+from .rules.saml_login import SAML_LOGIN_RULES
+from .rules.saml_response import assertion_is_trusted, response_is_saml
+from .rules.session_policies import session_token_is_small_enough
 from .sessions.session import Session
-from .wire import query
+from .state import ServiceState
 
 
-def perform(call: Call, world: World, trail: Trail) -> Reply:
-    """Do what a call asks for.
+class Findings:
+    """What STS has found out about a call so far. An attempt that is refused explains itself by it."""
 
-    :param trail: notes the rules as they are asked.
-    :raises Rejected: the first reason to refuse, in AWS's order.
+    #: The credentials, and after them the request for a role; None before either is known.
+    subject: PresentedCredentials | RoleRequest | None = None
+
+
+class Outcome(NamedTuple):
+    """What an accepted call comes to.
+
+    Attributes:
+        result: the members of the result, in AWS's order and under AWS's names.
+        session: the session that was issued, or that asked.
+        issued: whether the session is new.
+
     """
-    return OPERATIONS[trail.ask(query.check_operation, call.form, OPERATIONS)](call, world, trail)
+
+    result: Result
+    session: Session
+    issued: bool
 
 
-def assume_role_with_saml(call: Call, world: World, trail: Trail) -> Reply:
+def assume_role_with_saml(request: Request, state: ServiceState, findings: Findings) -> Outcome:
     """Exchange a SAML response for temporary credentials."""
-    request = trail.ask(query.read_request, call.form, call.region, call.user_agent, secure=call.secure)
-    trail.ask(_region_is_activated, request.region, request.role.account_id, world)
-    try:
-        response = trail.ask(parse_response, request.saml_assertion)
-        provider = trail.ask(_known_provider, request, world)
-        assertion = trail.ask(read_assertion, response, provider.metadata, provider.decryption)
-    except Unreadable as unreadable:
-        raise Rejected(UNREADABLE[unreadable.fault], unreadable.because) from unreadable
-    role, policies = world.directory.role(request.role_arn), world.directory.managed_policies(request.policy_arns)
-    similar_role = None if role else world.directory.similar_role(request.role)
-    login = Login(request, provider, assertion, role, world.now, policies, similar_role)
-    trail.ask_each(CHECKS, login)
-    session = trail.ask(issue, login, world.identify, world.key)
-    return Reply(query.result_of_login(session, login), session, granted=True)
+    parameters = login_parameters_are_valid(request)
+    region_is_activated(parameters, state)
+    response = response_is_saml(parameters)
+    provider = provider_exists(parameters, state)
+    assertion = assertion_is_trusted(response, provider)
+    login = findings.subject = SAMLLogin(
+        parameters=parameters,
+        provider=provider,
+        assertion=assertion,
+        now=state.now,
+        **look_up(parameters, state.directory),
+    )
+    for rule in SAML_LOGIN_RULES:
+        rule(login)
+    session = grant(login, state)
+    return Outcome(login_result(session, login), session, issued=True)
 
 
-def assume_role(call: Call, world: World, trail: Trail) -> Reply:
+def assume_role(request: Request, state: ServiceState, findings: Findings) -> Outcome:
     """Exchange the credentials of a session for those of another role."""
-    session, own_role = _authenticated(call, world, trail)
-    request = trail.ask(query.read_chaining_request, call.form, call.region, call.user_agent, secure=call.secure)
-    trail.ask(_region_is_activated, request.region, request.role.account_id, world)
-    role, policies = world.directory.role(request.role_arn), world.directory.managed_policies(request.policy_arns)
-    similar_role = None if role else world.directory.similar_role(request.role)
-    chaining = Chaining(request, session, own_role, role, world.now, policies, similar_role)
-    trail.ask_each(CHAINING_CHECKS, chaining)
-    new = trail.ask(issue, chaining, world.identify, world.key)
-    return Reply(query.result_of_chaining(new), new, granted=True)
+    session, role = _authenticate(request, state, findings)
+    parameters = chaining_parameters_are_valid(request)
+    region_is_activated(parameters, state)
+    chaining = findings.subject = RoleChaining(
+        parameters=parameters,
+        calling_session=session,
+        calling_role=role,
+        now=state.now,
+        **look_up(parameters, state.directory),
+    )
+    for rule in ROLE_CHAINING_RULES:
+        rule(chaining)
+    new_session = grant(chaining, state)
+    return Outcome(chaining_result(new_session), new_session, issued=True)
 
 
-def get_caller_identity(call: Call, world: World, trail: Trail) -> Reply:
-    """Tell a session who it is; nobody needs a permission for that."""
-    session, _ = _authenticated(call, world, trail)
-    return Reply(query.result_of_identity(session), session)
+def get_caller_identity(request: Request, state: ServiceState, findings: Findings) -> Outcome:
+    """Tell a session who it is. That needs no permission."""
+    session, _ = _authenticate(request, state, findings)
+    return Outcome(identity_result(session), session, issued=False)
 
 
-def not_for_sessions(call: Call, world: World, trail: Trail) -> Reply:
-    """Refuse what only users and an account's root may call."""
-    _authenticated(call, world, trail)
-    trail.ask(_signed_by_a_user, call)
+def refuse_a_session(request: Request, state: ServiceState, findings: Findings) -> Outcome:
+    """Refuse an operation that only users and the root user of an account may call."""
+    _authenticate(request, state, findings)
+    return callable_by_a_session(request)
 
 
-OPERATIONS: dict[str, Callable[[Call, World, Trail], Reply]] = {
-    OPERATION: assume_role_with_saml,
-    CHAINING: assume_role,
-    "GetCallerIdentity": get_caller_identity,
-    "GetFederationToken": not_for_sessions,
-    "GetSessionToken": not_for_sessions,
+def _authenticate(request: Request, state: ServiceState, findings: Findings) -> tuple[Session, Role]:
+    """Return the session that signed a request, and its role as it is now."""
+    signature = request_is_signed(request)
+    credentials = findings.subject = PresentedCredentials.of(signature, request.region, state)
+    for rule in CREDENTIAL_RULES:
+        rule(credentials)
+    return credentials.session(state)
+
+
+class Operation(NamedTuple):
+    """An operation: what performs it, and all its rules in the order in which they are checked."""
+
+    perform: Callable[[Request, ServiceState, Findings], Outcome]
+    rules: tuple[AnyRule, ...]
+
+
+_AUTHENTICATION: tuple[AnyRule, ...] = (operation_is_served, request_is_signed, *CREDENTIAL_RULES)
+
+OPERATIONS: dict[str, Operation] = {
+    SAML_LOGIN: Operation(
+        assume_role_with_saml,
+        (
+            operation_is_served,
+            login_parameters_are_valid,
+            region_is_activated,
+            response_is_saml,
+            provider_exists,
+            assertion_is_trusted,
+            *SAML_LOGIN_RULES,
+            session_token_is_small_enough,
+        ),
+    ),
+    ROLE_CHAINING: Operation(
+        assume_role,
+        (
+            *_AUTHENTICATION,
+            chaining_parameters_are_valid,
+            region_is_activated,
+            *ROLE_CHAINING_RULES,
+            session_token_is_small_enough,
+        ),
+    ),
+    "GetCallerIdentity": Operation(get_caller_identity, _AUTHENTICATION),
+    "GetFederationToken": Operation(refuse_a_session, (*_AUTHENTICATION, callable_by_a_session)),
+    "GetSessionToken": Operation(refuse_a_session, (*_AUTHENTICATION, callable_by_a_session)),
 }
 
-
-def _authenticated(call: Call, world: World, trail: Trail) -> tuple[Session, Role]:
-    """The session that signed a call, and its role as it is now."""
-    if call.signature is None:
-        trail.ask(_signed, call)
-    shown = Shown.of(call.signature, call.region, world)
-    trail.ask_each(AUTHENTICATION, shown)
-    return shown.session(world)
+#: The operations that a session signs.
+SESSION_OPERATIONS = frozenset(OPERATIONS) - {SAML_LOGIN}
 
 
-def _signed(_: Call) -> Never:
-    """The request is signed, by version 4 (observed)."""
-    raise Rejected(
-        errors.NOT_SIGNED, "no signature of version 4 was read; handle(headers=...) takes a signed request's headers"
-    )
+def perform(request: Request, state: ServiceState, findings: Findings) -> Outcome:
+    """Do what a request asks for.
 
-
-def _signed_by_a_user(call: Call) -> Never:
-    """A session of a role cannot ask for these credentials (API reference; observed)."""
-    raise Rejected(errors.SESSION_CREDENTIALS, "AssumeRole is for sessions", operation=call.form["Action"])
-
-
-def _region_is_activated(region: str, account_id: str, world: World) -> None:
-    """STS is activated in the region (API reference, RegionDisabled)."""
-    if region in world.disabled_regions:
-        raise Rejected(errors.REGION_DISABLED, f"STS is disabled in {region}", account_id=account_id)
-
-
-def _known_provider(request: Request, world: World) -> SAMLProvider:
-    """The provider exists in the partition of the endpoint (troubleshoot_saml; the partition was observed)."""
-    provider = world.directory.saml_provider(request.principal_arn)
-    if provider is None or provider.partition != partition_of(request.region):
-        raise Rejected(
-            errors.UNKNOWN_PROVIDER,
-            f"there is no provider {request.principal_arn} in {partition_of(request.region)}, "
-            f"the partition of {request.region}",
-        )
-    return provider
+    :raises Rejected: if a rule refuses; the first one does, in AWS's order.
+    """
+    return OPERATIONS[operation_is_served(request, OPERATIONS)].perform(request, state, findings)

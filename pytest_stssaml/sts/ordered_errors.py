@@ -1,65 +1,68 @@
-"""Errors that a test orders: AWS's own codes, and what production meets beside them."""
+"""Errors that a test orders: AWS's error codes, and lost connections."""
 
 import difflib
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from ..iam.arn import parse_arn
+from ..locks import Lock
 from . import errors
-from .errors import (
-    CATALOGUE,
-    ErrorRow,
-    Rejected,
-    Text,
-)
-from .limits import API_VERSION, OPERATION
+from .errors import CATALOGUE, ErrorRow, Provenance
+from .limits import API_VERSION, SAML_LOGIN
+from .rule import Confidence, Rejected, Rule
 
-#: How a connection fails, and what Python calls it.
+#: How a connection fails, and the exception that Python raises for it.
 CONNECTION_ERRORS: dict[str, type[OSError]] = {
     "reset": ConnectionResetError,
     "timeout": TimeoutError,
     "refused": ConnectionRefusedError,
 }
 
-# Codes that every service of AWS's may answer with (API references, common errors), whose words are ours, and of STS's
-# codes the row that is met most often.
-_USUAL = (
-    ErrorRow("Throttling", 400, "Rate exceeded", Text.OURS),
-    ErrorRow("ThrottlingException", 400, "Rate exceeded", Text.OURS),
-    ErrorRow("RequestLimitExceeded", 503, "Request limit exceeded.", Text.OURS),
-    ErrorRow("ServiceUnavailable", 503, "Service Unavailable", Text.OURS),
-    ErrorRow("InternalFailure", 500, "Internal Failure", Text.OURS),
+# Codes that every AWS service may answer with (API references, common errors); their words are ours. For codes of STS
+# itself, the row that is met most often.
+_COMMON_ERRORS = (
+    ErrorRow("Throttling", 400, "Rate exceeded", Provenance.OURS),
+    ErrorRow("ThrottlingException", 400, "Rate exceeded", Provenance.OURS),
+    ErrorRow("RequestLimitExceeded", 503, "Request limit exceeded.", Provenance.OURS),
+    ErrorRow("ServiceUnavailable", 503, "Service Unavailable", Provenance.OURS),
+    ErrorRow("InternalFailure", 500, "Internal Failure", Provenance.OURS),
     errors.BAD_SIGNATURE,
     errors.LONGER_THAN_ROLE_MAXIMUM,
 )
 
-# What a login is refused with names the login; what AWS says elsewhere names the caller, who is not known yet.
-_OF_SESSIONS = (ErrorRow("AccessDenied", 403, "Not authorized to perform sts:$action", Text.OURS),)
+# The catalogue's AccessDenied names the operation of a login. AWS's text for other operations names the caller, who is
+# not known when the error is ordered.
+_ERRORS_OF_SESSIONS = (ErrorRow("AccessDenied", 403, "Not authorized to perform sts:$action", Provenance.OURS),)
 
 
 class Order(NamedTuple):
-    """What a test wrote to order an error, and what makes it, for the ARN of a role."""
+    """What a test ordered.
+
+    Attributes:
+        written: the call as the test wrote it.
+        error: makes the exception for the ARN of a role.
+
+    """
 
     written: str
     error: Callable[[str], Exception]
 
 
 def client_error(code: str, message: str | None, status: int | None, operation: str) -> Order:
-    """The order of a code; a message or status that is given replaces AWS's own.
+    """Return the order of an error code. A given message or status replaces AWS's own.
 
-    :raises ValueError: nobody knows the code, and no message is given.
+    :raises ValueError: if the code is not known and no message is given.
     """
-    rows = (*(() if operation == OPERATION else _OF_SESSIONS), *_USUAL, *CATALOGUE)
-    known = next((row for row in rows if row.code == code), ErrorRow(code, 400, None, Text.OURS))
+    rows = (*(() if operation == SAML_LOGIN else _ERRORS_OF_SESSIONS), *_COMMON_ERRORS, *CATALOGUE)
+    known = next((row for row in rows if row.code == code), ErrorRow(code, 400, None, Provenance.OURS))
     if known.message is None and message is None:
         raise ValueError(
             f"add_client_error has no message for {code!r}{_guess(code)}; write one as its second argument"
         )
-    # $ is doubled: what a test wrote has no fields.
+    # $ is doubled, since the words of a test have no fields.
     text = known.message if message is None else message.replace("$", "$$")
-    row = ErrorRow(code, known.status if status is None else status, text, known.text)
+    row = ErrorRow(code, known.status if status is None else status, text, known.provenance)
     written = f"add_client_error({code!r})"
 
     def error(role_arn: str) -> Rejected:
@@ -71,76 +74,88 @@ def client_error(code: str, message: str | None, status: int | None, operation: 
 
 
 def _guess(code: str) -> str:
-    """The code that was meant: boto3's classes have other names than the codes, which are told apart by case."""
-    codes = {row.code.lower(): row.code for row in (*_USUAL, *CATALOGUE)}
+    """Return a question that names a similar code: boto3's exception classes have other names than the codes."""
+    codes = {row.code.lower(): row.code for row in (*_COMMON_ERRORS, *CATALOGUE)}
     return "".join(f" (did you mean {codes[near]!r}?)" for near in difflib.get_close_matches(code.lower(), codes, n=1))
 
 
 def connection_error(kind: str) -> Order:
-    """The order of a lost connection."""
+    """Return the order of a lost connection."""
     written = f"add_connection_error({kind!r})"
     return Order(written, lambda _: CONNECTION_ERRORS[kind](written))
 
 
 @dataclass(eq=False, slots=True)
-class _Forced:
+class OrderedError:
+    """An error that the next matching calls meet."""
+
     order: Order
+    #: The operation that it is for.
     operation: str
+    #: The role that it is for, or None for every role.
     role_arn: str | None
+    #: How many more calls meet it.
     times: int
+    #: Whether a call has met it.
     is_met: bool = False
 
     def __str__(self) -> str:
         return f"{self.order.written}, {self.operation}" + (f" of {self.role_arn}" if self.role_arn else "")
 
-    def meets(self, operation: str, role_arn: str) -> bool:
+    def matches(self, operation: str, role_arn: str) -> bool:
+        """Return whether a call meets the error."""
         return operation == self.operation and self.role_arn in (None, role_arn)
 
 
-class ForcedErrors:
+class OrderedErrors:
     """The errors that are due, oldest first."""
 
     def __init__(self) -> None:
-        self._due: list[_Forced] = []
-        self._lock = threading.Lock()
+        self._due: list[OrderedError] = []
+        self._lock = Lock()
 
-    def add(self, order: Order, operation: str, role_arn: str | None, times: int) -> "_Forced":
+    def add(self, order: Order, operation: str, role_arn: str | None, times: int) -> OrderedError:
         """Order an error for the next calls of an operation, for one role or for all."""
-        forced = _Forced(order, operation, role_arn, times)
+        ordered = OrderedError(order, operation, role_arn, times)
         with self._lock:
-            self._due.append(forced)
-        return forced
+            self._due.append(ordered)
+        return ordered
 
     def is_due(self, operation: str, role_arn: str) -> bool:
-        """Whether the next call of an operation for a role meets one."""
-        return any(forced.meets(operation, role_arn) for forced in list(self._due))
+        """Return whether the next call of an operation for a role meets an error."""
+        return any(ordered.matches(operation, role_arn) for ordered in list(self._due))
 
-    def ordered_by_the_test(self, operation: str, role_arn: str) -> None:
-        """The test ordered this answer.
+    def meet(self, operation: str, role_arn: str) -> None:
+        """Raise the first error that a call meets, if there is one.
 
-        :raises Rejected: `add_client_error` ordered it.
-        :raises OSError: `add_connection_error` ordered it.
+        :raises Rejected: if `add_client_error` ordered it.
+        :raises OSError: if `add_connection_error` ordered it.
         """
         with self._lock:
-            forced = next((forced for forced in self._due if forced.meets(operation, role_arn)), None)
-            if forced is None:
+            ordered = next((ordered for ordered in self._due if ordered.matches(operation, role_arn)), None)
+            if ordered is None:
                 return
-            forced.is_met = True
-            forced.times -= 1
-            if forced.times == 0:
-                self._due.remove(forced)
-        raise forced.order.error(role_arn)
+            ordered.is_met = True
+            ordered.times -= 1
+            if ordered.times == 0:
+                self._due.remove(ordered)
+        error = ordered.order.error(role_arn)
+        if isinstance(error, Rejected):
+            error.rule = ORDERED_BY_THE_TEST
+        raise error
 
-    def due(self) -> list[_Forced]:
-        """What is due."""
+    def due(self) -> list[OrderedError]:
+        """Return the errors that are due."""
         with self._lock:
             return list(self._due)
 
-    def keep(self, earlier: list[_Forced]) -> None:
-        """Forget what was ordered since."""
+    def keep(self, earlier: list[OrderedError]) -> None:
+        """Forget the errors that were ordered since `due` returned `earlier`."""
         with self._lock:
-            self._due = [forced for forced in self._due if forced in earlier]
+            self._due = [ordered for ordered in self._due if ordered in earlier]
 
-    def enter_forked_child(self) -> None:
-        """A lock that no thread of the parent holds."""
-        self._lock = threading.Lock()
+
+#: What an attempt names as failed if the test ordered the answer. It is checked before all rules of AWS.
+ORDERED_BY_THE_TEST = Rule(
+    "ordered_by_the_test", "The test ordered this answer", "", Confidence.OURS, OrderedErrors.meet
+)

@@ -1,134 +1,171 @@
-"""A session that assumes another role: what is asked, and what is known when the rules are applied."""
+"""Role chaining: a session asks for a session of another role."""
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import ClassVar
 
-from ...iam.arn import Arn
 from ...iam.directory import no_role
 from ...iam.entities import ASSUME_ROLE, Role
+from ...iam.policies.conditions import Context
 from ...iam.policies.evaluation import EVERYONE, Principal
 from .. import errors
-from ..errors import Rejected
-from ..limits import DEFAULT_DURATION
+from ..rule import Rejected
 from ..sessions.session import Session
+from .condition_keys import (
+    SEEN_BY_ALL,
+    SEEN_BY_THE_LOGIN,
+    SEEN_WITH_SOURCE_IDENTITY,
+    SEEN_WITH_TAGS,
+    iso_time,
+    request_keys,
+    role_tag_keys,
+    source_identity_keys,
+)
+from .parameters import RoleChainingParameters
+from .role_request import ConditionKeys, Fact, RoleRequest
 
 
-@dataclass(frozen=True, slots=True)
-class ChainingRequest:
-    """One AssumeRole call whose parameters satisfy the schema; the duration is in seconds, sizes in octets.
+def _caller_keys(chaining: "RoleChaining") -> Context:
+    """Return the keys of every request of a session.
 
-    `tags` are in the order in which they were sent, and may name a key twice.
+    Source: IAM user guide, reference_policies_condition-keys, properties of the principal.
     """
-
-    region: str
-    role_arn: str
-    role: Arn
-    role_session_name: str
-    tags: tuple[tuple[str, str], ...] = ()
-    transitive_tag_keys: tuple[str, ...] = ()
-    source_identity: str | None = None
-    external_id: str | None = None
-    mfa: bool = False
-    provided_contexts: bool = False
-    duration_seconds: int = DEFAULT_DURATION
-    policy: str | None = None
-    policy_arns: tuple[str, ...] = ()
-    policies: tuple[Arn, ...] = ()
-    minimum_session_token_size: int = 0
-    user_agent: str = ""
-    secure: bool = True
+    session, role = chaining.calling_session, chaining.calling_role
+    return {
+        "aws:principalarn": (role.arn,),
+        "aws:principalaccount": (role.account_id,),
+        "aws:principaltype": ("AssumedRole",),
+        "aws:userid": (session.assumed_role_id,),
+        "aws:tokenissuetime": (iso_time(session.issued),),
+        "aws:multifactorauthpresent": ("false",),
+        **({} if session.source_identity is None else {"aws:sourceidentity": (session.source_identity,)}),
+        **{key: (value,) for key, value in session.federated_keys.items()},
+        **{f"aws:principaltag/{key.lower()}": (value,) for key, value in chaining.principal_tags.items()},
+    }
 
 
-@dataclass(frozen=True, eq=False)
-class Chaining:
-    """A request with everything that the checks may look at.
+def _parameter_keys(chaining: "RoleChaining") -> Context:
+    external_id = chaining.parameters.external_id
+    return {
+        "sts:rolesessionname": (chaining.role_session_name,),
+        "sts:externalid": () if external_id is None else (external_id,),
+    }
 
-    `caller_role` is the role of the session that asks, as it is now; `role`, the one that is asked for, is None where
-    it does not exist, and `similar_role` then the ARN of one of its name; `managed_policies` are those of the request's
-    policy ARNs that do.
-    """
 
-    request: ChainingRequest
-    source_session: Session
-    caller_role: Role
-    role: Role | None
-    now: dt.datetime
-    managed_policies: frozenset[str] = frozenset()
-    similar_role: str | None = None
-    #: Nothing ends the new session before its hour, not even the end of the one that asks.
-    ends: tuple[dt.datetime, ...] = field(default=(), init=False)
+def _tag_keys(chaining: "RoleChaining") -> Context:
+    """Return the keys of the tags of the request. That inherited tags do not count here is inferred."""
+    tags = chaining.parameters.tags
+    return {
+        **{f"aws:requesttag/{key.lower()}": (value,) for key, value in tags},
+        "aws:tagkeys": tuple(key for key, _ in tags),
+        "sts:transitivetagkeys": chaining.parameters.transitive_tag_keys,
+    }
+
+
+#: The condition keys of role chaining.
+ROLE_CHAINING_KEYS: ConditionKeys = (
+    (_parameter_keys, SEEN_BY_THE_LOGIN),
+    (_tag_keys, SEEN_WITH_TAGS),
+    (source_identity_keys, SEEN_WITH_SOURCE_IDENTITY),
+    (_caller_keys, SEEN_BY_ALL),
+    (role_tag_keys, SEEN_BY_ALL),
+    (request_keys, SEEN_BY_ALL),
+)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class RoleChaining(RoleRequest):
+    """An AssumeRole call that a session has signed."""
+
+    parameters: RoleChainingParameters
+    #: The session that asks.
+    calling_session: Session
+    #: The role of that session, as it is now.
+    calling_role: Role
+
+    action: ClassVar[str] = ASSUME_ROLE
+    condition_keys: ClassVar[ConditionKeys] = ROLE_CHAINING_KEYS
+    #: The new session lasts as long as was requested, even if the calling session ends before.
+    ends: ClassVar[tuple[dt.datetime, ...]] = ()
 
     def denied(self, action: str, because: str) -> Rejected:
-        """The caller is told which action the role's trust policy does not allow (observed)."""
-        arn, role_arn = self.source_session.arn, self.request.role_arn
-        return Rejected(errors.NOT_AUTHORIZED, because, user=arn, action=action, resource=role_arn)
+        """Return the error that names the action which the trust policy does not allow (observed)."""
+        caller, role_arn = self.calling_session.arn, self.parameters.role_arn
+        return Rejected(errors.NOT_AUTHORIZED, because, user=caller, action=action, resource=role_arn)
 
     @property
-    def granted_role(self) -> Role:
-        """The role that is asked for.
+    def requested_role(self) -> Role:
+        """The role that is requested.
 
-        :raises Rejected: it does not exist; the caller cannot tell that from a trust policy (observed). Nor does it
-            for a session of another partition (access_policies-cross-account-resource-access; the error is ours).
+        :raises Rejected: if it does not exist; the caller cannot tell that from a trust policy (observed). Likewise if
+            the session is of another partition (access_policies-cross-account-resource-access; the error is our
+            choice).
         """
         if self.role is None:
-            raise self.denied(ASSUME_ROLE, no_role(self.request.role_arn, self.similar_role))
-        if self.role.partition != self.caller_role.partition:
-            raise self.denied(ASSUME_ROLE, f"no session of {self.caller_role.partition} reaches {self.role.arn}")
+            raise self.denied(ASSUME_ROLE, no_role(self.parameters.role_arn, self.similar_role))
+        if self.role.partition != self.calling_role.partition:
+            because = f"a session of {self.calling_role.partition} cannot assume {self.role.arn}"
+            raise self.denied(ASSUME_ROLE, because)
         return self.role
 
     @property
     def principal(self) -> Principal:
-        """Whom the role's trust policy has to let in: the session, its role, or its account.
+        """The session, its role or its account, as the principal that the trust policy must allow.
 
-        An account is let in on behalf of whom its own policies allow it; here they allow it to everybody.
-        Source: IAM user guide, reference_policies_elements_principal.
+        A policy that trusts an account leaves it to the account's own policies who may assume the role. Here they allow
+        everybody. Source: IAM user guide, reference_policies_elements_principal.
         """
-        session, role = self.source_session, self.caller_role
+        session, role = self.calling_session, self.calling_role
         root = f"arn:{role.partition}:iam::{role.account_id}:root"
         names = {session.arn, role.role_id, root, role.account_id, EVERYONE}
-        who = f"{session.arn} of {role.arn}"
-        if self.granted_role.trusted_role_ids.get(role.arn, role.role_id) == role.role_id:
+        description = f"{session.arn} of {role.arn}"
+        if self.requested_role.trusted_role_ids.get(role.arn, role.role_id) == role.role_id:
             names.add(role.arn)
         else:
-            who += ", which was made anew since the policy was written"
-        return Principal("AWS", who, frozenset(names))
+            description += ", which was deleted and created again since the policy was written"
+        return Principal("AWS", description, frozenset(names))
 
     @property
     def role_session_name(self) -> str:
         """The name of the new session."""
-        return self.request.role_session_name
+        return self.parameters.role_session_name
 
     @property
     def source_identity(self) -> str | None:
-        """What the chain began with, or else what the request sets."""
-        return self.source_session.source_identity or self.request.source_identity
+        """The source identity of the calling session, or else that of the request."""
+        return self.calling_session.source_identity or self.parameters.source_identity
+
+    @property
+    def source_session(self) -> Session:
+        """The session that asks."""
+        return self.calling_session
 
     @cached_property
     def tags(self) -> dict[str, str]:
         """The inherited tags, and those of the request."""
-        return {**self.source_session.inherited_tags, **dict(self.request.tags)}
+        return {**self.calling_session.inherited_tags, **dict(self.parameters.tags)}
 
     @property
     def transitive_tag_keys(self) -> tuple[str, ...]:
-        """What was inherited goes on."""
-        return (*self.source_session.inherited_tags, *self.request.transitive_tag_keys)
+        """The keys of the inherited tags, which stay transitive, and those of the request."""
+        return (*self.calling_session.inherited_tags, *self.parameters.transitive_tag_keys)
 
     @property
     def principal_tags(self) -> dict[str, str]:
-        """The tags of the caller: session tags replace the role's of the same key, in letters of any case."""
-        tags = self.source_session.tags
-        taken = {key.lower() for key in tags}
-        return {**{key: value for key, value in self.caller_role.tags.items() if key.lower() not in taken}, **tags}
+        """The tags of the caller. A session tag replaces a tag of the role, whatever the case of the key's letters."""
+        session_tags = self.calling_session.tags
+        replaced = {key.lower() for key in session_tags}
+        role_tags = {key: value for key, value in self.calling_role.tags.items() if key.lower() not in replaced}
+        return {**role_tags, **session_tags}
 
     @property
-    def federated(self) -> Mapping[str, str]:
-        """That these keys are a login's own, and not passed on, is ours."""
+    def federated_keys(self) -> Mapping[str, str]:
+        """No keys: that those of a login are not passed on to the next session is our choice."""
         return {}
 
     @property
-    def said(self) -> tuple[tuple[Any, ...], ...]:
-        """Who asks."""
-        return (("caller", "{}", self.source_session.arn),)
+    def facts(self) -> tuple[Fact, ...]:
+        """Who asks, for an explanation."""
+        return (("caller", "{}", (self.calling_session.arn,)),)

@@ -1,4 +1,4 @@
-"""What is asked, and what is known when the rules are applied."""
+"""A SAML login: a response of an identity provider asks for a session of a role."""
 
 import base64
 import datetime as dt
@@ -7,11 +7,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import ClassVar
 
-from ...iam.arn import Arn
 from ...iam.directory import no_role
-from ...iam.entities import Role, SAMLProvider
+from ...iam.entities import ASSUME_ROLE_WITH_SAML, Role, SAMLProvider
+from ...iam.policies.conditions import Context
 from ...iam.policies.evaluation import Principal
 from ...saml.assertion import Assertion, SubjectConfirmation
 from ...saml.vocabulary import (
@@ -23,87 +23,123 @@ from ...saml.vocabulary import (
     TRANSITIVE_TAG_KEYS,
 )
 from .. import errors
-from ..errors import Rejected
-from ..limits import DEFAULT_DURATION, LONGEST_DURATION, SHORTEST_DURATION
+from ..limits import LONGEST_DURATION, SHORTEST_DURATION
+from ..rule import Rejected
+from .claims import KEYS_OF_ATTRIBUTE, SINGLE_VALUED
+from .condition_keys import (
+    SEEN_BY_ALL,
+    SEEN_BY_THE_LOGIN,
+    SEEN_WITH_SOURCE_IDENTITY,
+    SEEN_WITH_TAGS,
+    request_keys,
+    role_tag_keys,
+    source_identity_keys,
+)
+from .parameters import SAMLLoginParameters
+from .role_request import ConditionKeys, Fact, RoleRequest
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
-    """One AssumeRoleWithSAML call whose parameters satisfy the schema; the duration is in seconds, sizes in octets."""
-
-    region: str
-    role_arn: str
-    principal_arn: str
-    role: Arn
-    principal: Arn
-    saml_assertion: str
-    duration_seconds: int = DEFAULT_DURATION
-    policy: str | None = None
-    policy_arns: tuple[str, ...] = ()
-    policies: tuple[Arn, ...] = ()
-    minimum_session_token_size: int = 0
-    user_agent: str = ""
-    secure: bool = True
+def _subject_keys(login: "SAMLLogin") -> Context:
+    return {
+        "saml:iss": (login.assertion.issuer,),
+        "saml:sub": (login.assertion.name_id or "",),
+        "saml:sub_type": (login.subject_type,),
+        "saml:namequalifier": (login.name_qualifier,),
+        "saml:doc": (f"{login.provider.account_id}/{login.provider.name}",),
+        "sts:rolesessionname": (login.role_session_name,),
+    }
 
 
-@dataclass(frozen=True, eq=False)
-class Login:
-    """A request with everything that the checks may look at.
+def _claim_keys(login: "SAMLLogin") -> Context:
+    """Return the keys that attributes fill. If several attributes fill one key, the first one counts (our choice)."""
+    context: dict[str, tuple[str, ...]] = {}
+    for name, values in login.assertion.attributes.items():
+        for key in KEYS_OF_ATTRIBUTE.get(name, ()) if values else ():
+            context.setdefault(key, values[:1] if key in SINGLE_VALUED else values)
+    return context
 
-    `role` is None where it does not exist, and `similar_role` then the ARN of one of its name; `managed_policies` are those
-    of the request's policy ARNs that do.
-    """
 
-    request: Request
+def _recipient_keys(login: "SAMLLogin") -> Context:
+    return {"saml:aud": (login.recipient,)}
+
+
+def _tag_keys(login: "SAMLLogin") -> Context:
+    return {
+        **{f"aws:requesttag/{key.lower()}": (value,) for key, value in login.tags.items()},
+        "aws:tagkeys": tuple(login.tags),
+        "sts:transitivetagkeys": login.transitive_tag_keys,
+    }
+
+
+#: The condition keys of a SAML login. That sts:SetSourceIdentity sees saml:aud is our choice.
+SAML_LOGIN_KEYS: ConditionKeys = (
+    (_subject_keys, SEEN_BY_THE_LOGIN),
+    (_claim_keys, SEEN_BY_THE_LOGIN),
+    (_tag_keys, SEEN_WITH_TAGS),
+    (source_identity_keys, SEEN_WITH_SOURCE_IDENTITY),
+    (_recipient_keys, SEEN_BY_ALL),
+    (role_tag_keys, SEEN_BY_ALL),
+    (request_keys, SEEN_BY_ALL),
+)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class SAMLLogin(RoleRequest):
+    """An AssumeRoleWithSAML call whose response could be read."""
+
+    parameters: SAMLLoginParameters
+    #: The SAML provider of the request.
     provider: SAMLProvider
+    #: The signed values of the response.
     assertion: Assertion
-    role: Role | None
-    now: dt.datetime
-    managed_policies: frozenset[str] = frozenset()
-    similar_role: str | None = None
 
-    def denied(self, _action: str, because: str) -> Rejected:
-        """One text for whatever the role's trust policy does not allow (troubleshoot_saml)."""
+    action: ClassVar[str] = ASSUME_ROLE_WITH_SAML
+    condition_keys: ClassVar[ConditionKeys] = SAML_LOGIN_KEYS
+    #: Before a login there is no session.
+    source_session: ClassVar[None] = None
+
+    def denied(self, action: str, because: str) -> Rejected:  # noqa: ARG002 - AWS does not name the action
+        """Return the one error for whatever the trust policy does not allow (troubleshoot_saml)."""
         return Rejected(errors.ACCESS_DENIED, because)
 
     @property
-    def granted_role(self) -> Role:
-        """The role that is asked for.
+    def requested_role(self) -> Role:
+        """The role that is requested.
 
-        :raises Rejected: it does not exist; the caller cannot tell that from a trust policy (troubleshoot_saml).
+        :raises Rejected: if it does not exist; the caller cannot tell that from a trust policy (troubleshoot_saml).
         """
         if self.role is None:
-            raise Rejected(errors.ACCESS_DENIED, no_role(self.request.role_arn, self.similar_role))
+            raise Rejected(errors.ACCESS_DENIED, no_role(self.parameters.role_arn, self.similar_role))
         return self.role
 
     @property
     def principal(self) -> Principal:
-        """Whom the role's trust policy has to let in."""
+        """The SAML provider, as the principal that the trust policy must allow."""
         return Principal("Federated", self.provider.arn, frozenset({self.provider.arn}))
 
     @property
     def confirmation(self) -> SubjectConfirmation:
-        """The one SubjectConfirmation; the first rule is that there is one."""
+        """The one SubjectConfirmation. The first rule requires that there is one."""
         return self.assertion.subject_confirmations[0]
 
     @property
     def recipient(self) -> str:
-        """The Recipient of the bearer confirmation: STS's Audience, and a policy's `saml:aud`."""
+        """The Recipient of the bearer confirmation: the Audience of the result, and `saml:aud` in policies."""
         return self.confirmation.recipient or ""
 
     @property
     def role_session_name(self) -> str:
-        """The RoleSessionName attribute; two rules see to it that there is one value."""
+        """The attribute RoleSessionName. Two rules require that it has one value."""
         return self.assertion.attributes[ROLE_SESSION_NAME][0]
 
     @property
     def source_identity(self) -> str | None:
-        """The SourceIdentity attribute; a rule sees to it that there is at most one value."""
+        """The attribute SourceIdentity, or None. A rule requires that it has at most one value."""
         return next(iter(self.assertion.attributes.get(SOURCE_IDENTITY, ())), None)
 
     @cached_property
-    def said_tags(self) -> dict[str, tuple[str, ...]]:
-        """The values of the PrincipalTag attributes by tag key."""
+    def tag_values(self) -> dict[str, tuple[str, ...]]:
+        """All values of the PrincipalTag attributes by tag key."""
         return {
             name.removeprefix(PRINCIPAL_TAG): values
             for name, values in self.assertion.attributes.items()
@@ -112,39 +148,39 @@ class Login:
 
     @cached_property
     def tags(self) -> dict[str, str]:
-        """The session tags; a rule sees to it that each has one value."""
-        return {key: values[0] for key, values in self.said_tags.items()}
+        """The session tags. A rule requires that each has one value."""
+        return {key: values[0] for key, values in self.tag_values.items()}
 
     @property
     def transitive_tag_keys(self) -> tuple[str, ...]:
-        """The keys of the session tags that are to outlive a change of roles."""
+        """The attribute TransitiveTagKeys."""
         return self.assertion.attributes.get(TRANSITIVE_TAG_KEYS, ())
 
     @property
     def subject_type(self) -> str:
-        """The NameID's format without the prefix of SAML 2.0's own formats (API reference, SubjectType)."""
+        """The format of the NameID without the prefix of the formats of SAML 2.0 (API reference, SubjectType)."""
         return self.assertion.name_id_format.removeprefix(NAMEID_FORMAT_2_0)
 
     @cached_property
     def name_qualifier(self) -> str:
-        """Which identity provider of which account the subject belongs to."""
+        """The identity provider and the account that the subject belongs to, hashed."""
         return name_qualifier(self.assertion.issuer, self.provider.account_id, self.provider.name)
 
     @property
     def ends(self) -> Iterator[dt.datetime]:
-        """What ends the session beside DurationSeconds: SessionDuration and SessionNotOnOrAfter can only shorten it.
+        """The ends by SessionDuration and SessionNotOnOrAfter. They can only shorten the requested duration.
 
-        That a SessionDuration out of AWS's range counts for nothing is ours (create_saml_assertions; API reference).
+        That a SessionDuration outside of AWS's range is ignored is our choice (create_saml_assertions; API reference).
         """
         for value in self.assertion.attributes.get(SESSION_DURATION, ()):
             if _is_duration(value):
-                yield self.now + min(dt.timedelta(seconds=int(value)), _END_OF_TIME - self.now)
+                yield self.now + min(dt.timedelta(seconds=int(value)), _LAST_INSTANT - self.now)
         if self.assertion.session_not_on_or_after is not None:
             yield self.assertion.session_not_on_or_after
 
     @property
-    def federated(self) -> dict[str, str]:
-        """The condition keys that later calls have from this login (reference_policies_iam-condition-keys)."""
+    def federated_keys(self) -> dict[str, str]:
+        """The condition keys that later calls of the session have (reference_policies_iam-condition-keys)."""
         return {
             "aws:federatedprovider": self.provider.arn,
             "saml:sub": self.assertion.name_id or "",
@@ -153,37 +189,30 @@ class Login:
         }
 
     @property
-    def source_session(self) -> None:
-        """Nobody was signed in before."""
-
-    @property
-    def said(self) -> tuple[tuple[Any, ...], ...]:
-        """What the response says of itself."""
-        recipient = self.recipient if self.assertion.subject_confirmations else ""
+    def facts(self) -> tuple[Fact, ...]:
+        """What the response says about itself, for an explanation."""
         assertion = self.assertion
+        recipient = self.recipient if assertion.subject_confirmations else ""
+        ignored = f"SessionDuration {{}} is ignored: it is not from {SHORTEST_DURATION} to {LONGEST_DURATION}"
         return (
-            ("", "issued {} by {} for {}", assertion.issue_instant, assertion.issuer, assertion.name_id),
-            ("", "sent to {}", recipient),
+            ("", "issued {} by {} for {}", (assertion.issue_instant, assertion.issuer, assertion.name_id)),
+            ("", "sent to {}", (recipient,)),
             *(
-                (
-                    "",
-                    f"SessionDuration {{}} does not count: it is not from {SHORTEST_DURATION} to {LONGEST_DURATION}",
-                    value,
-                )
+                ("", ignored, (value,))
                 for value in assertion.attributes.get(SESSION_DURATION, ())
                 if not _is_duration(value)
             ),
         )
 
 
-def _is_duration(text: str) -> bool:
-    return bool(re.fullmatch(r"\d{1,9}", text, re.ASCII)) and SHORTEST_DURATION <= int(text) <= LONGEST_DURATION
+def _is_duration(value: str) -> bool:
+    return bool(re.fullmatch(r"\d{1,9}", value, re.ASCII)) and SHORTEST_DURATION <= int(value) <= LONGEST_DURATION
 
 
-_END_OF_TIME = dt.datetime.max.replace(tzinfo=dt.UTC)
+_LAST_INSTANT = dt.datetime.max.replace(tzinfo=dt.UTC)
 
 
 def name_qualifier(issuer: str, account_id: str, provider_name: str) -> str:
-    """Base64 of the SHA-1 of issuer, account, "/" and provider name (API reference, NameQualifier)."""
+    """Return base64 of the SHA-1 of issuer, account, "/" and provider name (API reference, NameQualifier)."""
     digest = hashlib.sha1(f"{issuer}{account_id}/{provider_name}".encode(), usedforsecurity=False).digest()
     return base64.b64encode(digest).decode()

@@ -1,75 +1,98 @@
-"""CHAINING_CHECKS: one named function for each rule about AssumeRole, in AWS's order where it was seen.
-
-What they say and where it is written is told as in checks.py.
-"""
-
-from collections.abc import Callable
+"""The rules of role chaining, in AWS's order as far as it was observed."""
 
 from ...iam.tags import is_reserved
 from .. import errors
-from ..errors import Rejected
 from ..limits import LONGEST_CHAINED_DURATION
-from ..requests.role_chaining import Chaining
-from .role import ROLE_CHECKS, SESSION_POLICY_CHECKS
+from ..requests.role_chaining import RoleChaining
+from ..rule import AnyRule, Confidence, Rejected, rule
+from .role import ROLE_RULES
+from .session_policies import SESSION_POLICY_RULES
+
+_DOCUMENTED, _OBSERVED, _INFERRED, _OURS = Confidence
 
 
-def no_mfa(chaining: Chaining) -> None:
-    """A session of a role has no MFA device to show a code of (API reference; observed for users)."""
-    if chaining.request.mfa:
+@rule(
+    "The request has no SerialNumber and no TokenCode, since a session of a role has no MFA device",
+    source="API reference; observed with users",
+    confidence=_INFERRED,
+)
+def no_mfa(chaining: RoleChaining) -> None:
+    if chaining.parameters.mfa:
         raise Rejected(errors.MFA, "leave SerialNumber and TokenCode out: a session has no MFA device")
 
 
-def no_provided_contexts(chaining: Chaining) -> None:
-    """ProvidedContexts are assertions that AWS signed, and nobody here signs any (API reference; the text is ours)."""
-    if chaining.request.provided_contexts:
-        raise Rejected(errors.CONTEXT_ASSERTION, "leave ProvidedContexts out: nobody here makes such assertions")
+@rule(
+    "The request has no ProvidedContexts, since only AWS can sign them",
+    source="API reference; the error is our choice",
+    confidence=_OURS,
+)
+def no_provided_contexts(chaining: RoleChaining) -> None:
+    if chaining.parameters.provided_contexts:
+        raise Rejected(errors.CONTEXT_ASSERTION, "leave ProvidedContexts out: the mock cannot verify them")
 
 
-def requested_tag_keys_differ(chaining: Chaining) -> None:
-    """No two tag keys are the same but for the case of their letters (observed)."""
-    keys = [key for key, _ in chaining.request.tags]
+@rule("No two tag keys differ only in the case of their letters", source="observed", confidence=_OBSERVED)
+def requested_tag_keys_differ(chaining: RoleChaining) -> None:
+    keys = [key for key, _ in chaining.parameters.tags]
     if len({key.lower() for key in keys}) != len(keys):
-        raise Rejected(errors.DUPLICATE_TAG_KEYS, f"two keys of {keys} differ in case at most")
+        raise Rejected(errors.DUPLICATE_TAG_KEYS, f"two keys of {keys} are equal or differ only in case")
 
 
-def requested_tags_are_not_reserved(chaining: Chaining) -> None:
-    """No tag key or value begins with aws: (id_tags); the error is ours."""
-    for tag in chaining.request.tags:
+@rule(
+    "No tag key or value begins with aws:",
+    source="id_tags; the error is our choice",
+    confidence=_DOCUMENTED,
+)
+def requested_tags_are_not_reserved(chaining: RoleChaining) -> None:
+    for tag in chaining.parameters.tags:
         if any(map(is_reserved, tag)):
-            raise Rejected(errors.RESERVED_TAG, f"the prefix of {tag} is AWS's own")
+            raise Rejected(errors.RESERVED_TAG, f"the prefix of {tag} is reserved for AWS")
 
 
-def inherited_tags_stay(chaining: Chaining) -> None:
-    """No tag takes the place of one that the calling session passes on (observed)."""
-    inherited = {key.lower() for key in chaining.source_session.inherited_tags}
-    for key, _ in chaining.request.tags:
+@rule("No tag replaces one that the calling session passes on", source="observed", confidence=_OBSERVED)
+def inherited_tags_stay(chaining: RoleChaining) -> None:
+    inherited = {key.lower() for key in chaining.calling_session.inherited_tags}
+    for key, _ in chaining.parameters.tags:
         if key.lower() in inherited:
             raise Rejected(errors.INHERITED_TAG, f"the calling session passes {key!r} on")
 
 
-def requested_transitive_tag_keys_are_tags(chaining: Chaining) -> None:
-    """Each of TransitiveTagKeys is the key of a tag of the request, in letters of any case (observed)."""
-    keys = {key.lower() for key, _ in chaining.request.tags}
-    unknown = [key for key in chaining.request.transitive_tag_keys if key.lower() not in keys]
+@rule(
+    "Each of TransitiveTagKeys is the key of a tag of the request, whatever the case of its letters",
+    source="observed",
+    confidence=_OBSERVED,
+)
+def requested_transitive_tag_keys_are_tags(chaining: RoleChaining) -> None:
+    keys = {key.lower() for key, _ in chaining.parameters.tags}
+    unknown = [key for key in chaining.parameters.transitive_tag_keys if key.lower() not in keys]
     if unknown:
-        raise Rejected(errors.TRANSITIVE_TAG_KEY, f"{unknown} are no keys of the request's tags")
+        raise Rejected(errors.TRANSITIVE_TAG_KEY, f"{unknown} are not keys of the request's tags")
 
 
-def source_identity_stays(chaining: Chaining) -> None:
-    """A source identity that is set is not changed; setting it to what it is changes nothing (observed)."""
-    before, asked = chaining.source_session.source_identity, chaining.request.source_identity
-    if before is not None and asked not in (None, before):
-        raise Rejected(errors.SOURCE_IDENTITY_IS_SET, f"it is {before!r}, and {asked!r} was asked for")
+@rule(
+    "A source identity that is set does not change; it may be repeated",
+    source="observed",
+    confidence=_OBSERVED,
+)
+def source_identity_stays(chaining: RoleChaining) -> None:
+    current, requested = chaining.calling_session.source_identity, chaining.parameters.source_identity
+    if current is not None and requested not in (None, current):
+        raise Rejected(errors.SOURCE_IDENTITY_IS_SET, f"it is {current!r}, and {requested!r} was requested")
 
 
-def within_the_hour_of_a_chain(chaining: Chaining) -> None:
-    """A role that is assumed by a session is assumed for at most an hour (observed, after the role's own maximum)."""
-    asked = chaining.request.duration_seconds
-    if asked > LONGEST_CHAINED_DURATION:
-        raise Rejected(errors.LONGER_THAN_A_CHAIN, f"asked for {asked} s, and a chain has {LONGEST_CHAINED_DURATION} s")
+@rule(
+    "A session assumes a role for at most an hour",
+    source="observed, after the role's own maximum",
+    confidence=_OBSERVED,
+)
+def within_the_hour_of_a_chain(chaining: RoleChaining) -> None:
+    requested = chaining.parameters.duration_seconds
+    if requested > LONGEST_CHAINED_DURATION:
+        because = f"{requested} s were requested, and the maximum of a chain is {LONGEST_CHAINED_DURATION} s"
+        raise Rejected(errors.LONGER_THAN_A_CHAIN, because)
 
 
-CHAINING_CHECKS: tuple[Callable[[Chaining], None], ...] = (
+ROLE_CHAINING_RULES: tuple[AnyRule, ...] = (
     no_mfa,
     no_provided_contexts,
     requested_tag_keys_differ,
@@ -77,7 +100,7 @@ CHAINING_CHECKS: tuple[Callable[[Chaining], None], ...] = (
     inherited_tags_stay,
     requested_transitive_tag_keys_are_tags,
     source_identity_stays,
-    *ROLE_CHECKS,
+    *ROLE_RULES,
     within_the_hour_of_a_chain,
-    *SESSION_POLICY_CHECKS,
+    *SESSION_POLICY_RULES,
 )

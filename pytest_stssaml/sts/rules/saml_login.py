@@ -1,35 +1,28 @@
-"""CHECKS: one named function for each rule about a readable response, in AWS's order.
-
-A rule says what AWS asks and, in parentheses, where that is written: a bare name is a page of the IAM user guide,
-https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_saml.html for one, without the "id_roles_providers_" that
-others begin with. "Observed" is what AWS was seen to do. What AWS does not say is ours, and the rule says so.
-"""
+"""The rules of a SAML login after its response was read."""
 
 import re
-from collections.abc import Callable
 
 from ...iam.entities import REQUIRED
 from ...iam.limits import LONGEST_TAG_KEY, LONGEST_TAG_VALUE, MOST_TAGS
 from ...iam.partitions import REGION, partition_of
 from ...iam.tags import has_legal_characters, is_reserved
 from ...saml.document import instant_text
-from ...saml.vocabulary import (
-    BEARER,
-    ROLE,
-    ROLE_SESSION_NAME,
-    SERVICE_PROVIDERS,
-    SOURCE_IDENTITY,
-)
+from ...saml.vocabulary import BEARER, ROLE, ROLE_SESSION_NAME, SERVICE_PROVIDERS, SOURCE_IDENTITY
 from .. import errors, limits
-from ..errors import Rejected
-from ..requests.saml_login import Login
-from .role import ROLE_CHECKS, SESSION_POLICY_CHECKS
+from ..requests.saml_login import SAMLLogin
+from ..rule import AnyRule, Confidence, Rejected, rule
+from .role import ROLE_RULES
+from .session_policies import SESSION_POLICY_RULES
 
-Check = Callable[[Login], None]
+_DOCUMENTED, _OBSERVED, _INFERRED, _OURS = Confidence
 
 
-def confirmed_by_bearer(login: Login) -> None:
-    """The one SubjectConfirmation is by bearer, with Recipient and NotOnOrAfter (create_saml_assertions)."""
+@rule(
+    "The assertion has one SubjectConfirmation, of the method bearer, with a Recipient and a NotOnOrAfter",
+    source="create_saml_assertions",
+    confidence=_DOCUMENTED,
+)
+def confirmed_by_bearer(login: SAMLLogin) -> None:
     methods = [confirmation.method for confirmation in login.assertion.subject_confirmations]
     if methods != [BEARER]:
         raise Rejected(errors.SUBJECT_CONFIRMATION, f"expected one confirmation, {BEARER}, got {methods}")
@@ -45,30 +38,32 @@ def _sign_in_urls(host: str) -> re.Pattern[str]:
 _SIGN_IN_URLS = {partition: _sign_in_urls(aws.sign_in_host) for partition, aws in SERVICE_PROVIDERS.items()}
 
 
-def sent_to_an_aws_sign_in_url(login: Login) -> None:
-    """Recipient is a sign-in URL of the provider's partition, and its own if it names one (create_saml_assertions).
-
-    It must name one where assertions must be encrypted. That a foreign Recipient has an error of its own is ours: AWS
-    documents the rule and no text.
-    """
+@rule(
+    "The Recipient is a sign-in URL of the provider's partition; if it names a provider, it names this one",
+    source="create_saml_assertions; the error is our choice, since AWS documents no text",
+    confidence=_OURS,
+)
+def sent_to_an_aws_sign_in_url(login: SAMLLogin) -> None:
     provider = login.provider
     matched = _SIGN_IN_URLS[provider.partition].fullmatch(login.recipient)
     if matched is None:
-        raise Rejected(errors.RECIPIENT, f"expected a sign-in URL of AWS's, got {login.recipient!r}")
+        raise Rejected(errors.RECIPIENT, f"expected a sign-in URL of AWS, got {login.recipient!r}")
     region, uuid = matched.groups()
     if region is not None and partition_of(region) != provider.partition:
-        raise Rejected(errors.RECIPIENT, f"{region} is no region of {provider.partition}")
+        raise Rejected(errors.RECIPIENT, f"{region} is not a region of {provider.partition}")
+    # A provider that requires encryption takes only its own URL (create_saml).
     if uuid is None and provider.assertion_encryption_mode == REQUIRED:
         raise Rejected(errors.RECIPIENT, f"expected {provider.sign_in_url()}, got {login.recipient!r}")
     if uuid is not None and uuid != provider.uuid:
         raise Rejected(errors.RECIPIENT, f"expected the provider {provider.uuid}, got {login.recipient!r}")
 
 
-def addressed_to_aws(login: Login) -> None:
-    """Each AudienceRestriction names AWS, by entity id or sign-in URL (troubleshoot_saml; both were seen accepted).
-
-    That an assertion without AudienceRestriction is refused is ours.
-    """
+@rule(
+    "Each AudienceRestriction names AWS, by its entity ID or its sign-in URL",
+    source="troubleshoot_saml; both were observed; that a restriction is required is our choice",
+    confidence=_DOCUMENTED,
+)
+def addressed_to_aws(login: SAMLLogin) -> None:
     aws = SERVICE_PROVIDERS[login.provider.partition]
     restrictions = login.assertion.audience_restrictions
     wanted = {aws.entity_id, aws.sign_in_url}
@@ -77,11 +72,15 @@ def addressed_to_aws(login: Login) -> None:
 
 
 def _listed(restrictions: tuple[tuple[str, ...], ...]) -> str:
-    return " and ".join(" or ".join(map(repr, audiences)) or "nobody" for audiences in restrictions) or "none"
+    return " and ".join(" or ".join(map(repr, audiences)) or "an empty one" for audiences in restrictions) or "none"
 
 
-def not_used_too_early(login: Login) -> None:
-    """NotBefore is not in the future (saml-core 2.5.1.2); error and lack of tolerance are ours."""
+@rule(
+    "NotBefore is not in the future",
+    source="saml-core 2.5.1.2; that there is no tolerance, and the error, are our choice",
+    confidence=_OURS,
+)
+def not_used_too_early(login: SAMLLogin) -> None:
     for not_before in (login.assertion.not_before, login.confirmation.not_before):
         if not_before is not None and login.now < not_before:
             raise Rejected(
@@ -89,11 +88,12 @@ def not_used_too_early(login: Login) -> None:
             )
 
 
-def not_expired(login: Login) -> None:
-    """No NotOnOrAfter of Conditions, SubjectConfirmationData or the session has passed (create_saml).
-
-    That the session's end counts, and that this comes before the five minutes, is ours.
-    """
+@rule(
+    "No NotOnOrAfter of Conditions, SubjectConfirmationData or the session has passed",
+    source="create_saml; that the session's end counts, and the place before the five minutes, are our choice",
+    confidence=_DOCUMENTED,
+)
+def not_expired(login: SAMLLogin) -> None:
     for name, end in (
         ("Conditions", login.assertion.not_on_or_after),
         ("SubjectConfirmationData", login.confirmation.not_on_or_after),
@@ -103,97 +103,133 @@ def not_expired(login: Login) -> None:
             raise Rejected(errors.EXPIRED, f"{name} ended at {instant_text(end)}, and it is {instant_text(login.now)}")
 
 
-def redeemed_in_time(login: Login) -> None:
-    """The assertion was issued at most five minutes ago (troubleshoot_saml); that IssueInstant counts is inferred."""
+@rule(
+    "The assertion was issued at most five minutes ago",
+    source="troubleshoot_saml; that IssueInstant counts is inferred",
+    confidence=_DOCUMENTED,
+)
+def redeemed_in_time(login: SAMLLogin) -> None:
     age = login.now - login.assertion.issue_instant
     if age > limits.REDEEMED_WITHIN:
         raise Rejected(errors.REDEEMED_TOO_LATE, f"issued {age} ago, more than {limits.REDEEMED_WITHIN}")
 
 
-def offers_the_role(login: Login) -> None:
-    """A Role value pairs the requested role and provider, in either order, with spaces or without (observed)."""
-    wanted = sorted([login.request.role_arn, login.request.principal_arn])
+@rule(
+    "A value of the attribute Role pairs the requested role and provider, in either order, with or without spaces",
+    source="observed",
+    confidence=_OBSERVED,
+)
+def offers_the_role(login: SAMLLogin) -> None:
+    wanted = sorted([login.parameters.role_arn, login.parameters.principal_arn])
     offered = login.assertion.attributes.get(ROLE, ())
     if not any(wanted == sorted(arn.strip() for arn in pair.split(",")) for pair in offered):
         raise Rejected(errors.ROLE_NOT_IN_RESPONSE, f"expected the pair {wanted}, got {list(offered)}")
 
 
-def names_the_session(login: Login) -> None:
-    """There is a RoleSessionName (troubleshoot_saml)."""
+@rule("The attribute RoleSessionName is there", source="troubleshoot_saml", confidence=_DOCUMENTED)
+def names_the_session(login: SAMLLogin) -> None:
     if not login.assertion.attributes.get(ROLE_SESSION_NAME):
         raise Rejected(errors.NO_ROLE_SESSION_NAME, "the response has no RoleSessionName")
 
 
-def session_name_is_legal(login: Login) -> None:
-    """RoleSessionName is one value of 2 to 64 letters, digits and _+=,.@- (troubleshoot_saml; two: our stance)."""
+@rule(
+    "RoleSessionName is one value of 2 to 64 letters, digits and _+=,.@-",
+    source="troubleshoot_saml; that two values are refused is our choice",
+    confidence=_DOCUMENTED,
+)
+def session_name_is_legal(login: SAMLLogin) -> None:
     names = login.assertion.attributes[ROLE_SESSION_NAME]
     if len(names) != 1 or limits.ROLE_SESSION_NAME.fullmatch(names[0]) is None:
         raise Rejected(errors.BAD_ROLE_SESSION_NAME, f"got {list(names)}")
 
 
-def source_identity_is_legal(login: Login) -> None:
-    """SourceIdentity, if any, is one of 2 to 64 letters, digits and _+=,.@-, so never aws: (troubleshoot_saml)."""
+@rule(
+    "SourceIdentity, if it is there, is one value of 2 to 64 letters, digits and _+=,.@-, which excludes aws:",
+    source="troubleshoot_saml",
+    confidence=_DOCUMENTED,
+)
+def source_identity_is_legal(login: SAMLLogin) -> None:
     values = login.assertion.attributes.get(SOURCE_IDENTITY)
     if values is not None and (len(values) != 1 or limits.SOURCE_IDENTITY.fullmatch(values[0]) is None):
         raise Rejected(errors.SOURCE_IDENTITY, f"got {list(values)}")
 
 
-def at_most_fifty_tags(login: Login) -> None:
-    """There are at most 50 session tags (id_session-tags); the text of this and the next rules is inferred."""
-    if len(login.said_tags) > MOST_TAGS:
-        raise Rejected(errors.TAGS, f"{len(login.said_tags)} tags, more than {MOST_TAGS}")
+# The error of the following rules is inferred: it was observed for tags, and the text does not say which rule it means.
 
 
-def each_tag_has_one_value(login: Login) -> None:
-    """A session tag has one value (create_saml_assertions)."""
-    for key, values in login.said_tags.items():
+@rule("There are at most 50 session tags", source="id_session-tags", confidence=_DOCUMENTED)
+def at_most_fifty_tags(login: SAMLLogin) -> None:
+    if len(login.tag_values) > MOST_TAGS:
+        raise Rejected(errors.TAGS, f"{len(login.tag_values)} tags, more than {MOST_TAGS}")
+
+
+@rule("Each session tag has one value", source="create_saml_assertions", confidence=_DOCUMENTED)
+def each_tag_has_one_value(login: SAMLLogin) -> None:
+    for key, values in login.tag_values.items():
         if len(values) != 1:
             raise Rejected(errors.TAGS, f"the tag {key!r} has {len(values)} values")
 
 
-def tag_keys_are_legal(login: Login) -> None:
-    """A tag key has 1 to 128 letters, numbers, spaces and _.:/=+-@ and does not begin with aws: (id_tags)."""
-    for key in login.said_tags:
+@rule(
+    "Each tag key has 1 to 128 letters, numbers, spaces and _.:/=+-@ and does not begin with aws:",
+    source="id_tags",
+    confidence=_DOCUMENTED,
+)
+def tag_keys_are_legal(login: SAMLLogin) -> None:
+    for key in login.tag_values:
         if not 1 <= len(key) <= LONGEST_TAG_KEY or not has_legal_characters(key) or is_reserved(key):
-            raise Rejected(errors.TAGS, f"{key!r} is no tag key")
+            raise Rejected(errors.TAGS, f"{key!r} is not a legal tag key")
 
 
-def tag_values_are_legal(login: Login) -> None:
-    """A tag value has up to 256 letters, numbers, spaces and _.:/=+-@ and does not begin with aws: (id_tags)."""
+@rule(
+    "Each tag value has up to 256 letters, numbers, spaces and _.:/=+-@ and does not begin with aws:",
+    source="id_tags",
+    confidence=_DOCUMENTED,
+)
+def tag_values_are_legal(login: SAMLLogin) -> None:
     for key, value in login.tags.items():
         if len(value) > LONGEST_TAG_VALUE or not has_legal_characters(value) or is_reserved(value):
-            raise Rejected(errors.TAGS, f"{value!r} of {len(value)} characters is no value for the tag {key!r}")
+            raise Rejected(
+                errors.TAGS, f"{value!r} of {len(value)} characters is not a legal value for the tag {key!r}"
+            )
 
 
-def tag_keys_differ(login: Login) -> None:
-    """No two tag keys are the same but for the case of their letters (id_session-tags)."""
-    keys = [key.lower() for key in login.said_tags]
+@rule("No two tag keys differ only in the case of their letters", source="id_session-tags", confidence=_DOCUMENTED)
+def tag_keys_differ(login: SAMLLogin) -> None:
+    keys = [key.lower() for key in login.tag_values]
     if len(set(keys)) != len(keys):
-        raise Rejected(errors.TAGS, f"two keys of {list(login.said_tags)} differ in case alone")
+        raise Rejected(errors.TAGS, f"two keys of {list(login.tag_values)} differ only in case")
 
 
-def transitive_tag_keys_are_tags(login: Login) -> None:
-    """Each of TransitiveTagKeys is the key of a session tag, in letters of any case (id_session-tags)."""
+@rule(
+    "Each of TransitiveTagKeys is the key of a session tag, whatever the case of its letters",
+    source="id_session-tags",
+    confidence=_DOCUMENTED,
+)
+def transitive_tag_keys_are_tags(login: SAMLLogin) -> None:
     unknown = {key.lower() for key in login.transitive_tag_keys} - {key.lower() for key in login.tags}
     if unknown:
-        raise Rejected(errors.TAGS, f"there are no tags {sorted(unknown)} to be transitive")
+        raise Rejected(errors.TAGS, f"TransitiveTagKeys names {sorted(unknown)}, and there are no such tags")
 
 
-def provider_is_in_the_roles_account(login: Login) -> None:
-    """Role and provider belong to one account (create_saml)."""
-    role, principal = login.request.role, login.request.principal
+@rule("The role and the provider belong to the same account", source="create_saml", confidence=_DOCUMENTED)
+def provider_is_in_the_roles_account(login: SAMLLogin) -> None:
+    role, principal = login.parameters.role, login.parameters.principal
     if (role.partition, role.account_id) != (principal.partition, principal.account_id):
-        raise Rejected(errors.OTHER_ACCOUNT, f"role in {role.account_id}, provider in {principal.account_id}")
+        raise Rejected(
+            errors.OTHER_ACCOUNT, f"the role is in {role.account_id}, the provider in {principal.account_id}"
+        )
 
 
-def subject_has_a_name(login: Login) -> None:
-    """The subject has a NameID (troubleshoot_saml)."""
+@rule("The subject has a NameID", source="troubleshoot_saml", confidence=_DOCUMENTED)
+def subject_has_a_name(login: SAMLLogin) -> None:
     if not login.assertion.name_id:
         raise Rejected(errors.ACCESS_DENIED, "the subject has no NameID")
 
 
-# The order is AWS's as far as anybody saw it, else inferred; no test of yours should depend on it.
-CHECKS: tuple[Check, ...] = (
+#: The rules in AWS's order as far as it was observed, and else as it is inferred. Tests of yours should not depend on
+#: the order.
+SAML_LOGIN_RULES: tuple[AnyRule, ...] = (
     confirmed_by_bearer,
     sent_to_an_aws_sign_in_url,
     addressed_to_aws,
@@ -212,6 +248,6 @@ CHECKS: tuple[Check, ...] = (
     transitive_tag_keys_are_tags,
     provider_is_in_the_roles_account,
     subject_has_a_name,
-    *ROLE_CHECKS,
-    *SESSION_POLICY_CHECKS,
+    *ROLE_RULES,
+    *SESSION_POLICY_RULES,
 )

@@ -1,6 +1,6 @@
-"""AWS Signature Version 4: who signed a request, read from what was received (IAM user guide, reference_sigv).
+"""AWS Signature Version 4: who signed an HTTP request (IAM user guide, reference_sigv).
 
-It shares nothing with the library that signs: a mistake on one side must not cancel itself out on the other.
+This shares nothing with botocore, which signs, so that a mistake on one side cannot cancel itself out on the other.
 """
 
 import hashlib
@@ -10,15 +10,16 @@ from collections.abc import Mapping
 from typing import NamedTuple
 from urllib.parse import parse_qsl, quote
 
-from ..call import Signature
+from ...wire import Signature
 
 
-class Received(NamedTuple):
-    """A request as it was received; the names of headers are in lower case."""
+class HTTPRequest(NamedTuple):
+    """An HTTP request as it was received."""
 
     method: str
     path: str
     query: str
+    #: By name in lower case.
     headers: Mapping[str, str]
     body: bytes
 
@@ -31,70 +32,79 @@ _AUTHORIZATION = re.compile(
 _CREDENTIAL = re.compile(r"(?P<key>[^/]+)/(?P<scope>\d+/[^/]+/[^/]+/aws4_request)")
 
 
-class _Signed(NamedTuple):
-    """What a request says of its own signature, and the parameters of its query that are signed."""
+class _SignatureParts(NamedTuple):
+    """What a request says about its own signature."""
 
     credential: str
+    #: The names of the signed headers, separated by semicolons.
     headers: str
+    #: In hexadecimal.
     signature: str
     date: str
     session_token: str | None
+    #: The parameters of the query that are signed.
     query: list[tuple[str, str]]
 
 
-def read_signature(received: Received) -> Signature | None:
-    """Who signed a request, in its headers or in its query; None where nobody did, or in another way."""
-    signed = _signed(received)
-    credential = _CREDENTIAL.fullmatch(signed.credential) if signed else None
-    if signed is None or credential is None:
+def read_signature(request: HTTPRequest) -> Signature | None:
+    """Return the signature of a request, from its headers or its query.
+
+    It is None if the request is not signed, or in another way.
+    """
+    parts = _signature_parts(request)
+    credential = _CREDENTIAL.fullmatch(parts.credential) if parts else None
+    if parts is None or credential is None:
         return None
-    names = signed.headers.split(";")
-    if len(set(names)) != len(names):  # else a long header, named thousands of times, costs seconds and memory
+    names = parts.headers.split(";")
+    if len(set(names)) != len(names):  # or a long header that is named thousands of times costs seconds and memory
         return None
 
     def made_with(secret_access_key: str) -> bool:
-        expected = _signature(received, signed, names, credential["scope"], secret_access_key)
-        return hmac.compare_digest(expected, signed.signature.encode(errors="replace"))
+        expected = _signature(request, parts, names, credential["scope"], secret_access_key)
+        return hmac.compare_digest(expected, parts.signature.encode(errors="replace"))
 
-    missing = tuple(name for name in names if name not in received.headers)
-    return Signature(credential["key"], signed.session_token, made_with, missing)
+    missing = tuple(name for name in names if name not in request.headers)
+    return Signature(credential["key"], parts.session_token, made_with, missing)
 
 
-def _signed(received: Received) -> _Signed | None:
-    query = parse_qsl(received.query, keep_blank_values=True)
-    said = _AUTHORIZATION.fullmatch(received.headers.get("authorization", ""))
-    if said is not None:
-        date, token = received.headers.get("x-amz-date", ""), received.headers.get("x-amz-security-token")
-        return _Signed(said["credential"], said["headers"], said["signature"], date, token, query)
-    asked = dict(query)
-    if asked.get("X-Amz-Algorithm") != _ALGORITHM:
+def _signature_parts(request: HTTPRequest) -> _SignatureParts | None:
+    query = parse_qsl(request.query, keep_blank_values=True)
+    header = _AUTHORIZATION.fullmatch(request.headers.get("authorization", ""))
+    if header is not None:
+        date, token = request.headers.get("x-amz-date", ""), request.headers.get("x-amz-security-token")
+        return _SignatureParts(header["credential"], header["headers"], header["signature"], date, token, query)
+    parameters = dict(query)
+    if parameters.get("X-Amz-Algorithm") != _ALGORITHM:
         return None
     credential, headers, signature, date = (
-        asked.get(f"X-Amz-{name}", "") for name in ("Credential", "SignedHeaders", "Signature", "Date")
+        parameters.get(f"X-Amz-{name}", "") for name in ("Credential", "SignedHeaders", "Signature", "Date")
     )
     query = [pair for pair in query if pair[0] != "X-Amz-Signature"]
-    return _Signed(credential, headers, signature, date, asked.get("X-Amz-Security-Token"), query)
+    return _SignatureParts(credential, headers, signature, date, parameters.get("X-Amz-Security-Token"), query)
 
 
-def _signature(received: Received, signed: _Signed, names: list[str], scope: str, secret_access_key: str) -> bytes:
-    canonical = hashlib.sha256(_octets(_canonical(received, signed, names))).hexdigest()
-    key = _octets(f"AWS4{secret_access_key}")
+def _signature(
+    request: HTTPRequest, parts: _SignatureParts, names: list[str], scope: str, secret_access_key: str
+) -> bytes:
+    canonical = hashlib.sha256(_encoded(_canonical(request, parts, names))).hexdigest()
+    key = _encoded(f"AWS4{secret_access_key}")
     for part in scope.split("/"):
-        key = hmac.digest(key, _octets(part), "sha256")
-    return hmac.digest(key, _octets(f"{_ALGORITHM}\n{signed.date}\n{scope}\n{canonical}"), "sha256").hex().encode()
+        key = hmac.digest(key, _encoded(part), "sha256")
+    string_to_sign = f"{_ALGORITHM}\n{parts.date}\n{scope}\n{canonical}"
+    return hmac.digest(key, _encoded(string_to_sign), "sha256").hex().encode()
 
 
-def _canonical(received: Received, signed: _Signed, names: list[str]) -> str:
-    headers = [f"{name}:{' '.join(received.headers.get(name, '').split())}" for name in names]
-    pairs = sorted((_quoted(name), _quoted(value)) for name, value in signed.query)
+def _canonical(request: HTTPRequest, parts: _SignatureParts, names: list[str]) -> str:
+    headers = [f"{name}:{' '.join(request.headers.get(name, '').split())}" for name in names]
+    pairs = sorted((_quoted(name), _quoted(value)) for name, value in parts.query)
     query = "&".join(f"{name}={value}" for name, value in pairs)
-    digest = hashlib.sha256(received.body).hexdigest()
-    path = quote(_plain(received.path), "/-_.~", errors="replace")
-    return "\n".join((received.method, path, query, *headers, "", signed.headers, digest))
+    digest = hashlib.sha256(request.body).hexdigest()
+    path = quote(_normalized(request.path), "/-_.~", errors="replace")
+    return "\n".join((request.method, path, query, *headers, "", parts.headers, digest))
 
 
-def _plain(path: str) -> str:
-    """A path without empty segments and dots, as every service but S3 signs it."""
+def _normalized(path: str) -> str:
+    """Return a path without empty segments and dots, which every service but S3 signs."""
     segments: list[str] = []
     for segment in path.split("/"):
         if segment == "..":
@@ -104,10 +114,10 @@ def _plain(path: str) -> str:
     return "/" + "/".join([*segments, ""] if segments and path.endswith("/") else segments)
 
 
-def _quoted(text: str) -> str:
-    return quote(text, "-_.~", errors="replace")
+def _quoted(value: str) -> str:
+    return quote(value, "-_.~", errors="replace")
 
 
-def _octets(text: str) -> bytes:
-    # A server may hand on what is no text as surrogates.
-    return text.encode(errors="replace")
+def _encoded(value: str) -> bytes:
+    # A server may pass on bytes that are not UTF-8 as surrogates.
+    return value.encode(errors="replace")

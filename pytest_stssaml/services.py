@@ -1,0 +1,48 @@
+"""The services of one mock, put together: the clock, IAM and STS, and what connects them to moto and to the test."""
+
+from collections.abc import Callable
+
+from . import current_test
+from .adapters import moto_bridge
+from .clock import Clock, Seed
+from .iam.accounts import Accounts
+from .sts.attempts import Attempt
+from .sts.service import STS
+from .sts.sessions.session import Session
+
+
+class Services:
+    """What a backend consists of.
+
+    :param account_id: the account of what is created without naming one.
+    :param partition: the partition of what is created without naming one.
+    :param seed: what identifiers and credentials are derived from.
+    """
+
+    def __init__(self, *, account_id: str, partition: str, seed: Seed) -> None:
+        self.clock = Clock(seed)
+        self.iam = Accounts(account_id, partition, self.clock, moto_bridge.MotoIAM())
+        self.sts = STS(self.iam.directory, self.clock.now, self.clock.identifier, self)
+        self._published = moto_bridge.PublishedSessions(self.iam.policy_document)
+
+    def called(self, attempt: Attempt) -> None:
+        """Note that the running test called STS."""
+        current_test.note_attempt(attempt)
+
+    def issued(self, session: Session) -> None:
+        """Let moto, if it is active, know a new session."""
+        if moto_bridge.is_active():
+            self._published.publish(session)
+
+    def used(self, access_key_id: str, session: Callable[[], Session | None]) -> None:
+        """Let moto, if it is active, know the session whose credentials another service is about to get."""
+        if moto_bridge.is_active():
+            found = session()
+            if found is None:
+                self._published.withdraw(access_key_id)
+            else:
+                self._published.publish(found)
+
+    def end(self) -> None:
+        """Withdraw what moto knows."""
+        self._published.withdraw_all()

@@ -1,0 +1,40 @@
+"""The rules about reading a response."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from ...iam.entities import SAMLProvider
+from ...saml.assertion import Assertion, parse_response, read_assertion
+from ...saml.document import Element
+from ...saml.faults import Unreadable
+from ..errors import UNREADABLE
+from ..requests.parameters import SAMLLoginParameters
+from ..rule import Confidence, Rejected, rule
+
+_DOCUMENTED, _OBSERVED, _INFERRED, _OURS = Confidence
+
+
+@contextmanager
+def _readable() -> Iterator[None]:
+    """Turn the fault of an unreadable response into AWS's error."""
+    try:
+        yield
+    except Unreadable as unreadable:
+        raise Rejected(UNREADABLE[unreadable.fault], unreadable.because) from unreadable
+
+
+@rule("SAMLAssertion is base64 of a SAML 2.0 response", source="API reference; observed", confidence=_OBSERVED)
+def response_is_saml(parameters: SAMLLoginParameters) -> Element:
+    with _readable():
+        return parse_response(parameters.saml_assertion)
+
+
+@rule(
+    "The response reports success and holds one assertion, issued by the provider's entity and signed with a key of "
+    "its metadata",
+    source="troubleshoot_saml; create_saml; saml-core 5.4",
+    confidence=_DOCUMENTED,
+)
+def assertion_is_trusted(response: Element, provider: SAMLProvider) -> Assertion:
+    with _readable():
+        return read_assertion(response, provider.metadata, provider.decryption)

@@ -1,0 +1,181 @@
+"""STS as a service: it answers requests, and remembers sessions, attempts and ordered errors."""
+
+import base64
+import datetime as dt
+import uuid
+from collections import deque
+from collections.abc import Callable, Mapping
+from email.utils import format_datetime
+from typing import Any, Protocol
+
+from ..iam.directory import Directory
+from ..iam.partitions import GLOBAL_REGIONS
+from ..wire import Request, Response, Signature, Stage
+from . import limits
+from .attempts import Attempt, attempt_of
+from .operation import SESSION_OPERATIONS, Findings, Outcome, perform
+from .ordered_errors import OrderedErrors
+from .rule import Rejected
+from .rules.credentials import session_presented
+from .sessions.access_keys import is_access_key_of
+from .sessions.memory import RememberedSessions
+from .sessions.session import Session
+from .sessions.token import is_sealed
+from .state import ServiceState
+from .wire.query_response import write_error, write_success
+
+
+class Observer(Protocol):
+    """What wants to know what happens at STS."""
+
+    def called(self, attempt: Attempt, /) -> None:
+        """Take note of a call that was answered or lost."""
+
+    def issued(self, session: Session, /) -> None:
+        """Take note of a new session."""
+
+    def used(self, access_key_id: str, session: Callable[[], Session | None], /) -> None:
+        """Take note that another service is about to be called with credentials of this STS.
+
+        :param session: gives the session, or None if it does not exist or its role is gone.
+        """
+
+
+class STS:
+    """AWS STS as one mock has it.
+
+    :param directory: where roles, providers and policies are looked up.
+    :param now: reads the time; once per request.
+    :param identify: 32 bytes for a purpose and some content; they never repeat.
+    """
+
+    def __init__(
+        self,
+        directory: Directory,
+        now: Callable[[], dt.datetime],
+        identify: Callable[..., bytes],
+        observer: Observer,
+    ) -> None:
+        self._directory = directory
+        self._read_time = now
+        self._identify = identify
+        self._observer = observer
+        self._token_key = identify("token key")
+        self._attempts: deque[Attempt] = deque(maxlen=limits.MOST_ATTEMPTS)
+        self._sessions = RememberedSessions()
+        #: The errors that the test ordered.
+        self.ordered_errors = OrderedErrors()
+        #: The regions in which STS is switched off, for every account.
+        self.disabled_regions: set[str] = set()
+
+    @property
+    def attempts(self) -> tuple[Attempt, ...]:
+        """The latest 1,000 calls, oldest first."""
+        return tuple(self._attempts)
+
+    @property
+    def sessions(self) -> tuple[Session, ...]:
+        """The latest 1,000 sessions that were issued, oldest first."""
+        return self._sessions.latest()
+
+    def respond(self, request: Request) -> Response | Stage | None:
+        """Answer a request of a client in this process.
+
+        :returns: None if the request is for AWS or another mock; the stage at which to ask again if it cannot be
+            answered yet; else the response.
+        :raises OSError: as `answer`.
+        """
+        if not self._is_ours(request):
+            return None
+        if request.stage is Stage.CALLED:
+            # A client sends again what met an ordered error, so each time that it sends has to be seen.
+            if self.ordered_errors.is_due(*_aim(request.form)):
+                return Stage.SENT
+            if request.signature is not None:
+                return Stage.SIGNED
+        return self.answer(request)
+
+    def _is_ours(self, request: Request) -> bool:
+        if request.stage is Stage.SENT or request.signature is None:
+            return True
+        key, token = request.signature.access_key_id, request.signature.session_token
+        if not self._issued(key, token):
+            return False
+        if request.service == "sts" and request.form.get("Action") in SESSION_OPERATIONS:
+            return True
+        self._observer.used(key, lambda: self._session_of(key, token))
+        return False
+
+    def _issued(self, access_key_id: str, session_token: str | None) -> bool:
+        """Return whether this STS issued the access key or the token, also for a session that it has forgotten."""
+        key = self._token_key
+        return is_access_key_of(key, access_key_id) or (session_token is not None and is_sealed(session_token, key))
+
+    def _session_of(self, access_key_id: str, session_token: str | None) -> Session | None:
+        known = self._sessions.get(access_key_id)
+        # If the token is not the session's own, moto's enforcement has to see that.
+        token = known.session_token if known else session_token or ""
+        return session_presented(Signature(access_key_id, token, bool), self._state(self._read_time()))
+
+    def answer(self, request: Request) -> Response:
+        """Answer a request that has arrived at the endpoint.
+
+        :raises OSError: if `add_connection_error` ordered it.
+        """
+        request = request._replace(region=GLOBAL_REGIONS.get(request.region, request.region))
+        now, findings = self._read_time(), Findings()
+        request_id = self._new_request_id()
+        try:
+            self.ordered_errors.meet(*_aim(request.form))
+            outcome = perform(request, self._state(now), findings)
+        except Rejected as rejected:
+            inner_request_id = self._new_request_id()
+            message = rejected.message(request_id=inner_request_id)
+            self._remember(attempt_of(request, now, findings, rejected, message))
+            body = write_error(rejected, request_id, inner_request_id)
+            return self._http(rejected.error.status, body, request_id, now)
+        except OSError as lost:
+            self._remember(attempt_of(request, now, findings, lost))
+            raise
+        return self._accept(request, now, request_id, findings, outcome)
+
+    def _accept(
+        self, request: Request, now: dt.datetime, request_id: str, findings: Findings, outcome: Outcome
+    ) -> Response:
+        if outcome.issued:
+            self._sessions.add(outcome.session)
+            self._observer.issued(outcome.session)
+        self._remember(attempt_of(request, now, findings, outcome))
+        return self._http(200, write_success(request.form["Action"], outcome.result, request_id), request_id, now)
+
+    def plain_response(self, status: int, **headers: str) -> Response:
+        """Return a response without a body, for a request that is not in the query protocol."""
+        return self._http(status, "", self._new_request_id(), self._read_time(), **headers)
+
+    def _state(self, now: dt.datetime) -> ServiceState:
+        return ServiceState(
+            self._directory, self.disabled_regions, now, self._identify, self._token_key, self._sessions.get
+        )
+
+    def _remember(self, attempt: Attempt) -> None:
+        self._attempts.append(attempt)
+        self._observer.called(attempt)
+
+    def _http(self, status: int, body: str, request_id: str, now: dt.datetime, **more: str) -> Response:
+        headers = {
+            "x-amzn-RequestId": request_id,
+            "x-amz-sts-extended-request-id": base64.b64encode(request_id.encode()).decode(),
+            "Content-Type": "text/xml",
+            "Content-Length": str(len(body.encode())),
+            "Date": format_datetime(now, usegmt=True),
+            **more,
+        }
+        return Response(status, headers, body)
+
+    def _new_request_id(self) -> str:
+        return str(uuid.UUID(bytes=self._identify("request")[:16], version=4))
+
+
+def _aim(form: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the operation and the role, by which ordered errors are chosen."""
+    return str(form.get("Action", limits.SAML_LOGIN)), str(form.get("RoleArn", ""))

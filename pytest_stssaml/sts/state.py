@@ -1,0 +1,29 @@
+"""What STS knows when a call arrives."""
+
+import datetime as dt
+from collections.abc import Callable, Container
+from typing import NamedTuple
+
+from ..iam.directory import Directory
+from .sessions.session import Session
+
+
+class ServiceState(NamedTuple):
+    """What the rules of one call may look at, beside the call itself.
+
+    Attributes:
+        directory: where roles, providers and managed policies are looked up.
+        disabled_regions: the regions in which STS is switched off.
+        now: the time, read once for the call.
+        identify: 32 bytes for a purpose and some content; they never repeat.
+        token_key: the key that authenticates session tokens.
+        remembered_session: the session of an access key ID, if it is remembered.
+
+    """
+
+    directory: Directory
+    disabled_regions: Container[str]
+    now: dt.datetime
+    identify: Callable[..., bytes]
+    token_key: bytes
+    remembered_session: Callable[[str], Session | None]

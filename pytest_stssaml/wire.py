@@ -1,0 +1,69 @@
+"""What reaches AWS and what leaves it: the form in which the adapters, the backend and STS exchange a call."""
+
+from collections.abc import Callable, Mapping
+from enum import Enum
+from typing import Any, NamedTuple
+
+
+class Signature(NamedTuple):
+    """What a signed request tells about its signer.
+
+    Attributes:
+        access_key_id: the access key ID that the request names.
+        session_token: the session token, or None if the request has none.
+        made_with: whether a given secret access key made the signature. It is never asked before the request is signed.
+        missing_headers: the headers that the signature covers although the request lacks them.
+
+    """
+
+    access_key_id: str
+    session_token: str | None
+    made_with: Callable[[str], bool]
+    missing_headers: tuple[str, ...] = ()
+
+
+class Stage(Enum):
+    """How far a request has come on its way to AWS."""
+
+    #: A client in this process is about to sign and send it. It may still reach AWS or another mock.
+    CALLED = "called"
+    #: The same, and it is signed.
+    SIGNED = "signed"
+    #: It has arrived. Nothing but this package can answer it.
+    SENT = "sent"
+
+
+class Request(NamedTuple):
+    """One request to an AWS service.
+
+    Attributes:
+        form: the parameters of the query protocol, such as `Action` and `RoleArn`; empty for other services than STS.
+        region: the region whose endpoint is asked.
+        user_agent: the header of that name.
+        secure: whether the request comes by TLS.
+        signature: who signed it, or None for an unsigned request. At the stage CALLED it names only the credentials.
+        service: the service as botocore names it.
+        stage: how far the request has come.
+
+    """
+
+    form: Mapping[str, Any]
+    region: str
+    user_agent: str = ""
+    secure: bool = True
+    signature: Signature | None = None
+    service: str = "sts"
+    stage: Stage = Stage.SENT
+
+
+class Response(NamedTuple):
+    """An HTTP response: status, headers and body."""
+
+    status: int
+    headers: dict[str, str]
+    body: str
+
+
+#: Answers a request. None means that the request is not for this package; a stage, that the adapter has to ask again
+#: when the request has reached it. Ordered connection errors are raised as OSError.
+Respond = Callable[[Request], Response | Stage | None]
