@@ -15,15 +15,15 @@ from . import current_test
 
 Decorated = TypeVar("Decorated")
 
-#: Where a plain class keeps the context manager in which the plugin runs its tests, and where the wrapper of a function
-#: that returns keeps its own: as a fixture, the plugin keeps it entered.
+#: The attribute in which a plain class keeps the context manager in which the plugin runs its tests. The wrapper of a
+#: function that returns keeps its context manager there too: if the function is a fixture, the plugin keeps it entered.
 MARK = "__stssaml_mock__"
 
 
 def decorate(target: Decorated, inside: AbstractContextManager[Any]) -> Decorated:
-    """The same callable or class, run inside a context manager that can be entered again and again.
+    """Return the callable or class, run inside a context manager that can be entered again and again.
 
-    :raises TypeError: it cannot be done; the text says what to write instead.
+    :raises TypeError: if that is not possible; the message says what to write instead.
     """
     if isinstance(target, type):
         return cast(Decorated, _decorate_class(target, inside))
@@ -33,14 +33,14 @@ def decorate(target: Decorated, inside: AbstractContextManager[Any]) -> Decorate
     if not callable(target) and not isinstance(target, staticmethod | classmethod):
         raise TypeError(
             f"@mock_sts_saml decorates functions and classes, not {target!r}; "
-            "put it directly above def, below @property and the like"
+            "put it directly above def, below @property and similar decorators"
         )
     return cast(Decorated, wrapt.FunctionWrapper(cast(Any, target), _wrapper_of(target)(inside)))
 
 
 def _decorate_class(cls: type, inside: AbstractContextManager[Any]) -> type:
     if issubclass(cls, TestCase):
-        # From setUp to the last cleanup, and once for each test method.
+        # These run from setUp to the last cleanup, once for each test method.
         for entry in ("run", "debug"):
             setattr(cls, entry, _Method(wrapt.FunctionWrapper(getattr(cls, entry), _test_case(inside))))
     elif current_test.plugins:
@@ -54,7 +54,7 @@ def _decorate_class(cls: type, inside: AbstractContextManager[Any]) -> type:
 
 
 class _Method:
-    """A method that other decorators of the class do not take for a test's: moto's would enter its mock twice."""
+    """A method that other class decorators do not take for a test. moto's would wrap it and enter its mock twice."""
 
     def __init__(self, function: Any) -> None:
         self._function = function
@@ -81,7 +81,7 @@ _Wrapper = Callable[[Any, Any, tuple[Any, ...], dict[str, Any]], Any]
 
 
 def _wrapper_of(target: Any) -> Callable[[AbstractContextManager[Any]], _Wrapper]:
-    """Each kind of function has a body that runs later than its call, but for the plain one."""
+    """Return the wrapper for a kind of function. The body of every kind but the plain one runs after the call."""
     function = getattr(target, "__func__", target)
     if not inspect.isroutine(function) and not isinstance(function, partial):
         function = function.__call__
@@ -96,7 +96,7 @@ def _function(inside: AbstractContextManager[Any]) -> _Wrapper:
     def call(wrapped: Any, _instance: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         with inside:
             result = wrapped(*args, **kwargs)
-        # A plain function may hand on a coroutine or generator, as decorators between this one and the function do.
+        # A plain function may return a coroutine or a generator, for example if it comes from another decorator.
         if inspect.iscoroutine(result):
             return awaited(result)
         return iterated(result) if inspect.isgenerator(result) else result
@@ -136,8 +136,9 @@ def _async_generator(inside: AbstractContextManager[Any]) -> _Wrapper:
     ) -> AsyncGenerator[Any, Any]:
         with inside:
             body = wrapped(*args, **kwargs)
-            # What `yield from` does, which async generators lack (PEP 380, PEP 525). The event loop learns of this
-            # generator only: at its end it would close body and wrapper at once, and each find the other running.
+            # This is what `yield from` does, which async generators lack (PEP 380, PEP 525). The event loop must not
+            # learn about the body: when it ends, it would close body and wrapper at the same time, and each would find
+            # the other one running.
             hooks = sys.get_asyncgen_hooks()
             sys.set_asyncgen_hooks(None, None)
             try:
@@ -154,7 +155,7 @@ def _async_generator(inside: AbstractContextManager[Any]) -> _Wrapper:
                 except GeneratorExit:
                     await body.aclose()
                     raise
-                except BaseException as error:  # noqa: BLE001 - the body of the generator judges it
+                except BaseException as error:  # noqa: BLE001 - the body of the generator handles it
                     advance = body.athrow(error)
 
     return call

@@ -1,4 +1,7 @@
-"""The pytest plugin: fixtures and the marker. It imports nothing heavy: pytest loads it at every start."""
+"""The pytest plugin: its hooks, options, marker and fixtures.
+
+pytest loads this module at every start, so it imports nothing heavy.
+"""
 
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack, suppress
@@ -21,9 +24,10 @@ MARKER = "stssaml"
 GUARD = "stssaml_guard"
 OPTIONS = ("account_id", "partition", "now", "seed")
 
-# decorate.MARK; that module is loaded only where somebody decorates.
+# The same as decorate.MARK. That module is only imported where something is decorated.
 _MARK = "__stssaml_mock__"
 
+#: The mock of the decorated class that a test belongs to, while it is entered.
 _entered: "pytest.StashKey[MockSTSSAML]" = pytest.StashKey()
 
 
@@ -31,14 +35,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Register the ini option."""
     parser.addini(
         GUARD,
-        "Let a call of AssumeRoleWithSAML outside of mock_sts_saml fail instead of reaching AWS.",
+        "Fail when AssumeRoleWithSAML is called outside of mock_sts_saml, instead of calling AWS.",
         type="bool",
         default=False,
     )
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the marker, and stand guard if the ini option says so."""
+    """Register the marker, and the guard if the ini option is on."""
     current_test.plugins += 1
     if config.getini(GUARD):
         from .adapters import botocore_events
@@ -53,7 +57,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """Leave no trace in a process that runs pytest again."""
+    """Undo `pytest_configure`, since a process may run pytest again."""
     current_test.plugins -= 1
     if config.getini(GUARD):
         from .adapters import botocore_events
@@ -62,6 +66,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def _called_outside(message: str) -> Never:
+    """Raise the error of a call outside of any mock, and note it in case that the tested code catches it."""
     error = RuntimeError(message)
     current_test.notes.unmocked = error
     raise error
@@ -93,7 +98,7 @@ def _check_options(item: pytest.Item, marker: pytest.Mark) -> None:
 
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, Any, None]:
-    """Know which test is running."""
+    """Set which test is running."""
     outer = current_test.begin(_node_id(item), _marker_options(item))
     try:
         yield
@@ -102,7 +107,7 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, Any, None]:
 
 
 def _marker_options(item: pytest.Item) -> dict[str, Any]:
-    """The options of the markers of a test, the nearest first."""
+    """Return the options of the markers of a test. The nearest marker takes precedence."""
     options: dict[str, Any] = {}
     for marker in item.iter_markers(MARKER):
         options = {**marker.kwargs, **options}
@@ -110,7 +115,7 @@ def _marker_options(item: pytest.Item) -> dict[str, Any]:
 
 
 def _node_id(item: pytest.Item) -> str:
-    """The same with pytest-xdist's --dist=loadgroup as without, which appends a group."""
+    """Return the node ID without the group that pytest-xdist appends with --dist=loadgroup."""
     name = item.nodeid
     grouped = getattr(item.config.option, "loadgroup", False) and name.rfind("@") > name.rfind("]")
     return name[: name.rfind("@")] if grouped else name
@@ -118,7 +123,7 @@ def _node_id(item: pytest.Item) -> str:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Run the tests of a decorated plain class inside its mock, setup_method included; once for each rerun."""
+    """Enter the mock of a decorated plain class before setup_method; each rerun of a test begins anew."""
     current_test.clear_notes()
     mock = _mock_of_its_class(item)
     if mock is not None:
@@ -128,7 +133,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 @pytest.hookimpl(hookwrapper=True, tryfirst=True)
 def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, Any, None]:
-    """Leave that mock after everything else."""
+    """Leave the mock of a decorated class after everything else."""
     yield
     mock = item.stash.get(_entered, None)
     if mock is not None:
@@ -137,12 +142,12 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, Any, None]:
 
 
 def _leave(mock: "MockSTSSAML") -> None:
-    with suppress(RuntimeError):  # the test has stopped it
+    with suppress(RuntimeError):  # the test may have stopped it
         mock.stop()
 
 
 def _mock_of_its_class(item: pytest.Item) -> "MockSTSSAML | None":
-    """The mock with which the class of a test, or a class around it, is decorated; the innermost."""
+    """Return the mock that decorates the class of a test, or the innermost class around it."""
     classes = [getattr(node, "cls", None) for node in reversed(item.listchain())]
     mocks = [getattr(cls, _MARK, None) for cls in classes]
     return next((mock for mock in mocks if mock is not None), None)
@@ -150,23 +155,26 @@ def _mock_of_its_class(item: pytest.Item) -> "MockSTSSAML | None":
 
 @pytest.hookimpl(hookwrapper=True, tryfirst=True)
 def pytest_fixture_setup(fixturedef: "pytest.FixtureDef[Any]") -> Generator[None, Any, None]:
-    """Keep the mock of a decorated fixture that returns until it is torn down, as that of one that yields."""
+    """Keep the mock of a decorated fixture entered until the fixture is torn down.
+
+    A fixture that yields does so itself. This is for those that return.
+    """
     mock = _mock_of_its_function(fixturedef.func)
     entered = ExitStack()
     if mock is not None:
-        with suppress(RuntimeError):  # the fixture meets the same error, and pytest knows it then
+        with suppress(RuntimeError):  # the fixture itself meets the same error, which pytest then reports
             mock.start()
             entered.callback(_leave, mock)
             fixturedef.addfinalizer(entered.close)
     outcome = yield
-    if outcome.excinfo is not None:  # pytest finishes it with its scope, as late as with the session
+    if outcome.excinfo is not None:  # pytest would finish it only with its scope, perhaps with the session
         entered.close()
 
 
 def _mock_of_its_function(function: Any) -> "MockSTSSAML | None":
-    """The mock with which a function that returns is decorated, beneath other decorators too."""
+    """Return the mock that decorates a function which returns, even if other decorators are above it."""
     while function is not None:
-        # How wrapt's wrappers keep ours.
+        # wrapt keeps our wrapper function under this name.
         mock: MockSTSSAML | None = getattr(getattr(function, "_self_wrapper", None), _MARK, None)
         if mock is not None:
             return mock
@@ -176,11 +184,11 @@ def _mock_of_its_function(function: Any) -> "MockSTSSAML | None":
 
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, None]:
-    """Tell a failing test what it asked STS, and why STS said no; fail one that went past the guard unseen."""
+    """Add what a failing test asked of STS to its report, and fail a test that hid a call outside of any mock."""
     outcome = yield
     report = outcome.get_result()
     error, current_test.notes.unmocked = current_test.notes.unmocked, None
-    if report.passed and error is not None:  # many a tool catches every exception, and its threads keep theirs
+    if report.passed and error is not None:  # the tested code or a thread of it caught the error
         report.outcome = "failed"
         raised = type(error), error, cast("TracebackType", error.__traceback__)
         report.longrepr = item.repr_failure(pytest.ExceptionInfo.from_exc_info(raised))
@@ -190,9 +198,9 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, None]:
 
 @pytest.fixture(scope="session")
 def saml_signing_key() -> "SigningKey":
-    """The private key with which the fixture saml_idp signs: RSA-2048, made once per run.
+    """The private key with which the fixture saml_idp signs: RSA with 2048 bits, made once per run.
 
-    Override it in your conftest.py to sign with another, as make_signing_key("ec").
+    Override it in your conftest.py to sign with another key, such as make_signing_key("ec").
     """
     from .keys import make_signing_key
 
@@ -201,10 +209,10 @@ def saml_signing_key() -> "SigningKey":
 
 @pytest.fixture
 def sts_saml(request: pytest.FixtureRequest) -> "Iterator[STSBackend]":
-    """AWS for this test: an STS that answers AssumeRoleWithSAML and its sessions offline, and the IAM to set it up.
+    """AWS for this test: an STS that answers AssumeRoleWithSAML and the calls of its sessions offline, and its IAM.
 
-    Make roles with create_role(), let time pass with advance(). .sessions has the credentials that were issued,
-    .attempts says why a call was refused. Options come from @pytest.mark.stssaml.
+    Create roles with create_role(), and let time pass with advance(). The issued credentials are in .sessions, and
+    .attempts explains why a call was refused. Set options with @pytest.mark.stssaml.
     """
     from .mock import MockSTSSAML, options
 
@@ -224,7 +232,7 @@ def saml_idp(sts_saml: "STSBackend", saml_signing_key: "SigningKey") -> "Iterato
     identity_provider = IdentityProvider(signing_key=saml_signing_key)
     provider = sts_saml.create_saml_provider("ExampleIdP", identity_provider)
     yield identity_provider
-    # A mock that was joined goes on; the test may have deleted the provider itself.
+    # A mock that was joined is still active, and the test may have deleted the provider itself.
     with suppress(IAMError):
         sts_saml.delete_saml_provider(provider)
 
@@ -233,19 +241,19 @@ def saml_idp(sts_saml: "STSBackend", saml_signing_key: "SigningKey") -> "Iterato
 def saml_rejection(
     request: pytest.FixtureRequest, sts_saml: "STSBackend", saml_idp: "IdentityProvider"
 ) -> "Iterator[Rejection]":
-    """A login that STS refuses: the test runs once for each way to be refused, as "expired" or "tampered".
+    """A login that STS refuses. The test runs once for each way to be refused, such as "expired" or "tampered".
 
-    .response, .role_arn and .provider_arn are what your code gets; .code, .exception, .status and .message what AWS
-    answers, .is_told_in(text) whether your tool says so; .why is the reason, .forced whether the error is ordered.
-    Choose with -k, or with parametrize("saml_rejection", ["expired"], indirect=True). A test that asks for saml_shape
-    too gets each in each shape.
+    Give .response, .role_arn and .provider_arn to your code. AWS answers with .code, .exception, .status and .message,
+    and .is_told_in(text) says whether the output of your tool contains the message. The reason is in .why, and .forced
+    says whether the error is ordered. Choose with -k, or with
+    parametrize("saml_rejection", ["expired"], indirect=True). A test that also uses saml_shape runs for each pair.
     """
     from .rejections import rejection
 
     shape = request.getfixturevalue("saml_shape") if "saml_shape" in request.fixturenames else None
     refused = rejection(request.param, sts_saml, saml_idp, shape)
     yield refused
-    # A mock that was joined goes on. One of the two is the role, if there is one.
+    # A mock that was joined is still active. One of the two ARNs is that of the role, if there is a role.
     for arn in (refused.role_arn, refused.provider_arn):
         with suppress(ValueError):  # IAMError is one
             sts_saml.delete_role(arn)
@@ -253,10 +261,11 @@ def saml_rejection(
 
 @pytest.fixture(params=parameter_names.SHAPES)
 def saml_shape(request: pytest.FixtureRequest) -> str:
-    """The name of an identity provider whose XML to imitate: the test runs once for each, as "okta" or "adfs".
+    """The name of an identity provider product, such as "okta" or "adfs". The test runs once for each.
 
-    Write saml_idp.response(role, shape=saml_shape). Choose as with saml_rejection.
+    Write saml_idp.response(role, shape=saml_shape) for a response in the XML of that product. Choose as with
+    saml_rejection.
     """
     if request.param not in parameter_names.SHAPES:
-        raise ValueError(f"saml_shape is one of {', '.join(parameter_names.SHAPES)}, not {request.param!r}")
+        raise ValueError(f"saml_shape must be one of {', '.join(parameter_names.SHAPES)}, not {request.param!r}")
     return str(request.param)

@@ -1,4 +1,7 @@
-"""One refused login for each way to be refused; imported when a test is collected that asks for them, and light."""
+"""The logins of the fixture `saml_rejection`: one for each way to be refused.
+
+This module is imported when a test that uses the fixture is collected, so it imports nothing heavy.
+"""
 
 import datetime as dt
 import re
@@ -15,28 +18,35 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Rejection:
-    """A login that STS refuses, and how: what the fixture `saml_rejection` gives.
+    """A login that STS refuses, and how it does: what the fixture `saml_rejection` gives."""
 
-    `exception` is the name of the class under `client.exceptions`, "ClientError" where the service model has none;
-    `message` is a text, or a pattern where AWS's text varies; `forced` says that the response itself is good and the
-    backend answers with the error, since the caller's own region or arguments decide about it at AWS. `offered` says
-    that the response offers this role with this provider: a tool that takes both from the response reaches AWS then.
-    """
-
+    #: The name of the rejection, such as "expired".
     name: str
+    #: The response to log in with.
     response: "SAMLResponse" = field(repr=False)
+    #: The RoleArn to log in with.
     role_arn: str
+    #: The PrincipalArn to log in with.
     provider_arn: str
+    #: AWS's error code.
     code: str
+    #: The name of the class under `client.exceptions`; "ClientError" if the service model has none for the code.
     exception: str
+    #: The HTTP status.
     status: int
+    #: AWS's message; a pattern if the message varies.
     message: str | re.Pattern[str]
+    #: The reason in one sentence.
     why: str
+    #: Whether the response itself is good and the backend is told to answer with the error, since at AWS the region or
+    #: the arguments of the caller decide.
     forced: bool
+    #: Whether the response offers this role with this provider. If not, a tool that takes both from the response does
+    #: not call AWS with them.
     offered: bool
 
     def is_told_in(self, text: str) -> bool:
-        """Whether a text, as what your tool prints, holds AWS's message."""
+        """Return whether a text, such as the output of your tool, contains AWS's message."""
         return self.message in text if isinstance(self.message, str) else self.message.search(text) is not None
 
 
@@ -50,52 +60,57 @@ _Cause = Callable[["STSBackend", "IdentityProvider"], _Login]
 
 
 class Way(NamedTuple):
-    """A cause, the name of its row in the catalogue of errors, and the reason in one sentence."""
+    """One way to be refused."""
 
+    #: Makes the login.
     cause: _Cause
+    #: The name of the row in `sts.errors`.
     row: str
+    #: The reason in one sentence.
     why: str
+    #: See `Rejection.forced`.
     forced: bool = False
+    #: See `Rejection.offered`.
     offered: bool = True
 
 
 _ROLE = "Rejected"
 
 
-def _saying(**said: Any) -> _Cause:
-    """A role that trusts the provider, and a response that says something else than a good one."""
+def _response_with(**values: Any) -> _Cause:
+    """Return a cause: a role that trusts the provider, and a response with some other values."""
 
     def cause(sts: "STSBackend", idp: "IdentityProvider") -> _Login:
         role = sts.create_role(_ROLE, provider=idp.provider)
-        return _Login(idp.response(role, **said), role.arn, idp.provider.arn)
+        return _Login(idp.response(role, **values), role.arn, idp.provider.arn)
 
     return cause
 
 
-def _trusting(policy: dict[str, Any], **said: Any) -> _Cause:
-    """A role of another trust policy: the keywords of `provider.trust_policy`."""
+def _role_with(policy: dict[str, Any], **values: Any) -> _Cause:
+    """Return a cause: a role with another trust policy, from the keywords of `provider.trust_policy`."""
 
     def cause(sts: "STSBackend", idp: "IdentityProvider") -> _Login:
         role = sts.create_role(_ROLE, trust_policy=idp.provider.trust_policy(**policy))
-        return _Login(idp.response(role, **said), role.arn, idp.provider.arn)
+        return _Login(idp.response(role, **values), role.arn, idp.provider.arn)
 
     return cause
 
 
 def _tampered(sts: "STSBackend", idp: "IdentityProvider") -> _Login:
-    login = _saying()(sts, idp)
+    login = _response_with()(sts, idp)
     return login._replace(response=login.response.tampered("alice@example.com", "mallory@example.com"))
 
 
 def _foreign_key(sts: "STSBackend", idp: "IdentityProvider") -> _Login:
     from .keys import make_signing_key
 
-    return _saying(signing_key=make_signing_key("ec"))(sts, idp)
+    return _response_with(signing_key=make_signing_key("ec"))(sts, idp)
 
 
 def _wrong_recipient(sts: "STSBackend", idp: "IdentityProvider") -> _Login:
-    # The browser brings it to AWS all the same.
-    good = _saying()(sts, idp)
+    # The Destination stays that of AWS, since the browser posts the response there in any case.
+    good = _response_with()(sts, idp)
     destination = good.response.root.get("Destination")
     response = idp.response(good.role_arn, recipient="https://other.example.com/saml", destination=destination)
     return good._replace(response=response)
@@ -119,7 +134,7 @@ def _role_not_in_response(sts: "STSBackend", idp: "IdentityProvider") -> _Login:
 
 
 def _not_a_role(sts: "STSBackend", idp: "IdentityProvider") -> _Login:
-    login = _saying()(sts, idp)
+    login = _response_with()(sts, idp)
     return login._replace(role_arn=login.provider_arn, provider_arn=login.role_arn)
 
 
@@ -133,42 +148,45 @@ def _other_account(sts: "STSBackend", idp: "IdentityProvider") -> _Login:
 def _packed_too_large(sts: "STSBackend", idp: "IdentityProvider") -> _Login:
     import hashlib
 
-    # Digests, since a token of repeated text would be packed small.
+    # The values are digests, since repeated text would be compressed to a small token.
     digests = [hashlib.shake_256(f"{number}".encode()).hexdigest(128) for number in range(50)]
     actions = ["sts:AssumeRoleWithSAML", "sts:TagSession"]
     tags = {f"tag-{number}": digest for number, digest in enumerate(digests)}
-    return _trusting({"actions": actions}, principal_tags=tags)(sts, idp)
+    return _role_with({"actions": actions}, principal_tags=tags)(sts, idp)
 
 
 _MINUTE = dt.timedelta(minutes=1)
 _FAILED = "urn:oasis:names:tc:SAML:2.0:status:AuthnFailed"
 _NOT_ALICE = {"conditions": {"StringNotEquals": {"saml:sub": "alice@example.com"}}}
 
-#: Every way, by its name.
+#: Every way to be refused, by its name.
 WAYS: dict[str, Way] = {
-    "expired": Way(_saying(not_on_or_after=dt.timedelta(0)), "EXPIRED", "NotOnOrAfter has passed."),
+    "expired": Way(_response_with(not_on_or_after=dt.timedelta(0)), "EXPIRED", "NotOnOrAfter has passed."),
     "redeemed-too-late": Way(
-        _saying(issue_instant=-6 * _MINUTE, not_on_or_after=60 * _MINUTE),
+        _response_with(issue_instant=-6 * _MINUTE, not_on_or_after=60 * _MINUTE),
         "REDEEMED_TOO_LATE",
         "The assertion was issued more than five minutes ago.",
     ),
-    "not-yet-valid": Way(_saying(not_before=_MINUTE), "NOT_YET_VALID", "NotBefore is a minute ahead."),
+    "not-yet-valid": Way(_response_with(not_before=_MINUTE), "NOT_YET_VALID", "NotBefore is a minute ahead."),
     "tampered": Way(_tampered, "BAD_SIGNATURE", "Somebody changed the response after it was signed."),
     "foreign-key": Way(_foreign_key, "BAD_SIGNATURE", "It is signed by a key that is not in the provider's metadata."),
-    "unsigned": Way(_saying(signed=None), "BAD_SIGNATURE", "Nothing in the response is signed."),
+    "unsigned": Way(_response_with(signed=None), "BAD_SIGNATURE", "Nothing in the response is signed."),
     "wrong-issuer": Way(
-        _saying(issuer="https://other.example.com/saml"),
+        _response_with(issuer="https://other.example.com/saml"),
         "FOREIGN_ISSUER",
         "The Issuer is not the entity id of the provider's metadata.",
     ),
     "unknown-provider": Way(_unknown_provider, "UNKNOWN_PROVIDER", "AWS has no provider of that ARN."),
-    "wrong-audience": Way(_saying(audience="urn:example:other"), "AUDIENCE", "The Audience is not AWS."),
+    "wrong-audience": Way(_response_with(audience="urn:example:other"), "AUDIENCE", "The Audience is not AWS."),
     "wrong-recipient": Way(_wrong_recipient, "RECIPIENT", "The Recipient is not an AWS sign-in URL."),
     "no-confirmation": Way(
-        _saying(recipient=None), "SUBJECT_CONFIRMATION", "SubjectConfirmationData has no Recipient."
+        _response_with(recipient=None), "SUBJECT_CONFIRMATION", "SubjectConfirmationData has no Recipient."
     ),
     "idp-refused": Way(
-        _saying(status=_FAILED), "REFUSED_BY_IDP", "The identity provider reports a failed sign-in.", offered=False
+        _response_with(status=_FAILED),
+        "REFUSED_BY_IDP",
+        "The identity provider reports a failed sign-in.",
+        offered=False,
     ),
     "role-not-in-response": Way(
         _role_not_in_response,
@@ -176,42 +194,44 @@ WAYS: dict[str, Way] = {
         "The response offers another role than the requested one.",
         offered=False,
     ),
-    "no-session-name": Way(_saying(session_name=None), "NO_ROLE_SESSION_NAME", "The response has no RoleSessionName."),
+    "no-session-name": Way(
+        _response_with(session_name=None), "NO_ROLE_SESSION_NAME", "The response has no RoleSessionName."
+    ),
     "bad-session-name": Way(
-        _saying(session_name="Alice Smith"), "BAD_ROLE_SESSION_NAME", "RoleSessionName has a space in it."
+        _response_with(session_name="Alice Smith"), "BAD_ROLE_SESSION_NAME", "RoleSessionName has a space in it."
     ),
     "bad-source-identity": Way(
-        _saying(source_identity="Alice Smith"), "SOURCE_IDENTITY", "SourceIdentity has a space in it."
+        _response_with(source_identity="Alice Smith"), "SOURCE_IDENTITY", "SourceIdentity has a space in it."
     ),
-    "bad-tags": Way(_saying(principal_tags={"team": "x" * 257}), "TAGS", "A tag's value has 257 characters."),
-    "no-name-id": Way(_saying(name_id=None), "ACCESS_DENIED", "The subject has no NameID."),
+    "bad-tags": Way(_response_with(principal_tags={"team": "x" * 257}), "TAGS", "A tag's value has 257 characters."),
+    "no-name-id": Way(_response_with(name_id=None), "ACCESS_DENIED", "The subject has no NameID."),
     "unknown-role": Way(_unknown_role, "ACCESS_DENIED", "There is no such role."),
     "not-a-role": Way(_not_a_role, "NOT_A_ROLE_ARN", "The ARNs of role and provider are swapped.", offered=False),
     "other-account": Way(_other_account, "OTHER_ACCOUNT", "Role and provider are in two accounts."),
     "not-in-trust-policy": Way(
-        _trusting(_NOT_ALICE), "ACCESS_DENIED", "The role's trust policy does not let this person in."
+        _role_with(_NOT_ALICE), "ACCESS_DENIED", "The role's trust policy does not let this person in."
     ),
     "untrusted-tags": Way(
-        _saying(principal_tags={"team": "blue"}),
+        _response_with(principal_tags={"team": "blue"}),
         "ACCESS_DENIED",
         "The response has a tag, and the role's trust policy does not allow sts:TagSession.",
     ),
     "untrusted-source-identity": Way(
-        _saying(source_identity="alice"),
+        _response_with(source_identity="alice"),
         "ACCESS_DENIED",
         "The response has a source identity, and the role's trust policy does not allow sts:SetSourceIdentity.",
     ),
     "packed-too-large": Way(
         _packed_too_large, "PACKED_TAGS_TOO_LARGE", "The tags need more room than a session token has."
     ),
-    "region-disabled": Way(_saying(), "REGION_DISABLED", "STS is switched off in the region.", forced=True),
+    "region-disabled": Way(_response_with(), "REGION_DISABLED", "STS is switched off in the region.", forced=True),
     "too-long-a-session": Way(
-        _saying(), "LONGER_THAN_ROLE_MAXIMUM", "DurationSeconds is more than the role's maximum.", forced=True
+        _response_with(), "LONGER_THAN_ROLE_MAXIMUM", "DurationSeconds is more than the role's maximum.", forced=True
     ),
-    "malformed-policy": Way(_saying(), "POLICY_SYNTAX", "The session policy is not well formed.", forced=True),
+    "malformed-policy": Way(_response_with(), "POLICY_SYNTAX", "The session policy is not well formed.", forced=True),
 }
 
-#: The classes under `client.exceptions`, by AWS's code (botocore's service model of STS).
+#: The names of the classes under `client.exceptions` by error code (botocore's service model of STS).
 _EXCEPTIONS = {
     "ExpiredTokenException": "ExpiredTokenException",
     "IDPRejectedClaim": "IDPRejectedClaimException",
@@ -225,24 +245,24 @@ _FIELDS = {"request_id": r"[0-9a-f-]{36}", "percent": r"\d+"}
 
 
 class _Shaped:
-    """An identity provider whose every response has a shape."""
+    """An identity provider that writes every response in one shape."""
 
     def __init__(self, idp: "IdentityProvider", shape: str) -> None:
         self._idp = idp
         self._shape = shape
 
-    def response(self, *roles: Any, **said: Any) -> "SAMLResponse":
-        """The same, in the shape."""
-        return self._idp.response(*roles, shape=self._shape, **said)
+    def response(self, *roles: Any, **values: Any) -> "SAMLResponse":
+        """Return a response in the shape."""
+        return self._idp.response(*roles, shape=self._shape, **values)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._idp, name)
 
 
 def rejection(name: str, sts: "STSBackend", idp: "IdentityProvider", shape: str | None = None) -> Rejection:
-    """Make the login of one way: a role, and a response for it, in a shape if one is named.
+    """Make the login of one rejection: a role and a response for it, in a shape if one is named.
 
-    :raises ValueError: no such way.
+    :raises ValueError: if there is no such rejection.
     """
     from .sts import errors
 
@@ -273,7 +293,7 @@ def rejection(name: str, sts: "STSBackend", idp: "IdentityProvider", shape: str 
     )
 
 
-# More often than a test calls.
+# More often than any test calls.
 _ALWAYS = 1_000_000
 
 
