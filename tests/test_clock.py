@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from forks import forking, in_a_child
 from freezegun import freeze_time
 from lxml import etree
 
@@ -14,6 +15,7 @@ from pytest_stssaml import (
     IdentityProvider,
     SAMLResponse,
     STSBackend,
+    active_mock,
     clock,
     mock_sts_saml,
 )
@@ -79,10 +81,10 @@ class TestInstant:
     def test_another_type_is_an_error(self, value: Any) -> None:
         with pytest.raises(TypeError) as caught:
             clock.instant(value)
-        assert str(caught.value) == f"a time is a datetime or an ISO 8601 text, not {value!r}"
+        assert str(caught.value) == f"a time must be a datetime or an ISO 8601 string, not {value!r}"
 
     def test_another_text_is_an_error(self) -> None:
-        with pytest.raises(ValueError, match="a time is a datetime or an ISO 8601 text, not 'tomorrow'"):
+        with pytest.raises(ValueError, match="a time must be a datetime or an ISO 8601 string, not 'tomorrow'"):
             clock.instant("tomorrow")
 
 
@@ -134,9 +136,9 @@ class TestAdvance:
     ) -> None:
         sts.move_to(instant)
         sts.advance(seconds=step)
-        assert sts.clock.now() == end
+        assert active_mock.clock().now() == end
         sts.move_to("2030-01-01T00:00:00Z")
-        assert sts.clock.now().year == 2030
+        assert active_mock.clock().now().year == 2030
 
     def test_several_add_up(self, sts: STSBackend, unregistered: IdentityProvider) -> None:
         with freeze_time("2030-01-01"):
@@ -164,13 +166,13 @@ class TestMoveTo:
     @pytest.mark.parametrize("to", [NEW_YEAR, "2030-01-01T00:00:00Z"], ids=["datetime", "text"])
     def test_time_goes_on_from_there(self, sts: STSBackend, to: Any) -> None:
         sts.move_to(to)
-        assert dt.timedelta(0) <= sts.clock.now() - NEW_YEAR < MINUTE
+        assert dt.timedelta(0) <= active_mock.clock().now() - NEW_YEAR < MINUTE
 
     def test_a_second_one_counts_from_nowhere(self, sts: STSBackend) -> None:
         sts.advance(days=100)
         sts.move_to("2040-01-01")
         sts.move_to(NEW_YEAR)
-        assert dt.timedelta(0) <= sts.clock.now() - NEW_YEAR < MINUTE
+        assert dt.timedelta(0) <= active_mock.clock().now() - NEW_YEAR < MINUTE
 
     def test_a_response_of_another_decade_logs_in(
         self, sts: STSBackend, idp: IdentityProvider, role: Any, log_in: LogIn
@@ -190,7 +192,7 @@ class TestMoveTo:
         assert dt.datetime.now(dt.UTC) - before < dt.timedelta(days=1)
 
     def test_another_type_is_an_error(self, sts: STSBackend) -> None:
-        with pytest.raises(TypeError, match=r"^a time is a datetime or an ISO 8601 text, not 5$"):
+        with pytest.raises(TypeError, match=r"^a time must be a datetime or an ISO 8601 string, not 5$"):
             sts.move_to(5)  # type: ignore[arg-type]
 
 
@@ -205,8 +207,8 @@ class TestAfterTheMock:
         with freeze_time("2030-01-01"):
             with mock_sts_saml() as first:
                 first.advance(days=1)
-            with mock_sts_saml() as second:
-                assert second.clock.now() == NEW_YEAR
+            with mock_sts_saml():
+                assert active_mock.clock().now() == NEW_YEAR
 
     def test_the_process_is_thawed(self) -> None:
         before = dt.datetime.now(dt.UTC)
@@ -215,9 +217,10 @@ class TestAfterTheMock:
         assert dt.timedelta(0) <= dt.datetime.now(dt.UTC) - before < MINUTE
 
     def test_the_clock_outside_is_active_again(self) -> None:
-        with mock_sts_saml() as sts:
-            inside = clock.active
-        assert (inside, clock.active) == (sts.clock, clock.outside)
+        with mock_sts_saml():
+            inside = active_mock.clock()
+        assert inside is not clock.OUTSIDE
+        assert active_mock.clock() is clock.OUTSIDE
 
 
 class TestNow:
@@ -232,17 +235,17 @@ class TestNow:
     def test_advance_moves_the_process(self) -> None:
         with mock_sts_saml(now=NEW_YEAR) as sts:
             sts.advance(minutes=1)
-            assert (dt.datetime.now(dt.UTC), sts.clock.now()) == (NEW_YEAR + MINUTE, NEW_YEAR + MINUTE)
+            assert (dt.datetime.now(dt.UTC), active_mock.clock().now()) == (NEW_YEAR + MINUTE, NEW_YEAR + MINUTE)
 
     def test_it_moves_the_process_back_too(self) -> None:
         with mock_sts_saml(now=NEW_YEAR) as sts:
             sts.advance(minutes=-1)
-            assert (dt.datetime.now(dt.UTC), sts.clock.now()) == (NEW_YEAR - MINUTE, NEW_YEAR - MINUTE)
+            assert (dt.datetime.now(dt.UTC), active_mock.clock().now()) == (NEW_YEAR - MINUTE, NEW_YEAR - MINUTE)
 
     def test_move_to_moves_the_process(self) -> None:
         with mock_sts_saml(now="2020-01-01") as sts:
             sts.move_to(NEW_YEAR)
-            assert (dt.datetime.now(dt.UTC), sts.clock.now()) == (NEW_YEAR, NEW_YEAR)
+            assert (dt.datetime.now(dt.UTC), active_mock.clock().now()) == (NEW_YEAR, NEW_YEAR)
 
     def test_an_event_loop_still_wakes(self) -> None:
         with mock_sts_saml(now=NEW_YEAR):
@@ -290,18 +293,20 @@ class TestOtherTravellers:
     @travellers
     def test_a_thread_has_the_same_time(self, sts: STSBackend, travel: Any) -> None:
         seen: list[dt.datetime] = []
+        now = active_mock.clock().now
         with travel(NEW_YEAR):
-            thread = threading.Thread(target=lambda: seen.append(sts.clock.now()))
+            thread = threading.Thread(target=lambda: seen.append(now()))
             thread.start()
             thread.join()
         assert seen == [NEW_YEAR]
 
     def test_a_frame_of_threading_right_above_does_not_make_time_real(self, sts: STSBackend) -> None:
         seen: list[dt.datetime] = []
+        now = active_mock.clock().now
 
         class Watch(threading.Thread):
             def run(self) -> None:
-                seen.append(sts.clock.now())
+                seen.append(now())
 
         with freeze_time(NEW_YEAR):
             watch = Watch()
@@ -405,20 +410,20 @@ class TestIdentifier:
             thread.join()
         assert len(made) == 800
 
+    @forking
     def test_a_forked_child_gives_others(self) -> None:
-        parent, child = Clock("seed"), Clock("seed")
-        child.enter_forked_child()
-        assert parent.identifier("purpose") != child.identifier("purpose")
+        one = Clock("seed")
+        assert in_a_child(lambda: one.identifier("purpose")) != one.identifier("purpose")
 
 
 @pytest.mark.parametrize("move", ["advance", "move_to"])
 def test_time_can_be_moved_under_a_freezegun_inside_the_mocks_own(move: str) -> None:
     with mock_sts_saml(now="2030-01-01") as sts, freeze_time("2020-01-01"):
         sts.advance(minutes=6) if move == "advance" else sts.move_to("2020-01-01T00:06:00Z")
-        assert sts.clock.now() == dt.datetime(2020, 1, 1, 0, 6, tzinfo=dt.UTC)
+        assert active_mock.clock().now() == dt.datetime(2020, 1, 1, 0, 6, tzinfo=dt.UTC)
 
 
 def test_advance_takes_no_timedelta(sts: STSBackend) -> None:
-    message = "advance() takes keywords, as advance(minutes=6), not datetime.timedelta(seconds=360)"
+    message = "advance() takes keywords, such as advance(minutes=6), not datetime.timedelta(seconds=360)"
     with pytest.raises(TypeError, match=f"^{re.escape(message)}$"):
         sts.advance(dt.timedelta(minutes=6))

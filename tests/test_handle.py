@@ -3,17 +3,15 @@ import re
 from collections.abc import Callable
 from email.utils import parsedate_to_datetime
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import boto3
 import botocore.parsers
 import botocore.session
 import pytest
-from botocore.auth import SigV4Auth
-from botocore.awsrequest import AWSRequest
 from botocore.config import Config
-from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
+from wire import signed
 
 from pytest_stssaml import (
     IdentityProvider,
@@ -136,7 +134,7 @@ class TestForm:
 
     @pytest.mark.parametrize("form", [None, 1, {}, [], bytearray(b"Action=x"), memoryview(b"Action=x")], ids=repr)
     def test_of_another_type_is_a_type_error(self, sts: STSBackend, form: Any) -> None:
-        message = f"form is an urlencoded body or a query string, not {form!r}; urllib.parse.urlencode it"
+        message = f"form must be a urlencoded body or a query string, not {form!r}; urllib.parse.urlencode makes one"
         with pytest.raises(TypeError, match=f"^{re.escape(message)}$"):
             sts.handle(form)
 
@@ -589,7 +587,7 @@ class TestUserAgent:
 
     @pytest.mark.parametrize("user_agent", [1, b"curl/8.0", ["curl/8.0"]], ids=repr)
     def test_of_another_type_is_a_type_error(self, sts: STSBackend, form: dict[str, str], user_agent: Any) -> None:
-        with pytest.raises(TypeError, match=rf"^user_agent is a text.*, not {re.escape(repr(user_agent))}"):
+        with pytest.raises(TypeError, match=rf"^user_agent must be .*, not {re.escape(repr(user_agent))}"):
             sts.handle(urlencode(form), user_agent=user_agent)
 
     @pytest.mark.parametrize(
@@ -632,7 +630,7 @@ class TestSecureTransport:
 
     @pytest.mark.parametrize("secure", [None, "false", 0], ids=repr)
     def test_of_another_type_is_a_type_error(self, sts: STSBackend, form: dict[str, str], secure: Any) -> None:
-        with pytest.raises(TypeError, match=rf"^secure is .*, not {re.escape(repr(secure))}"):
+        with pytest.raises(TypeError, match=rf"^secure must be .*, not {re.escape(repr(secure))}"):
             sts.handle(urlencode(form), secure=secure)
 
     @pytest.mark.parametrize(
@@ -644,16 +642,6 @@ class TestSecureTransport:
     ) -> None:
         client = boto3.Session().client("sts", region_name="us-east-1", endpoint_url=url)
         assert called(client, form_under({"Bool": {"aws:SecureTransport": "true"}})) == expected
-
-
-def signed(
-    session: Session, text: str, method: str = "POST", url: str = "https://sts.amazonaws.com/"
-) -> dict[str, str]:
-    """The headers with which botocore lets a session send a form."""
-    said: dict[str, Any] = {"data": text} if method == "POST" else {"params": dict(parse_qsl(text))}
-    request = AWSRequest(method, url, {"Host": "sts.amazonaws.com"}, **said)
-    SigV4Auth(Credentials(*session.boto3_kwargs().values()), "sts", "us-east-1").add_auth(request)
-    return dict(request.headers)
 
 
 class TestSigned:
@@ -733,7 +721,7 @@ class TestSigned:
 
     def test_what_nobody_signed_is_explained_with_the_next_step(self, sts: STSBackend) -> None:
         sts.handle(self.WHO)
-        assert "handle(headers=...) takes a signed request's headers" in sts.attempts[-1].explain()
+        assert "handle(headers=...) takes the headers of a signed request" in sts.attempts[-1].explain()
 
     def test_a_presigned_url_tells_who_signed_it(self, session: Session, sts: STSBackend) -> None:
         client = boto3.Session(**session.boto3_kwargs()).client("sts", region_name="us-east-1")
@@ -768,7 +756,7 @@ class TestSigned:
         headers = signed(session, self.WHO)
         del headers["Host"]
         assert refusal(sts.handle(self.WHO, headers=headers))[:2] == self.WRONG
-        assert " it covers headers that did not come: host " in " ".join(sts.attempts[-1].explain().split())
+        assert " it covers headers that are missing: host " in " ".join(sts.attempts[-1].explain().split())
 
     def test_the_key_of_a_signature_may_be_no_text(self, sts: STSBackend, session: Session) -> None:
         headers = signed(session, self.WHO)
@@ -782,7 +770,7 @@ class TestSigned:
 
     @pytest.mark.parametrize("path", ["", "sts", None, 1, b"/"], ids=repr)
     def test_another_path_is_a_value_error(self, sts: STSBackend, path: Any) -> None:
-        message = f"path is that of the URL and begins with a slash, not {path!r}"
+        message = f"path must be that of the URL and begin with a slash, not {path!r}"
         with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
             sts.handle(self.WHO, path=path)
 
@@ -798,13 +786,15 @@ class TestSigned:
 
     @pytest.mark.parametrize("headers", ["Host: a", [1], {"Host": 1}, {1: "a"}, 7], ids=repr)
     def test_headers_of_another_type_are_a_type_error(self, sts: STSBackend, headers: Any) -> None:
-        with pytest.raises(TypeError, match=r"^headers are a mapping of texts, the request's, not ") as caught:
+        with pytest.raises(
+            TypeError, match=r"^headers must be a mapping of strings, those of the request, not "
+        ) as caught:
             sts.handle(self.WHO, headers=headers)
         assert str(caught.value).endswith(repr(headers))
 
     @pytest.mark.parametrize("method", ["PUT", "post", "", None, 1], ids=repr)
     def test_another_method_is_a_value_error(self, sts: STSBackend, method: Any) -> None:
-        with pytest.raises(ValueError, match=rf'^method is "POST" or "GET", not {re.escape(repr(method))}$'):
+        with pytest.raises(ValueError, match=rf'^method must be "POST" or "GET", not {re.escape(repr(method))}$'):
             sts.handle(self.WHO, method=method)
 
 

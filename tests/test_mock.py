@@ -2,11 +2,13 @@ import asyncio
 import contextlib
 import datetime as dt
 import gc
+import itertools
 import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from forks import forking, in_a_child
@@ -17,12 +19,9 @@ from pytest_stssaml import (
     IdentityProvider,
     STSBackend,
     active_backend,
-    clock,
-    mock,
+    active_mock,
+    current_test,
     mock_sts_saml,
-)
-from pytest_stssaml import (
-    current_test as running,
 )
 
 NOW = dt.datetime(2030, 1, 1, 12, tzinfo=dt.UTC)
@@ -242,13 +241,13 @@ def test_a_recipe_entered_again_begins_at_the_present():
     with recipe as sts:
         sts.move_to(NOW)
     with recipe:
-        assert abs(clock.active.now() - dt.datetime.now(dt.UTC)) < SIX_MINUTES
+        assert abs(active_mock.clock().now() - dt.datetime.now(dt.UTC)) < SIX_MINUTES
 
 
 def test_after_a_mock_that_was_moved_in_time_it_is_the_present():
     with mock_sts_saml() as sts:
         sts.move_to(NOW)
-    assert abs(clock.active.now() - dt.datetime.now(dt.UTC)) < SIX_MINUTES
+    assert abs(active_mock.clock().now() - dt.datetime.now(dt.UTC)) < SIX_MINUTES
 
 
 # --- options of a mock that is joined
@@ -327,10 +326,10 @@ def test_joining_cannot_say_the_default_of_an_option_that_differs(option, active
 
 @pytest.mark.parametrize("began_in", [None, "tests/test_login.py::test_that_forgot_to_stop"])
 def test_a_conflict_names_the_other_test_in_which_the_mock_began(monkeypatch, began_in):
-    this = running.test
-    monkeypatch.setattr(running, "test", began_in)
+    this = current_test.node_id
+    monkeypatch.setattr(current_test, "node_id", began_in)
     with mock_sts_saml():
-        monkeypatch.setattr(running, "test", this)
+        monkeypatch.setattr(current_test, "node_id", this)
         with pytest.raises(RuntimeError) as caught:
             mock_sts_saml(account_id=OTHER_ACCOUNT).start()
     since = f" since {began_in}" if began_in else ""
@@ -414,14 +413,14 @@ def test_the_partition_is_that_of_what_names_none(partition):
         ({"account_id": None}, ValueError, "account_id is a text of 12 digits, not None"),
         ({"partition": "aws-mars"}, ValueError, "partition is one of aws, aws-cn, aws-us-gov, not 'aws-mars'"),
         ({"partition": None}, ValueError, "partition is one of aws, aws-cn, aws-us-gov, not None"),
-        ({"now": "yesterday"}, ValueError, "a time is a datetime or an ISO 8601 text, not 'yesterday'"),
-        ({"now": 5}, TypeError, "a time is a datetime or an ISO 8601 text, not 5"),
+        ({"now": "yesterday"}, ValueError, "a time must be a datetime or an ISO 8601 string, not 'yesterday'"),
+        ({"now": 5}, TypeError, "a time must be a datetime or an ISO 8601 string, not 5"),
         (
             {"now": dt.date(2030, 1, 1)},
             TypeError,
-            "a time is a datetime or an ISO 8601 text, not datetime.date(2030, 1, 1)",
+            "a time must be a datetime or an ISO 8601 string, not datetime.date(2030, 1, 1)",
         ),
-        ({"seed": 1.5}, TypeError, "seed is a text, octets or a number, not 1.5"),
+        ({"seed": 1.5}, TypeError, "seed must be a string, bytes or a number, not 1.5"),
     ],
     ids=str,
 )
@@ -493,7 +492,7 @@ def test_move_to_can_move_the_frozen_process_back():
 def test_the_backend_agrees_with_the_frozen_process_after_a_move(move):
     with mock_sts_saml(now=NOW) as sts:
         move(sts)
-        assert clock.active.now() == NOW + SIX_MINUTES
+        assert active_mock.clock().now() == NOW + SIX_MINUTES
 
 
 def test_sts_answers_at_the_frozen_time(log_in, saml_signing_key):
@@ -591,13 +590,13 @@ def test_without_a_seed_a_test_repeats_its_identifiers():
 def test_without_a_seed_another_test_gets_other_identifiers(monkeypatch):
     with mock_sts_saml() as sts:
         first = role_id(sts)
-    monkeypatch.setattr(running, "test", "tests/test_login.py::test_another")
+    monkeypatch.setattr(current_test, "node_id", "tests/test_login.py::test_another")
     with mock_sts_saml() as sts:
         assert role_id(sts) != first
 
 
 def test_without_a_seed_and_without_a_test_identifiers_repeat_too(monkeypatch):
-    monkeypatch.setattr(running, "test", None)
+    monkeypatch.setattr(current_test, "node_id", None)
     with mock_sts_saml() as sts:
         first = role_id(sts)
     with mock_sts_saml() as sts:
@@ -607,7 +606,7 @@ def test_without_a_seed_and_without_a_test_identifiers_repeat_too(monkeypatch):
 def test_a_seed_wins_over_the_running_test(monkeypatch):
     with mock_sts_saml(seed="blue") as sts:
         first = role_id(sts)
-    monkeypatch.setattr(running, "test", "tests/test_login.py::test_another")
+    monkeypatch.setattr(current_test, "node_id", "tests/test_login.py::test_another")
     with mock_sts_saml(seed="blue") as sts:
         assert role_id(sts) == first
 
@@ -669,33 +668,21 @@ def test_threads_that_enter_at_once_join_one_backend():
 # --- forked children
 
 
-@contextlib.contextmanager
-def held_by_another_thread(lock: Any) -> Iterator[None]:
-    held, done = threading.Event(), threading.Event()
-
-    def hold():
-        with lock:
-            held.set()
-            done.wait()
-
-    thread = threading.Thread(target=hold)
-    thread.start()
-    held.wait()
-    try:
-        yield
-    finally:
-        done.set()
-        thread.join()
+def login(sts: STSBackend, identity_provider: IdentityProvider) -> str:
+    """The body of a login for the role Developer."""
+    arns = {"RoleArn": "arn:aws:iam::123456789012:role/Developer", "PrincipalArn": identity_provider.provider.arn}
+    response = identity_provider.response((arns["RoleArn"], arns["PrincipalArn"]))
+    return urlencode({"Action": "AssumeRoleWithSAML", "Version": "2011-06-15", "SAMLAssertion": response, **arns})
 
 
 @forking
-def test_a_forked_child_has_the_state_of_the_mock():
+def test_a_forked_child_has_the_state_of_the_mock(saml_signing_key):
     with mock_sts_saml() as sts:
-        made = role_id(sts)
-        sts.delete_role("arn:aws:iam::123456789012:role/Developer")
-        role = sts.create_role("Admin", trust_policy=PROVIDER.trust_policy())
-        assert made != role.role_id
-        assert in_a_child(lambda: active_backend()._iam.role(role.arn).role_id) == role.role_id
+        identity_provider = IdentityProvider(signing_key=saml_signing_key)
+        sts.create_saml_provider("ExampleIdP", identity_provider)
+        role = sts.create_role("Developer")
+        status, _, body = in_a_child(lambda: active_backend().handle(login(sts, identity_provider)))
+        assert (status, f"<AssumedRoleId>{role.role_id}:" in body) == (200, True)
 
 
 @forking
@@ -747,59 +734,70 @@ def test_a_parent_gives_the_identifiers_that_it_would_have_given_without_forking
         assert role_id(sts) == expected
 
 
+@contextlib.contextmanager
+def repeated_in_threads(*calls: Callable[[], object]) -> Iterator[None]:
+    """Make each call again and again meanwhile, each in a thread of its own."""
+    begun, done = threading.Barrier(len(calls) + 1, timeout=60), threading.Event()
+
+    def repeat(call: Callable[[], object]) -> None:
+        begun.wait()
+        while not done.is_set():
+            call()
+
+    with ThreadPoolExecutor(len(calls)) as threads:
+        running = [threads.submit(repeat, call) for call in calls]
+        begun.wait()
+        try:
+            yield
+        finally:
+            done.set()
+        for each in running:
+            each.result()
+
+
+def enter_and_leave():
+    with mock_sts_saml():
+        pass
+
+
 @forking
-@pytest.mark.parametrize(
-    "lock_of",
-    [
-        lambda _: mock._turn._lock,
-        lambda sts: sts.clock._lock,
-        lambda sts: sts._iam._lock,
-        lambda sts: sts._forced._lock,
-    ],
-    ids=["the mock's", "the clock's", "IAM's", "that of ordered errors"],
-)
-def test_a_lock_that_a_thread_of_the_parent_holds_does_not_hang_a_forked_child(lock_of):
-    def enter_and_make_a_role():
-        with mock_sts_saml() as joined:
-            joined.add_client_error("Throttling")
-            return role_id(joined)
-
-    with mock_sts_saml() as sts, held_by_another_thread(lock_of(sts)):
-        assert in_a_child(enter_and_make_a_role).startswith("AROA")
-
-
-@forking
-def test_a_forked_child_outside_a_mock_can_enter_one():
-    with held_by_another_thread(mock._turn._lock):
-        assert in_a_child(lambda: role_id(mock_sts_saml().start())).startswith("AROA")
-
-
-@forking
-def test_a_forked_child_of_a_thread_that_makes_responses_outside_a_mock_can_make_one(saml_signing_key):
-    identity_provider = IdentityProvider(signing_key=saml_signing_key)
-    pair = (PROVIDER.arn.replace("saml-provider", "role"), PROVIDER.arn)
-    with held_by_another_thread(clock.outside._lock):
-        assert "Response" in in_a_child(lambda: identity_provider.response(pair).xml)
-
-
-def locks_of(sts: STSBackend) -> set[Any]:
-    return {mock._turn._lock, sts.clock._lock, sts._iam._lock, sts._forced._lock}
-
-
-def test_what_runs_in_a_forked_child_makes_every_lock_anew(monkeypatch):
-    monkeypatch.setattr(mock, "_turn", mock._turn)
+def test_a_forked_child_uses_the_mock_while_threads_of_its_parent_do(saml_signing_key):
     with mock_sts_saml() as sts:
-        before = locks_of(sts)
-        clock._enter_forked_child()
-        mock._enter_forked_child()
-        assert before & locks_of(sts) == set()
+        identity_provider = IdentityProvider(signing_key=saml_signing_key)
+        sts.create_saml_provider("ExampleIdP", identity_provider)
+        sts.create_role("Developer")
+        body = login(sts, identity_provider)
+        numbers = itertools.count()
+
+        def child():
+            with mock_sts_saml() as joined:
+                joined.create_role("OfTheChild")
+                joined.add_client_error("Throttling", role="arn:aws:iam::123456789012:role/Developer")
+                return [joined.handle(body)[0] for _ in range(2)]
+
+        calls = [
+            enter_and_leave,
+            lambda: sts.create_role(f"Role{next(numbers)}"),
+            lambda: sts.add_client_error("Throttling", role="arn:aws:iam::123456789012:role/Other"),
+            lambda: identity_provider.response((PROVIDER.arn, PROVIDER.arn)),
+        ]
+        with repeated_in_threads(*calls):
+            for _ in range(5):
+                assert in_a_child(child) == [400, 200]
 
 
-def test_what_runs_in_a_forked_child_outside_a_mock_makes_the_lock_anew(monkeypatch):
-    before = mock._turn
-    monkeypatch.setattr(mock, "_turn", before)
-    mock._enter_forked_child()
-    assert mock._turn._lock is not before._lock
+@forking
+def test_a_forked_child_enters_a_mock_while_threads_of_its_parent_do(saml_signing_key):
+    identity_provider = IdentityProvider(signing_key=saml_signing_key)
+
+    def child():
+        with mock_sts_saml():
+            pass
+        return identity_provider.response((PROVIDER.arn, PROVIDER.arn)).xml[:15]
+
+    with repeated_in_threads(enter_and_leave, enter_and_leave):
+        for _ in range(5):
+            assert in_a_child(child) == "<samlp:Response"
 
 
 def a_mock_in_a_cycle():
@@ -815,13 +813,18 @@ def a_mock_in_a_cycle():
     next(generator)
 
 
-def test_a_mock_that_the_garbage_collector_ends_while_another_starts_is_left_afterwards(monkeypatch):
-    def collecting(*_):
-        gc.collect()
+class CollectingSeed(str):
+    """A seed that runs the garbage collector when a mock that joins another is compared with it."""
 
-    monkeypatch.setattr(mock._Active, "refuse_other_options", collecting)
+    __hash__ = str.__hash__
+
+    def __ne__(self, other: object) -> bool:
+        gc.collect()
+        return False
+
+
+def test_a_mock_that_the_garbage_collector_ends_while_another_starts_is_left_afterwards():
     a_mock_in_a_cycle()
-    with mock_sts_saml() as sts:
+    with mock_sts_saml(seed=CollectingSeed()) as sts:
         assert active_backend() is sts
-    with pytest.raises(LookupError):
-        active_backend()
+    assert not is_active()

@@ -401,7 +401,8 @@ def test_an_error_that_was_ordered_for_logins_waits_for_one(sts: STSBackend, ses
     client = client_of(session)
     assert identity(client)["Arn"] == ALICE
     assert assume(client)["AssumedRoleUser"]["Arn"] == DEPLOYING
-    assert sts.errors_are_due({})
+    sts.handle(urlencode({"Action": "AssumeRoleWithSAML", "Version": "2011-06-15"}))
+    assert sts.attempts[-1].code == "Throttling"
 
 
 @pytest.mark.parametrize("call", ["get_caller_identity", "assume_role"])
@@ -943,7 +944,9 @@ def test_a_role_that_was_made_anew_is_not_the_one_that_a_trust_policy_means(
     else:
         assert refused(lambda: assume(second)) == denied("sts:AssumeRole")
         explained = " ".join(sts.attempts[-1].explain().split())
-        assert f"not {ALICE} of {DEVELOPER}, which was made anew since the policy was written" in explained
+        assert (
+            f"not {ALICE} of {DEVELOPER}, which was deleted and created again since the policy was written" in explained
+        )
 
 
 def test_a_region_that_is_disabled_assumes_no_role(sts: STSBackend, session: Session, deployer: Role) -> None:

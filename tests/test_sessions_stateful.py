@@ -29,7 +29,9 @@ from hypothesis.stateful import (
 )
 
 from pytest_stssaml import IdentityProvider, STSBackend, make_signing_key
+from pytest_stssaml.services import Services
 from pytest_stssaml.sts.sessions.session import Session
+from pytest_stssaml.wire import Request, Signature
 
 # Without the phase that explains a failure, which takes longer than to find it.
 A_FEW = settings(
@@ -44,7 +46,6 @@ A_FEW = settings(
 SAML, ASSUME, TAG, SET = "sts:AssumeRoleWithSAML", "sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"
 VERSION = {"Version": "2011-06-15"}
 WHO_AM_I = {"Action": "GetCallerIdentity", **VERSION}
-Signer = tuple[str, str | None, Callable[[str], bool]]
 HOUR = 60 * MINUTE
 
 # --- where there are roles
@@ -225,9 +226,9 @@ class Known:
     grant: Grant
 
     @property
-    def signer(self) -> Signer:
+    def signature(self) -> Signature:
         session = self.session
-        return session.access_key_id, session.session_token, session.secret_access_key.__eq__
+        return Signature(session.access_key_id, session.session_token, session.secret_access_key.__eq__)
 
 
 # --- what is drawn: mostly what can be accepted, and one thing wrong at a time
@@ -304,14 +305,15 @@ class AfterTheLogin(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.sts = STSBackend(account_id=ACCOUNTS[0], partition="aws", seed="sessions")
+        self.services = Services(account_id=ACCOUNTS[0], partition="aws", seed="sessions")
+        self.sts = STSBackend(self.services)
         self.roles: dict[Place, Made] = {}
         self.providers: dict[str, int] = {}
         self.known: list[Known] = []
 
     @property
     def now(self) -> dt.datetime:
-        return self.sts.clock.now()
+        return self.services.clock.now()
 
     # --- the world
 
@@ -527,7 +529,7 @@ class AfterTheLogin(RuleBasedStateMachine):
             *(denied(before.arn, action, place.arn) for action in needed - allowed),
             *([ABOVE_AN_HOUR] if duration and duration > 3600 else []),
         }
-        body = self.ask(form, reasons, caller.signer)
+        body = self.ask(form, reasons, caller.signature)
         if body is None or role is None:
             return multiple()
         second = self.now.replace(microsecond=0)
@@ -551,20 +553,20 @@ class AfterTheLogin(RuleBasedStateMachine):
         operation=st.sampled_from(["GetSessionToken", "GetFederationToken"]),
     )
     def ask_wrongly(self, caller: Known, other: Known, wrong: str, form: dict[str, str], operation: str) -> None:
-        key, token, made_with = caller.signer
+        signature = caller.signature
         reasons = self.reasons_of_credentials(caller)
         if wrong == "operation":
             form = {"Action": operation, **VERSION}
             reasons |= {not_for_sessions(operation)}
         elif wrong == "secret":
-            made_with = caller.session.secret_access_key.swapcase().__eq__
+            signature = signature._replace(made_with=caller.session.secret_access_key.swapcase().__eq__)
             reasons |= {WRONG_SECRET}
         else:
             others = other.session.session_token if other is not caller else ""
-            token = {"no token": None, "altered token": str(token).swapcase(), "token": others}[wrong]
+            tokens = {"no token": None, "altered token": str(signature.session_token).swapcase(), "token": others}
+            signature = signature._replace(session_token=tokens[wrong])
             reasons = {INVALID_TOKEN}
-        signer = key, token, made_with
-        assert self.ask(form, reasons, signer) is None
+        assert self.ask(form, reasons, signature) is None
 
     def reasons_of_credentials(self, caller: Known) -> set[Refusal]:
         grant = caller.grant
@@ -574,10 +576,10 @@ class AfterTheLogin(RuleBasedStateMachine):
             *([INVALID_TOKEN] if role is None or role.role_id != grant.role_id else []),
         }
 
-    def ask(self, form: dict[str, str], reasons: set[Refusal], signer: Signer | None = None) -> str | None:
+    def ask(self, form: dict[str, str], reasons: set[Refusal], signature: Signature | None = None) -> str | None:
         """The body of a success, where nothing is against it; None after a refusal, which changes nothing."""
         before = self.sts.sessions
-        status, _, body = self.sts.answer(form, "us-east-1", "", True, signer)
+        status, _, body = self.services.sts.answer(Request(form, "us-east-1", signature=signature))
         if status == 200:
             assert reasons == set()
             self.met.add((form["Action"], None))
@@ -606,7 +608,7 @@ class AfterTheLogin(RuleBasedStateMachine):
 
     def identify(self, known: Known) -> None:
         grant = known.grant
-        body = self.ask(WHO_AM_I, self.reasons_of_credentials(known), known.signer)
+        body = self.ask(WHO_AM_I, self.reasons_of_credentials(known), known.signature)
         if body is not None:
             said = [element(body, name) for name in ("Arn", "UserId", "Account")]
             assert said == [grant.arn, f"{grant.role_id}:{grant.name}", grant.place.account_id]

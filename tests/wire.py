@@ -1,22 +1,29 @@
-"""What a client would send over the network."""
+"""What clients send over the network, and what is answered in place of it."""
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
+from urllib.parse import parse_qsl, urlencode
 
 import boto3
 import pytest
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest, AWSResponse
+from botocore.credentials import Credentials
 from botocore.tokens import FrozenAuthToken
+
+from pytest_stssaml import Session
+from pytest_stssaml.adapters.botocore_messages import Body
 
 
 @functools.cache
 def somebody() -> boto3.Session:
-    """One session for many clients: what takes time is to read the models."""
+    """One boto3 session for many clients, since reading botocore's models takes most of the time."""
     return boto3.Session()
 
 
 class Token:
-    """What a client of a service that takes bearer tokens asks for one, as the component "token_provider"."""
+    """A bearer token and its provider, for the component "token_provider" of a botocore session."""
 
     def load_token(self, **_: Any) -> "Token":
         return self
@@ -26,11 +33,11 @@ class Token:
 
 
 class Sent(Exception):
-    """A request has left the client: nobody before the network answered it."""
+    """A request has left the client, since nothing before the network answered it."""
 
 
 def request_of(client: Any, call: Callable[[Any], object]) -> tuple[str, str, dict[str, str], Any]:
-    """Method, URL, headers and body of the one request that a call sends; one that is answered fails the test."""
+    """Return method, URL, headers and body of the one request that a call sends. A call that is answered fails."""
     requests = []
 
     def stop(request: Any, **_: Any) -> None:
@@ -45,16 +52,16 @@ def request_of(client: Any, call: Callable[[Any], object]) -> tuple[str, str, di
         client.meta.events.unregister("before-send", stop)
     [request] = requests
     headers = {name.lower(): text(value) for name, value in request.headers.items()}
-    headers.pop("amz-sdk-invocation-id")  # drawn anew for each call
+    headers.pop("amz-sdk-invocation-id")  # it differs in each call
     return request.method, request.url, headers, text(request.body)
 
 
-def told_before(client: Any, call: Callable[[Any], object]) -> dict[str, Any]:
-    """What botocore tells the handlers of the before-call event of a call, which ends there."""
-    told = []
+def before_call(client: Any, call: Callable[[Any], object]) -> dict[str, Any]:
+    """Return the arguments that botocore gives the handlers of the event before-call. The call ends there."""
+    events = []
 
-    def stop(**kwargs: Any) -> None:
-        told.append(kwargs)
+    def stop(**arguments: Any) -> None:
+        events.append(arguments)
         raise Sent
 
     client.meta.events.register_first("before-call", stop)
@@ -63,11 +70,27 @@ def told_before(client: Any, call: Callable[[Any], object]) -> dict[str, Any]:
             call(client)
     finally:
         client.meta.events.unregister("before-call", stop)
-    [kwargs] = told
-    return kwargs
+    [arguments] = events
+    return arguments
 
 
 def text(value: Any) -> Any:
     if hasattr(value, "read"):
         value = value.read()
     return value.decode() if isinstance(value, bytes) else value
+
+
+def http_response(url: str, status: int, headers: Mapping[str, str], body: str) -> AWSResponse:
+    """Return a response as botocore reads one from the network."""
+    return AWSResponse(url, status, headers, Body(body.encode()))
+
+
+def signed(
+    session: Session, form: str | Mapping[str, str], method: str = "POST", url: str = "https://sts.amazonaws.com/"
+) -> dict[str, str]:
+    """Return the headers with which botocore signs a form for a session. The host is always sts.amazonaws.com."""
+    encoded = form if isinstance(form, str) else urlencode(form)
+    content: dict[str, Any] = {"data": encoded} if method == "POST" else {"params": dict(parse_qsl(encoded))}
+    request = AWSRequest(method, url, {"Host": "sts.amazonaws.com"}, **content)
+    SigV4Auth(Credentials(*session.boto3_kwargs().values()), "sts", "us-east-1").add_auth(request)
+    return dict(request.headers)

@@ -1,12 +1,15 @@
 import asyncio
 import copy
+import dataclasses
 import datetime as dt
+import functools
 import json
 import re
 import sys
 import threading
 import types
 from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import urlencode
 
 import boto3
 import botocore.handlers
@@ -20,15 +23,16 @@ from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 from forks import forking, in_a_child
+from fresh import HANDLERS, forget_the_handlers
 from moto import mock_aws
-from wire import Token, somebody, told_before
+from wire import Token, before_call, http_response, signed, somebody
 
-from pytest_stssaml import IdentityProvider, active_backend, mock_sts_saml
-from pytest_stssaml.adapters import botocore_events as interceptor
-from pytest_stssaml.sts.operation import OPERATIONS
-from pytest_stssaml.sts.wire.sigv4 import Received, read_signature
+from pytest_stssaml import IdentityProvider, active_backend, active_mock, mock_sts_saml
+from pytest_stssaml.adapters.botocore_events import answer_attempt, answer_login, answer_session
+from pytest_stssaml.adapters.botocore_messages import AwaitedBody, Body, UnsentRequest, http_request_of
+from pytest_stssaml.sts.wire.sigv4 import read_signature
+from pytest_stssaml.wire import Response, Stage
 
-OURS = {interceptor.answer, interceptor.answer_again, interceptor.answer_session}
 DEPLOYER = "arn:aws:iam::123456789012:role/Deployer"
 ENDPOINT = "https://sts.us-east-1.amazonaws.com/"
 LOWER_CASE_UUID = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
@@ -53,10 +57,18 @@ def logs_in(parameters):
 
 @pytest.fixture
 def never_installed(monkeypatch):
-    """botocore and the interceptor as they are before the first mock of a process."""
-    others = [entry for entry in botocore.handlers.BUILTIN_HANDLERS if not OURS.intersection(entry)]
-    monkeypatch.setattr(botocore.handlers, "BUILTIN_HANDLERS", others)
-    monkeypatch.setattr(interceptor, "_installed", False)
+    """botocore as it is before the first mock of a process."""
+    forget_the_handlers(monkeypatch)
+
+
+@pytest.fixture
+def respond_with(monkeypatch, sts):
+    """Let a function answer in the place of STS: `respond_with(respond)`."""
+
+    def replace(respond):
+        monkeypatch.setattr(active_mock, "current", dataclasses.replace(active_mock.current, respond=respond))
+
+    return replace
 
 
 def new_client(region="us-east-1", **options):
@@ -374,50 +386,32 @@ def test_a_client_of_another_region_than_the_disabled_one_is_answered(sts, logs_
 # --- what the backend is told
 
 
-class Answering:
-    """A responder that answers by a function, notes what it is asked, and whose every credential is its own."""
-
-    def __init__(self, answer, errors_are_due=False, issued=True):
-        self.answer = answer
-        self.errors_are_due = lambda _: errors_are_due
-        self._issued = issued
-        self.asked = []
-
-    def issued(self, *credentials):
-        self.asked.append(("issued", *credentials))
-        return self._issued
-
-    def used(self, *credentials):
-        self.asked.append(("used", *credentials))
-
-    def signer_of(self, *received):
-        return read_signature(Received(*received))
-
-
 @pytest.fixture
-def told(monkeypatch, sts, parameters):
-    """What the backend is told of a client's call: form, region, user agent, and whether by TLS."""
+def asked(monkeypatch, sts, parameters):
+    """What STS is asked when a client logs in: `asked(client, **parameters)`, also while an error is due."""
 
-    def call(client, **more):
-        calls = []
+    def call(client, *, is_due=False, **more):
+        requests = []
+        current = active_mock.current
 
-        def answer(form, region, user_agent, secure, signer=None):
-            calls.append((form, region, user_agent, secure, signer))
-            return sts.answer(form, region, user_agent, secure, signer)
+        def respond(request):
+            requests.append(request)
+            return Stage.SENT if is_due and request.stage is Stage.CALLED else current.respond(request)
 
         with monkeypatch.context() as patch:
-            patch.setattr(interceptor, "_responder", Answering(answer))
+            patch.setattr(active_mock, "current", dataclasses.replace(current, respond=respond))
             client.assume_role_with_saml(**parameters, **more)
-        [told] = calls
-        return told
+        stages = [request.stage for request in requests]
+        assert stages == ([Stage.CALLED, Stage.SENT] if is_due else [Stage.CALLED])
+        return requests[-1]
 
     return call
 
 
-def test_the_form_that_botocore_would_send_reaches_sts(told, parameters):
+def test_the_form_that_botocore_would_send_reaches_sts(asked, parameters):
     arns = ["arn:aws:iam::aws:policy/ReadOnlyAccess", "arn:aws:iam::aws:policy/SecurityAudit"]
-    form, *_ = told(new_client(), DurationSeconds=900, PolicyArns=[{"arn": arn} for arn in arns])
-    assert form == {
+    request = asked(new_client(), DurationSeconds=900, PolicyArns=[{"arn": arn} for arn in arns])
+    assert request.form == {
         "Action": "AssumeRoleWithSAML",
         "Version": "2011-06-15",
         "DurationSeconds": 900,
@@ -425,28 +419,28 @@ def test_the_form_that_botocore_would_send_reaches_sts(told, parameters):
         "PolicyArns.member.2.arn": arns[1],
         **parameters,
     }
+    assert request.service == "sts"
 
 
-def test_an_empty_list_of_policies_is_none(told):
-    form, *_ = told(new_client(), PolicyArns=[])
-    assert form["PolicyArns"] == ""
+def test_an_empty_list_of_policies_is_an_empty_parameter(asked):
+    assert asked(new_client(), PolicyArns=[]).form["PolicyArns"] == ""
 
 
 @pytest.mark.parametrize(("region", "called"), [("eu-west-1", "eu-west-1"), (None, "aws-global")])
-def test_the_clients_region_reaches_sts(told, region, called):
-    assert told(new_client(region))[1] == called
+def test_the_region_of_the_client_reaches_sts(asked, region, called):
+    assert asked(new_client(region)).region == called
 
 
-def test_the_clients_own_user_agent_reaches_sts(told):
-    assert "Boto3/" in told(new_client())[2]
-
-
-def test_what_a_client_adds_to_its_user_agent_reaches_sts(told):
-    assert told(new_client(config=Config(user_agent_extra="my-tool/1.0")))[2].endswith(" my-tool/1.0")
-
-
-def test_another_user_agent_reaches_sts(told):
-    assert told(new_client(config=Config(user_agent="my-tool/1.0")))[2].startswith("my-tool/1.0")
+@pytest.mark.parametrize(
+    ("config", "expected"),
+    [
+        pytest.param(Config(), "Boto3/.*", id="own"),
+        pytest.param(Config(user_agent_extra="my-tool/1.0"), "Boto3/.* my-tool/1.0", id="extended"),
+        pytest.param(Config(user_agent="my-tool/1.0"), "my-tool/1.0.*", id="replaced"),
+    ],
+)
+def test_the_user_agent_of_the_client_reaches_sts(asked, config, expected):
+    assert re.fullmatch(expected, asked(new_client(config=config)).user_agent)
 
 
 @pytest.mark.parametrize(
@@ -460,32 +454,12 @@ def test_another_user_agent_reaches_sts(told):
     ],
     ids=["default", "TLS", "no TLS", "https:", "http:"],
 )
-def test_whether_a_client_calls_by_tls_reaches_sts(told, options, secure):
-    assert told(new_client(**options))[3] is secure
+def test_whether_a_client_calls_by_tls_reaches_sts(asked, options, secure):
+    assert asked(new_client(**options)).secure is secure
 
 
-def test_nobody_signs_a_login(told):
-    assert told(new_client(aws_access_key_id="testing", aws_secret_access_key="testing"))[4] is None
-
-
-@pytest.fixture
-def told_again(monkeypatch, sts, parameters):
-    """What the backend is told of a client's call while an error is due."""
-
-    def call(client):
-        calls = []
-
-        def answer(form, region, user_agent, secure, signer=None):
-            calls.append((form, region, user_agent, secure, signer))
-            return sts.answer(form, region, user_agent, secure, signer)
-
-        with monkeypatch.context() as patch:
-            patch.setattr(interceptor, "_responder", Answering(answer, errors_are_due=True))
-            client.assume_role_with_saml(**parameters)
-        [told] = calls
-        return told
-
-    return call
+def test_a_login_reaches_sts_unsigned(asked):
+    assert asked(new_client(aws_access_key_id="testing", aws_secret_access_key="testing")).signature is None
 
 
 @pytest.mark.parametrize(
@@ -494,9 +468,9 @@ def told_again(monkeypatch, sts, parameters):
     ids=["default", "no TLS", "http:", "user agent"],
 )
 @pytest.mark.parametrize("region", ["eu-west-1", None])
-def test_while_an_error_is_due_sts_is_told_the_same(told, told_again, region, options):
+def test_while_an_error_is_due_the_same_reaches_sts(asked, region, options):
     client = new_client(region, **options)
-    assert told_again(client) == told(client)
+    assert asked(client, is_due=True) == asked(client)._replace(stage=Stage.SENT)
 
 
 # --- only while a mock is active
@@ -512,7 +486,7 @@ def wired_to(client, status, headers, body):
     """The client, with an answer in place of its network."""
 
     def answer(request, **_):
-        return AWSResponse(request.url, status, headers, interceptor._Body(body.encode()))
+        return http_response(request.url, status, headers, body)
 
     client.meta.events.register("before-send.sts", answer)
     return client
@@ -533,15 +507,15 @@ def test_while_a_mock_is_active_nothing_reaches_the_network(sts):
 
 
 def test_without_a_mock_the_handler_answers_nothing():
-    assert interceptor.answer(model=None, params={}, context={}) is None
+    assert answer_login(model=None, params={}, context={}) is None
 
 
 def test_without_a_mock_the_handler_of_each_attempt_answers_nothing():
-    assert interceptor.answer_again(request=AWSPreparedRequest("POST", ENDPOINT, {}, b"", False)) is None
+    assert answer_attempt(request=AWSPreparedRequest("POST", ENDPOINT, {}, b"", False)) is None
 
 
 def test_an_attempt_that_did_not_step_aside_is_not_answered(sts):
-    assert interceptor.answer_again(request=AWSPreparedRequest("POST", ENDPOINT, {}, b"", False)) is None
+    assert answer_attempt(request=AWSPreparedRequest("POST", ENDPOINT, {}, b"", False)) is None
 
 
 @pytest.mark.parametrize("make_client", CLIENTS, ids=named)
@@ -597,11 +571,29 @@ def test_other_operations_of_sts_are_left_alone(sts):
 
 KEY = "ASIAIOSFODNN7EXAMPLE"
 CREDENTIALS = {"aws_access_key_id": KEY, "aws_secret_access_key": "secret", "aws_session_token": "token"}
-ANSWER = 200, {"Content-Type": "text/xml"}, THE_NETWORK.replace("AssumeRoleWithSAML", "GetCallerIdentity")
+
+
+class Responder:
+    """What answers in the place of STS: each call that is signed with its own credentials. It notes the requests."""
+
+    def __init__(self, *, knows_the_credentials=True):
+        self.knows_the_credentials = knows_the_credentials
+        self.requests = []
+
+    def __call__(self, request):
+        self.requests.append(request)
+        if not self.knows_the_credentials:
+            return None
+        body = THE_NETWORK.replace("AssumeRoleWithSAML", "GetCallerIdentity")
+        return Stage.SIGNED if request.stage is Stage.CALLED else Response(200, {"Content-Type": "text/xml"}, body)
+
+    @property
+    def stages(self):
+        return [request.stage for request in self.requests]
 
 
 class RequestSigner:
-    """As aiobotocore's, whose methods are coroutines."""
+    """A signer with coroutines for methods, as that of aiobotocore."""
 
     __module__ = "aiobotocore.signers"
 
@@ -616,24 +608,26 @@ class RequestSigner:
 
 
 @pytest.fixture(params=["botocore", "aiobotocore"])
-def answered(request, monkeypatch):
-    """What the handler of every before-call answers of a client's call, with a responder in place of the backend."""
+def answered(request, monkeypatch, respond_with):
+    """What the handler of every call returns: `answered(respond, client, call)`, by default of GetCallerIdentity."""
     module = types.ModuleType("aiobotocore.awsrequest")
     module.AioAWSResponse = AWSResponse
     monkeypatch.setitem(sys.modules, "aiobotocore", types.ModuleType("aiobotocore"))
     monkeypatch.setitem(sys.modules, "aiobotocore.awsrequest", module)
 
-    def call(responder, client, calls=lambda client: client.get_caller_identity()):
-        told = told_before(client, calls)
-        before = facts_of(told["params"])
-        monkeypatch.setattr(interceptor, "_responder", responder)
+    def call(respond, client, calls=lambda client: client.get_caller_identity()):
+        with monkeypatch.context() as patch:
+            patch.setattr(active_mock, "current", None)
+            event = before_call(client, calls)
+        before = facts_of(event["params"])
+        respond_with(respond)
         if request.param == "botocore":
-            answer = interceptor.answer_session(**told)
+            answer = answer_session(**event)
         else:
-            answer = interceptor.answer_session(**told | {"request_signer": RequestSigner(told["request_signer"])})
+            answer = answer_session(**event | {"request_signer": RequestSigner(event["request_signer"])})
             answer = None if answer is None else asyncio.run(answer)
         if answer is None:
-            assert facts_of(told["params"]) == before
+            assert facts_of(event["params"]) == before
         return answer
 
     return call
@@ -649,16 +643,16 @@ def identity_client(service="sts", **options):
 
 
 def test_without_a_mock_the_handler_of_every_call_answers_nothing():
-    client = identity_client()
-    assert interceptor.answer_session(**told_before(client, lambda client: client.get_caller_identity())) is None
+    event = before_call(identity_client(), lambda client: client.get_caller_identity())
+    assert answer_session(**event) is None
 
 
 def test_a_call_without_a_signer_is_not_answered(sts):
-    assert interceptor.answer_session(model=None, params={}, context={}) is None
+    assert answer_session(model=None, params={}, context={}) is None
 
 
-def test_a_call_of_a_session_is_answered_in_botocores_own_form(answered):
-    response, parsed = answered(Answering(lambda *_: ANSWER), identity_client())
+def test_a_call_of_a_session_is_answered_in_the_form_of_botocore(answered):
+    response, parsed = answered(Responder(), identity_client())
     assert (response.status_code, response.url, type(response)) == (200, ENDPOINT, AWSResponse)
     assert parsed["ResponseMetadata"] == {
         "RequestId": "1",
@@ -669,92 +663,89 @@ def test_a_call_of_a_session_is_answered_in_botocores_own_form(answered):
 
 
 @pytest.mark.parametrize("token", ["token", None])
-def test_the_responder_is_told_what_a_session_shows(answered, token):
-    calls = []
-    responder = Answering(lambda *told: calls.append(told) or ANSWER)
+def test_what_a_session_presents_reaches_sts(answered, token):
+    responder = Responder()
     client = identity_client(aws_session_token=token, region_name="eu-west-1", use_ssl=False)
     answered(responder, client)
-    [(form, region, user_agent, secure, (key, shown, made_with, missing))] = calls
-    assert form == {"Action": "GetCallerIdentity", "Version": "2011-06-15"}
-    assert (region, "Boto3/" in user_agent, secure, key, shown) == ("eu-west-1", True, False, KEY, token)
-    assert (made_with("secret"), made_with("other"), missing) == (True, False, ())
-    assert responder.asked == [("issued", KEY, token)] * 2
+    assert responder.stages == [Stage.CALLED, Stage.SIGNED]
+    for request in responder.requests:
+        assert request.form == {"Action": "GetCallerIdentity", "Version": "2011-06-15"}
+        assert ("Boto3/" in request.user_agent, request.region, request.secure) == (True, "eu-west-1", False)
+        assert (request.service, request.signature[:2], request.signature[3]) == ("sts", (KEY, token), ())
+    called, sent = [request.signature.made_with for request in responder.requests]
+    assert (called("secret"), sent("secret"), sent("other")) == (False, True, False)
 
 
-def test_a_session_at_the_global_endpoint_is_told_of_it(answered):
-    calls = []
-    answered(Answering(lambda *told: calls.append(told) or ANSWER), identity_client(region_name=None))
-    assert calls[0][1] == "aws-global"
+def test_the_global_endpoint_that_a_session_calls_reaches_sts(answered):
+    responder = Responder()
+    answered(responder, identity_client(region_name=None))
+    assert [request.region for request in responder.requests] == ["aws-global"] * 2
 
 
-def test_a_call_of_strangers_is_not_answered(answered):
-    responder = Answering(None, issued=False)
+def test_a_call_with_unknown_credentials_is_not_answered_and_not_signed(answered):
+    responder = Responder(knows_the_credentials=False)
     assert answered(responder, identity_client()) is None
-    assert responder.asked == [("issued", KEY, "token")]
+    assert responder.stages == [Stage.CALLED]
 
 
-@pytest.mark.parametrize("options", [{}, {"config": Config(signature_version=UNSIGNED)}], ids=["none", "unsigned"])
-def test_a_client_without_credentials_is_not_answered(answered, options):
-    responder = Answering(None)
-    client = somebody().client("sts", region_name="us-east-1", **options)
+@pytest.mark.parametrize(
+    "options",
+    [
+        pytest.param({}, id="no credentials"),
+        pytest.param({"config": Config(signature_version=UNSIGNED)}, id="unsigned"),
+        pytest.param(
+            {"region_name": None, "endpoint_url": "http://localhost:4566", **CREDENTIALS},
+            id="no region for its endpoint_url",
+        ),
+    ],
+)
+def test_a_client_that_cannot_sign_is_not_answered(answered, options):
+    responder = Responder()
+    client = somebody().client("sts", **{"region_name": "us-east-1", **options})
     assert answered(responder, client) is None
-    assert responder.asked == []
-
-
-def test_a_client_without_a_region_for_its_endpoint_url_is_not_answered(answered):
-    responder = Answering(None)
-    assert answered(responder, identity_client(region_name=None, endpoint_url="http://localhost:4566")) is None
-    assert responder.asked == []
+    assert responder.requests == []
 
 
 def test_a_client_whose_signing_an_event_switches_off_is_not_answered(answered):
     client = identity_client()
     client.meta.events.register("choose-signer.sts", lambda **_: UNSIGNED)
-    responder = Answering(None)
+    responder = Responder()
     assert answered(responder, client) is None
-    assert responder.asked == [("issued", KEY, "token")]
+    assert responder.stages == [Stage.CALLED]
 
 
-def test_a_client_whose_credentials_become_a_strangers_while_it_signs_is_not_answered(answered):
-    responder = Answering(None)
+def test_a_client_whose_credentials_are_replaced_by_unknown_ones_while_it_signs_is_not_answered(answered):
+    responder = Responder()
     client = identity_client()
 
-    def become_a_strangers(**_):
-        responder._issued = False
+    def replace(**_):
+        responder.knows_the_credentials = False
 
-    client.meta.events.register("before-sign.sts", become_a_strangers)
+    client.meta.events.register("before-sign.sts", replace)
     assert answered(responder, client) is None
+    assert responder.stages == [Stage.CALLED, Stage.SIGNED]
 
 
-OTHER_CALLS = [
-    pytest.param("sts", lambda client: client.get_access_key_info(AccessKeyId=KEY), id="STS"),
-    pytest.param("s3", lambda client: client.list_buckets(), id="S3"),
-    pytest.param("dynamodb", lambda client: client.list_tables(), id="DynamoDB"),
-]
-
-
-@pytest.mark.parametrize(("service", "calls"), OTHER_CALLS)
-@pytest.mark.parametrize(("token", "shown"), [("token", "token"), (None, "")])
-def test_of_another_call_of_a_session_the_responder_is_told_whose_it_is(answered, service, calls, token, shown):
-    responder = Answering(None)
+@pytest.mark.parametrize(
+    ("service", "calls", "form"),
+    [
+        pytest.param(
+            "sts",
+            lambda client: client.get_access_key_info(AccessKeyId=KEY),
+            {"Action": "GetAccessKeyInfo", "Version": "2011-06-15", "AccessKeyId": KEY},
+            id="STS",
+        ),
+        pytest.param("s3", lambda client: client.list_buckets(), {}, id="S3"),
+        pytest.param("dynamodb", lambda client: client.list_tables(), {}, id="DynamoDB"),
+    ],
+)
+@pytest.mark.parametrize("token", ["token", None])
+def test_sts_is_asked_about_every_call_of_every_service(answered, service, calls, form, token):
+    responder = Responder(knows_the_credentials=False)
     assert answered(responder, identity_client(service, aws_session_token=token), calls) is None
-    assert responder.asked == [("issued", KEY, token), ("used", KEY, shown)]
-
-
-@pytest.mark.parametrize(("service", "calls"), OTHER_CALLS)
-def test_of_another_call_of_strangers_the_responder_is_told_nothing_more(answered, service, calls):
-    responder = Answering(None, issued=False)
-    assert answered(responder, identity_client(service), calls) is None
-    assert responder.asked == [("issued", KEY, "token")]
-
-
-def test_an_operation_of_another_service_with_the_name_of_one_of_ours_is_another_call(answered, monkeypatch):
-    responder = Answering(None)
-    client = boto3.Session().client("dynamodb", region_name="us-east-1", **CREDENTIALS)
-    operation = client.meta.service_model.operation_model("ListTables")
-    monkeypatch.setattr(type(operation), "name", "AssumeRole")
-    assert answered(responder, client, lambda client: client.list_tables()) is None
-    assert responder.asked == [("issued", KEY, "token"), ("used", KEY, "token")]
+    [request] = responder.requests
+    assert (request.stage, request.service, request.form) == (Stage.CALLED, service, form)
+    assert request.signature[:2] == (KEY, token)
 
 
 @pytest.mark.parametrize("credentials", [CREDENTIALS, {}], ids=["and credentials", "alone"])
@@ -762,7 +753,7 @@ def test_a_client_with_a_bearer_token_is_not_answered(answered, credentials):
     own = botocore.session.get_session()
     own.register_component("token_provider", Token())
     client = own.create_client("codecatalyst", region_name="us-west-2", **credentials)
-    assert answered(Answering(None), client, lambda client: client.list_spaces()) is None
+    assert answered(Responder(), client, lambda client: client.list_spaces()) is None
 
 
 class NobodyAsks(Credentials):
@@ -792,22 +783,28 @@ class NobodyAsks(Credentials):
 def test_the_credentials_of_a_call_that_is_not_signed_are_not_asked_for(answered, calls):
     own = botocore.session.get_session()
     own._credentials = NobodyAsks("key", "secret")
-    assert answered(Answering(None), own.create_client("sts", region_name="us-east-1"), calls) is None
-
-
-def test_the_operations_that_sessions_are_answered_are_those_that_sts_serves():
-    assert {*interceptor._OF_SESSIONS, "AssumeRoleWithSAML"} == {*OPERATIONS}
+    assert answered(Responder(), own.create_client("sts", region_name="us-east-1"), calls) is None
 
 
 # --- the signature of a request
 
 
-def signed_request(**changed):
-    """A request of GetCallerIdentity that a client has signed; then some of it is replaced."""
-    client = identity_client()
-    told = told_before(client, lambda client: client.get_caller_identity())
-    request = interceptor._Request(told["params"], KEY)
-    told["request_signer"].sign("GetCallerIdentity", request)
+@pytest.fixture(scope="module")
+def identity_event(no_aws_environment):
+    """What botocore gives the handlers of a call of GetCallerIdentity."""
+    client = identity_client()  # it has to outlive its signer
+    return client, before_call(client, lambda client: client.get_caller_identity())
+
+
+@pytest.fixture
+def sign(identity_event):
+    """A signed request of GetCallerIdentity, of which something is replaced afterwards: `sign(method="PUT")`."""
+    return functools.partial(signed_request, identity_event[1])
+
+
+def signed_request(event, **changed):
+    request = UnsentRequest(event["params"], KEY)
+    event["request_signer"].sign("GetCallerIdentity", request)
     for name, value in changed.items():
         if name in ("method", "url", "body"):
             setattr(request, name, value)
@@ -819,26 +816,25 @@ def signed_request(**changed):
     return request
 
 
-def signer_of(request):
-    return read_signature(Received(*interceptor._received(request)))
+def signature_of(request):
+    return read_signature(http_request_of(request))
 
 
 def made_with(request, secret):
-    return signer_of(request).made_with(secret)
+    return signature_of(request).made_with(secret)
 
 
-def test_the_secret_that_made_a_signature_is_known():
-    assert made_with(signed_request(), "secret") is True
+def test_the_secret_that_made_a_signature_is_known(sign):
+    assert made_with(sign(), "secret") is True
 
 
 @pytest.mark.parametrize("secret", ["", "secre", "secret ", "Secret", "s\u00fcss"])
-def test_another_secret_did_not_make_it(secret):
-    assert made_with(signed_request(), secret) is False
+def test_another_secret_did_not_make_it(sign, secret):
+    assert made_with(sign(), secret) is False
 
 
-def test_who_signed_is_said_by_the_request():
-    key, token, _, _ = signer_of(signed_request(X_Amz_Security_Token="another"))
-    assert (key, token) == (KEY, "another")
+def test_who_signed_is_said_by_the_request(sign):
+    assert signature_of(sign(X_Amz_Security_Token="another"))[:2] == (KEY, "another")
 
 
 @pytest.mark.parametrize(
@@ -857,13 +853,13 @@ def test_who_signed_is_said_by_the_request():
         pytest.param({"Content_Type": "text/plain"}, id="content type"),
     ],
 )
-def test_what_is_signed_cannot_be_changed(changed):
-    assert made_with(signed_request(**changed), "secret") is False
+def test_what_is_signed_cannot_be_changed(sign, changed):
+    assert made_with(sign(**changed), "secret") is False
 
 
 @pytest.mark.parametrize("changed", [{"User_Agent": "another"}, {"X_Example": "more"}], ids=["changed", "added"])
-def test_a_header_that_is_not_signed_may_be_another(changed):
-    assert made_with(signed_request(**changed), "secret") is True
+def test_a_header_that_is_not_signed_may_be_another(sign, changed):
+    assert made_with(sign(**changed), "secret") is True
 
 
 @pytest.mark.parametrize(
@@ -876,13 +872,13 @@ def test_a_header_that_is_not_signed_may_be_another(changed):
         pytest.param("Signature=.*", "Signature=0", id="short signature"),
     ],
 )
-def test_what_a_signature_says_of_itself_cannot_be_changed(old, new):
-    request = signed_request()
+def test_what_a_signature_says_of_itself_cannot_be_changed(sign, old, new):
+    request = sign()
     text, count = re.subn(old, new, request.headers["Authorization"])
     assert count == 1
     request.headers.replace_header("Authorization", text)
-    signer = signer_of(request)
-    assert signer is None or signer.made_with("secret") is False
+    signature = signature_of(request)
+    assert signature is None or signature.made_with("secret") is False
 
 
 @pytest.mark.parametrize(
@@ -898,12 +894,12 @@ def test_what_a_signature_says_of_itself_cannot_be_changed(old, new):
     ],
     ids=["none", "empty", "bearer", "version 2", "version 4a", "no scope", "no key"],
 )
-def test_a_request_that_is_not_signed_by_version_4_is_nobodys(value):
-    assert signer_of(signed_request(Authorization=value)) is None
+def test_a_request_that_is_not_signed_by_version_4_is_nobodys(sign, value):
+    assert signature_of(sign(Authorization=value)) is None
 
 
-def test_a_signature_is_read_where_its_headers_are_octets():
-    request = signed_request()
+def test_a_signature_is_read_where_its_headers_are_octets(sign):
+    request = sign()
     for name, value in list(request.headers.items()):
         request.headers.replace_header(name, value.encode())
     assert made_with(request, "secret") is True
@@ -913,7 +909,7 @@ def test_a_signature_is_read_where_its_headers_are_octets():
 
 
 def handlers():
-    return [name for name, *handler in botocore.handlers.BUILTIN_HANDLERS if OURS.intersection(handler)]
+    return [name for name, *handler in botocore.handlers.BUILTIN_HANDLERS if set(HANDLERS).intersection(handler)]
 
 
 def test_nothing_is_installed_until_a_mock_is_entered(never_installed):
@@ -1157,29 +1153,27 @@ def test_the_handlers_of_after_call_see_what_the_caller_gets(parameters):
     assert seen == [200]
 
 
-@pytest.mark.parametrize("spoil", ["nothing", "time", "role"])
-def test_an_answer_reads_as_if_it_had_come_over_the_network(sts, parameters, monkeypatch, spoil):
-    if spoil == "time":
+@pytest.fixture(params=["nothing", "time", "role"])
+def wire(request, sts, parameters):
+    """An answer to a login, and with a spoilt time or role."""
+    if request.param == "time":
         sts.advance(minutes=6)
-    if spoil == "role":
+    if request.param == "role":
         sts.delete_role(parameters["RoleArn"])
-    wire = sts.answer({"Action": "AssumeRoleWithSAML", "Version": "2011-06-15", **parameters}, "us-east-1")
-    monkeypatch.setattr(interceptor, "_responder", Answering(lambda *_: wire))
+    return Response(*sts.handle(urlencode({"Action": "AssumeRoleWithSAML", "Version": "2011-06-15", **parameters})))
+
+
+def test_an_answer_reads_as_if_it_had_come_over_the_network(wire, parameters, monkeypatch, respond_with):
+    respond_with(lambda _: wire)
     ours = outcome(new_client(), parameters)
-    monkeypatch.setattr(interceptor, "_responder", None)
+    monkeypatch.setattr(active_mock, "current", None)
     assert outcome(wired_to(new_client(), *wire), parameters) == ours
 
 
-@pytest.mark.parametrize("spoil", ["nothing", "time", "role"])
-def test_an_answer_after_stepping_aside_reads_as_one_at_once(sts, parameters, monkeypatch, spoil):
-    if spoil == "time":
-        sts.advance(minutes=6)
-    if spoil == "role":
-        sts.delete_role(parameters["RoleArn"])
-    wire = sts.answer({"Action": "AssumeRoleWithSAML", "Version": "2011-06-15", **parameters}, "us-east-1")
+def test_an_answer_when_the_request_is_sent_reads_as_one_at_once(wire, parameters, respond_with):
     outcomes = []
-    for errors_are_due in (False, True):
-        monkeypatch.setattr(interceptor, "_responder", Answering(lambda *_: wire, errors_are_due))
+    for stage in (Stage.SENT, Stage.CALLED):
+        respond_with(lambda request, stage=stage: Stage.SENT if request.stage is not stage else wire)
         outcomes.append(outcome(new_client(), parameters))
     assert outcomes[0] == outcomes[1]
 
@@ -1190,7 +1184,7 @@ def test_an_answer_after_stepping_aside_reads_as_one_at_once(sts, parameters, mo
 )
 @pytest.mark.parametrize("hours", [0, 1], ids=["accepted", "expired"])
 def test_an_answer_to_a_session_reads_as_if_it_had_come_over_the_network(
-    sts, sts_client, parameters, monkeypatch, *, operation, asked, hours
+    sts, sts_client, parameters, monkeypatch, respond_with, *, operation, asked, hours
 ):
     principal = {"AWS": parameters["RoleArn"]}
     statement = {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}
@@ -1199,13 +1193,12 @@ def test_an_answer_to_a_session_reads_as_if_it_had_come_over_the_network(
     [session] = sts.sessions
     sts.advance(hours=hours)
     form = {"Action": operation, "Version": "2011-06-15", **asked}
-    signer = (session.access_key_id, session.session_token, lambda _: True)
-    wire = sts.answer(form, "us-east-1", "", True, signer)
-    assert wire[0] == (403 if hours else 200)
+    wire = Response(*sts.handle(urlencode(form), headers=signed(session, form)))
+    assert wire.status == (403 if hours else 200)
     client = new_client(**session.boto3_kwargs())
-    monkeypatch.setattr(interceptor, "_responder", Answering(lambda *_: wire))
+    respond_with(lambda request: Stage.SIGNED if request.stage is Stage.CALLED else wire)
     ours = outcome(client, asked, operation)
-    monkeypatch.setattr(interceptor, "_responder", None)
+    monkeypatch.setattr(active_mock, "current", None)
     assert outcome(wired_to(client, *wire), asked, operation) == ours
 
 
@@ -1261,5 +1254,5 @@ def test_the_same_response_can_be_used_by_several_threads_at_once(sts_client, pa
 
 
 def test_the_body_of_an_awaited_response_is_awaited() -> None:
-    body = interceptor._AwaitedBody(interceptor._Body(b"<a/>"))
+    body = AwaitedBody(Body(b"<a/>"))
     assert asyncio.run(body.read()) == b"<a/>"

@@ -10,9 +10,11 @@ import re
 import subprocess
 import sys
 import threading
+import types
 import unittest
 import unittest.mock
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
@@ -23,6 +25,7 @@ import boto3
 import pytest
 import requests
 from botocore.exceptions import ClientError
+from forks import forking, in_a_child
 from moto import mock_aws
 from moto.core import set_initial_no_auth_action_count
 from moto.core.models import botocore_stubber
@@ -38,9 +41,10 @@ from pytest_stssaml import (
     active_backend,
     mock_sts_saml,
 )
-from pytest_stssaml.adapters import moto_bridge as beside_moto
+from pytest_stssaml.adapters import moto_bridge
+from pytest_stssaml.adapters.moto_bridge import MotoIAM, PublishedSessions
 from pytest_stssaml.keys import SigningKey
-from pytest_stssaml.sts.limits import MOST_SESSIONS
+from pytest_stssaml.sts.sessions import memory
 
 T = TypeVar("T")
 Do = Callable[..., Any]
@@ -600,16 +604,17 @@ def test_an_unknown_issuer_of_motos_metadata_is_explained(world: World) -> None:
     attempt = world.sts.attempts[-1]
     assert attempt.explain() == (
         f"{attempt.at:%Y-%m-%dT%H:%M:%SZ} AssumeRoleWithSAML refused, InvalidIdentityToken (400): {message}\n"
-        "  failed    read_assertion: The response holds one assertion, issued by the provider's entity and signed by a "
-        "key of its\n"
-        "            metadata.\n"
+        "  failed    assertion_is_trusted: The response reports success and holds one assertion, issued by the "
+        "provider's entity\n"
+        "            and signed with a key of its metadata (troubleshoot_saml; create_saml; saml-core 5.4).\n"
         "            moto took metadata that IAM would refuse: the metadata is not XML: Start tag expected, '<' not "
         "found, line 1,\n"
         "            column 1 (<string>, line 1)\n"
         "  role      arn:aws:iam::123456789012:role/Developer\n"
         "  provider  arn:aws:iam::123456789012:saml-provider/Spoilt\n"
         f"  response  {dict(attempt.asked)['response']}\n"
-        "  passed    check_operation, read_request, region_is_activated, parse_response, known_provider"
+        "  passed    operation_is_served, login_parameters_are_valid, region_is_activated, response_is_saml, "
+        "provider_exists"
     )
 
 
@@ -670,7 +675,8 @@ def test_a_trust_policy_that_moto_took_and_iam_would_not_is_explained(world: Wor
     at = f"{attempt.at:%Y-%m-%dT%H:%M:%SZ}"
     assert attempt.explain().partition("\n            issued ")[0] == (
         f"{at} AssumeRoleWithSAML refused, AccessDenied (403): Not authorized to perform sts:AssumeRoleWithSAML\n"
-        "  failed    trusted_by_the_role: The role's trust policy allows the caller to assume it (troubleshoot_saml).\n"
+        "  failed    trusted_by_the_role: The trust policy of the role allows the caller to assume it "
+        "(troubleshoot_saml).\n"
         "            the trust policy does not allow sts:AssumeRoleWithSAML for "
         "arn:aws:iam::123456789012:saml-provider/Okta\n"
         "  trust     sts:AssumeRoleWithSAML: IAM would not take this trust policy: MalformedPolicyDocument: This "
@@ -793,8 +799,8 @@ def test_moto_knows_a_session_of_which_only_a_url_was_signed(world: World) -> No
 
 
 def test_moto_knows_no_more_sessions_than_we_do(world: World, forgotten: Session) -> None:
-    assert forgotten.access_key_id not in iam_of(OTHER_ACCOUNT).access_keys
-    assert len(world.sts._moto._told) == MOST_SESSIONS
+    known = [*iam_of(OTHER_ACCOUNT).access_keys, *iam_of(ACCOUNT).access_keys]
+    assert known == [session.access_key_id for session in world.sts.sessions]
 
 
 def test_moto_tells_who_a_session_is_where_we_are_not_asked(world: World) -> None:
@@ -830,17 +836,18 @@ def test_moto_does_not_look_at_the_end_of_a_session(world: World) -> None:
 
 
 @pytest.fixture
-def forgotten(world: World) -> Session:
-    """A session of another account, and after it as many as we remember."""
+def forgotten(world: World, monkeypatch: pytest.MonkeyPatch) -> Session:
+    """A session of another account, and after it as many as a backend remembers, which is three here."""
+    monkeypatch.setattr(memory, "MOST_SESSIONS", 3)
+    monkeypatch.setattr(moto_bridge, "MOST_SESSIONS", 3)
     role = world.our_role()
     old = world.enter(role)
     trust = {"Version": "2012-10-17", "Statement": trusting_role(role.arn)}
     target = world.sts.create_role("Target", trust_policy=trust)
-    form = {"Action": "AssumeRole", "Version": "2011-06-15", "RoleArn": target.arn, "RoleSessionName": "next"}
-    for _ in range(MOST_SESSIONS):
-        status, _, _ = world.sts.answer(form, "us-east-1", signer=(old.access_key_id, old.session_token, bool))
-        assert status == 200
-    assert old not in world.sts.sessions
+    client = world.client(old, "sts")
+    for _ in range(3):
+        client.assume_role(RoleArn=target.arn, RoleSessionName="next")
+    assert (len(world.sts.sessions), old in world.sts.sessions) == (3, False)
     return old
 
 
@@ -1029,40 +1036,47 @@ def test_moto_learns_nothing_of_a_call_after_the_end(world_of: WorldOf) -> None:
         assert dict(iam_of(OTHER_ACCOUNT).access_keys) == {}
 
 
-def test_moto_is_told_in_a_child_that_was_forked_meanwhile(world: World) -> None:
-    entered = world.enter(world.our_role())
-    world.sts._moto._lock.acquire()
-    world.sts.enter_forked_child()
-    world.client(entered, "s3").create_bucket(Bucket="there")
-    assert buckets(world.client(entered, "s3")) == ["there"]
+@forking
+def test_a_forked_child_publishes_sessions_of_its_own(world: World) -> None:
+    # No thread works meanwhile: moto has a lock that a child would find taken.
+    role = world.our_role()
+    entered = world.enter(role)
+
+    def child() -> list[str]:
+        world.client(entered, "s3").create_bucket(Bucket="there")
+        return buckets(world.client(world.enter(role), "s3"))
+
+    assert in_a_child(child) == ["there"]
+    assert buckets(world.client(entered, "s3")) == []
 
 
-def test_motos_own_enforcement_is_back_after_sessions_of_many_threads(
-    world_of: WorldOf, monkeypatch: pytest.MonkeyPatch
+def test_many_threads_that_publish_replace_the_function_of_moto_once(
+    world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with mock_aws():
-        with mock_sts_saml() as sts:
-            world = world_of(sts)
-            entered = world.enter(world.our_role())
-            met = threading.Barrier(8)
-            enforce = beside_moto.Sessions._enforce
+    entered = world.enter(world.our_role())
+    met = threading.Barrier(8)
 
-            def slowly(sessions: beside_moto.Sessions, control: Any) -> None:
-                # Whoever waits for the lock has asked already whether it is done.
-                with contextlib.suppress(threading.BrokenBarrierError):
-                    met.wait(timeout=0.2)
-                enforce(sessions, control)
+    class Control(types.SimpleNamespace):
+        """The module, which gives its function to 8 threads at once if they all come for it."""
 
-            sts._moto._enforcement = None
-            access_control.create_access_key = ORIGINAL
-            monkeypatch.setattr(beside_moto.Sessions, "_enforce", slowly)
-            threads = [threading.Thread(target=sts._moto.tell, args=(entered,)) for _ in range(8)]
-            for thread in threads:
-                thread.start()
-            for thread in threads:
-                thread.join()
-            assert access_control.create_access_key is not ORIGINAL
-        assert access_control.create_access_key is ORIGINAL
+        @property
+        def create_access_key(self) -> Any:
+            with contextlib.suppress(threading.BrokenBarrierError):
+                met.wait(timeout=0.1)
+            return self.current
+
+        @create_access_key.setter
+        def create_access_key(self, function: Any) -> None:
+            self.current = function
+
+    control = Control(current=ORIGINAL)
+    monkeypatch.setattr("moto.iam.access_control", control)
+    published = PublishedSessions(lambda _: None)
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(published.publish, [entered] * 8))
+    assert control.current is not ORIGINAL
+    published.withdraw_all()
+    assert control.current is ORIGINAL
 
 
 def test_session_policies_do_not_limit_a_session_in_moto(world: World) -> None:
@@ -1517,7 +1531,7 @@ PRIVATE: dict[str, Callable[[Made], object]] = {
     "Role.id": lambda made: made.role.id.startswith("AROA"),
     "Role.path": lambda made: made.role.path == "/",
     "Role.max_session_duration": lambda made: int(made.role.max_session_duration) == 7200,
-    "Role.tags": lambda made: beside_moto._tags(made.role.tags) == {"team": "blue"},
+    "Role.tags": lambda made: role_of_moto(ROLE_ARN).tags == {"team": "blue"},
     "Role.assume_role_policy_document": lambda made: made.role.assume_role_policy_document == made.trust_policy,
     "IAM.list_saml_providers()": lambda made: made.provider.arn == "arn:aws:iam::123456789012:saml-provider/Okta",
     "SAMLProvider.name": lambda made: made.provider.name == "Okta",
@@ -1554,13 +1568,13 @@ def test_moto_has_the_private_names_that_we_use(session: boto3.Session) -> None:
         made = Made(session)
         changed = [name for name, probe in PRIVATE.items() if not holds(probe, made)]
     assert changed == [], (
-        f"moto {version('moto')} has no longer what pytest_stssaml/adapters/moto_bridge.py uses; see its core/models.py, "
+        f"moto {version('moto')} lacks what pytest_stssaml/adapters/moto_bridge.py uses; see its core/models.py, "
         "iam/models.py, iam/access_control.py and sts/models.py, and let the older versions go on to work"
     )
 
 
 def test_every_name_that_we_import_of_motos_is_among_them() -> None:
-    tree = ast.parse(Path(beside_moto.__file__).read_text(encoding="utf-8"))
+    tree = ast.parse(Path(moto_bridge.__file__).read_text(encoding="utf-8"))
     imported = {
         f"{node.module}.{alias.name}"
         for node in ast.walk(tree)
@@ -1586,7 +1600,7 @@ def test_what_stands_for_motos_objects_has_their_attributes(world: World, monkey
 
 def test_a_provider_of_motos_has_a_uuid_of_its_own(world: World) -> None:
     other = world.iam.create_saml_provider(Name="Entra", SAMLMetadataDocument=world.idp.metadata)["SAMLProviderArn"]
-    first, again, second = (beside_moto.MotoIAM().saml_provider(arn) for arn in (world.okta, world.okta, other))
+    first, again, second = (MotoIAM().saml_provider(arn) for arn in (world.okta, world.okta, other))
     assert first is not None
     assert again is not None
     assert second is not None
@@ -1594,15 +1608,18 @@ def test_a_provider_of_motos_has_a_uuid_of_its_own(world: World) -> None:
     assert first.uuid == again.uuid != second.uuid
 
 
-@pytest.mark.parametrize(
-    ("account", "found"),
-    [
-        pytest.param({"aws": "IAM", "aws-cn": "China"}, "IAM", id="of the partition"),
-        pytest.param({"global": "IAM"}, "IAM", id="of all partitions, in older versions"),
-    ],
-)
-def test_iam_is_found_by_its_partition(account: Mapping[str, str], found: str) -> None:
-    assert beside_moto._backend({ACCOUNT: account}, "aws", ACCOUNT) == found
+def role_of_moto(arn: str) -> Role:
+    """The role as the bridge reads it."""
+    role = MotoIAM().role(arn)
+    assert role is not None
+    return role
+
+
+@pytest.mark.parametrize("partition", ["aws", "global"], ids=["of the partition", "of all, in older versions"])
+def test_iam_is_found_by_its_partition(world: World, monkeypatch: pytest.MonkeyPatch, partition: str) -> None:
+    arn = world.make_role()
+    monkeypatch.setattr("moto.iam.models.iam_backends", {ACCOUNT: {partition: iam_of(ACCOUNT), "aws-cn": None}})
+    assert role_of_moto(arn).arn == arn
 
 
 @pytest.mark.parametrize(
@@ -1615,8 +1632,10 @@ def test_iam_is_found_by_its_partition(account: Mapping[str, str], found: str) -
         pytest.param(None, {}, id="left out"),
     ],
 )
-def test_tags_are_read(tags: Any, read: Mapping[str, str]) -> None:
-    assert beside_moto._tags(tags) == read
+def test_tags_are_read(world: World, tags: Any, read: Mapping[str, str]) -> None:
+    arn = world.make_role()
+    sole(iam_of(ACCOUNT).get_roles()).tags = tags
+    assert role_of_moto(arn).tags == read
 
 
 def test_a_trust_policy_may_be_a_dictionary(world: World) -> None:

@@ -1,3 +1,4 @@
+import dataclasses
 import gc
 import json
 import re
@@ -21,18 +22,21 @@ from botocore.config import Config
 from botocore.exceptions import ClientError, ConnectionClosedError, EndpointConnectionError, ReadTimeoutError
 from botocore.stub import Stubber
 from forks import forking, in_a_child
+from fresh import forget_the_handlers
 from moto import mock_aws
 from moto.sts.models import AssumedRole, sts_backends
+from wire import http_response
 
 from pytest_stssaml import (
     IdentityProvider,
     Role,
     STSBackend,
+    active_mock,
     mock_sts_saml,
 )
-from pytest_stssaml.adapters import botocore_events as interceptor
 from pytest_stssaml.keys import SigningKey
-from pytest_stssaml.sts.ordered_errors import ForcedErrors
+from pytest_stssaml.sts.ordered_errors import OrderedErrors
+from pytest_stssaml.wire import Request, Response, Stage
 
 OPERATION = {"Action": "AssumeRoleWithSAML", "Version": "2011-06-15"}
 LOGGED_IN = "alice@example.com"
@@ -155,7 +159,7 @@ def answering(client: Any, operation: str, *statuses: int) -> Any:
 
     def answer(request: Any, **_: Any) -> AWSResponse:
         body = f'<R xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><{operation}Result/></R>'
-        return AWSResponse(request.url, due.pop(0), {}, interceptor._Body(body.encode()))
+        return http_response(request.url, due.pop(0), {}, body)
 
     client.meta.events.register(f"before-send.{service}.{operation}", answer)
     return client
@@ -557,15 +561,23 @@ class TestRetries:
             "Policy": json.dumps({"Version": "2012-10-17", "Statement": [statement]}, ensure_ascii=False),
             "PolicyArns": [{"arn": "arn:aws:iam::aws:policy/ReadOnlyAccess"}],
         }
-        asked: list[Any] = []
-        answer = sts.answer
+        forms: list[dict[str, str]] = []
+        current = active_mock.current
+        assert current is not None
+
+        def respond(request: Request) -> Response | Stage | None:
+            response = current.respond(request)
+            if isinstance(response, Response):
+                forms.append({name: str(value) for name, value in request.form.items()})
+            return response
+
+        client = make_in_mode(2)
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(sts, "answer", lambda form, *more: asked.append(dict(form)) or answer(form, *more))
-            client = make_in_mode(2)
+            patch.setattr(active_mock, "current", dataclasses.replace(current, respond=respond))
             assert outcome(client, login | said) == LOGGED_IN
             sts.add_client_error("Throttling")
             assert outcome(client, login | said) == LOGGED_IN
-        straight, *others = [{name: str(value) for name, value in form.items()} for form in asked]
+        straight, *others = forms
         assert others == [straight, straight]
 
     def test_keep_an_empty_list(self, sts: STSBackend, make_client: Make, login: Login) -> None:
@@ -727,7 +739,7 @@ class TestOperation:
         with pytest.raises(ValueError, match=r"^operation") as caught:
             getattr(sts, add)(*said, operation=operation)
         assert str(caught.value) == (
-            "operation is one of AssumeRoleWithSAML, AssumeRole, GetCallerIdentity, GetFederationToken, "
+            "operation must be one of AssumeRoleWithSAML, AssumeRole, GetCallerIdentity, GetFederationToken, "
             f"GetSessionToken, not {operation!r}"
         )
 
@@ -1082,10 +1094,7 @@ class TestClient:
     @pytest.fixture
     def early(self, make_client: Make, monkeypatch: pytest.MonkeyPatch) -> Any:
         """A client made as before the first mock of a process."""
-        ours = (interceptor.answer, interceptor.answer_again)
-        others = [entry for entry in botocore.handlers.BUILTIN_HANDLERS if not set(entry) & set(ours)]
-        monkeypatch.setattr(botocore.handlers, "BUILTIN_HANDLERS", others)
-        monkeypatch.setattr(interceptor, "_installed", False)
+        forget_the_handlers(monkeypatch)
         return boto3.Session().client(
             "sts", region_name="us-east-1", config=Config(retries={"mode": "standard", "max_attempts": 2})
         )
@@ -1325,12 +1334,15 @@ class TestTimes:
         assert len({id(context) for context in contexts}) == 3
 
     def test_keep_no_request(self, sts: STSBackend) -> None:
+        assert active_mock.current is not None
+        respond = active_mock.current.respond
+
         class Form(dict[str, str]):
             """A dict that can be referred to weakly."""
 
         sts.add_client_error("AccessDenied", times=9)
         form = Form(OPERATION)
-        sts.answer(form, "us-east-1")
+        respond(Request(form, "us-east-1"))
         gone = weakref.ref(form)
         del form
         gc.collect()
@@ -1561,7 +1573,7 @@ class TestMisuse:
     def test_a_code_that_is_no_text_is_a_type_error(self, sts: STSBackend, code: Any) -> None:
         with pytest.raises(TypeError) as caught:
             sts.add_client_error(code)
-        assert str(caught.value) == f'code is AWS\'s code of an error, as "Throttling", not {code!r}'
+        assert str(caught.value) == f'code must be an error code of AWS, such as "Throttling", not {code!r}'
 
     @pytest.mark.parametrize("times", [0, -1, 1.5, 1.0, True, False, "1", None], ids=repr)
     @pytest.mark.parametrize("add", ["add_client_error", "add_connection_error"])
@@ -1569,13 +1581,13 @@ class TestMisuse:
         said = ("Throttling",) if add == "add_client_error" else ()
         with pytest.raises(ValueError, match=r"^times") as caught:
             getattr(sts, add)(*said, times=times)
-        assert str(caught.value) == f"times is a whole number of calls, at least 1, not {times!r}"
+        assert str(caught.value) == f"times must be a whole number of calls, at least 1, not {times!r}"
 
     @pytest.mark.parametrize("kind", ["lost", "", "RESET", None, 1, ["reset"], TimeoutError], ids=repr)
     def test_an_unknown_kind_is_a_value_error(self, sts: STSBackend, kind: Any) -> None:
         with pytest.raises(ValueError, match=r"^kind") as caught:
             sts.add_connection_error(kind)
-        assert str(caught.value) == f"kind is one of reset, timeout, refused, not {kind!r}"
+        assert str(caught.value) == f"kind must be one of reset, timeout, refused, not {kind!r}"
 
     @pytest.mark.parametrize("role", [1, b"arn", ["arn"], {}], ids=repr)
     @pytest.mark.parametrize("add", ["add_client_error", "add_connection_error"])
@@ -1617,6 +1629,5 @@ class TestMisuse:
         assert logs_in(make_client())
 
 
-def test_where_another_thread_was_faster_nothing_happens() -> None:
-    forced = ForcedErrors()
-    assert forced.ordered_by_the_test("AssumeRoleWithSAML", "arn:aws:iam::123456789012:role/Developer") is None
+def test_if_another_thread_was_faster_no_error_is_met() -> None:
+    OrderedErrors().meet("AssumeRoleWithSAML", "arn:aws:iam::123456789012:role/Developer")
