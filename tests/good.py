@@ -4,10 +4,12 @@ A test replaces one thing in them.
 """
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, TypeVar
 
 from pytest_stssaml.iam.arn import Arn, parse_arn
+from pytest_stssaml.iam.directory import IAM
 from pytest_stssaml.iam.entities import Role, SAMLProvider
 from pytest_stssaml.iam.policies.grammar import parse_trust_policy
 from pytest_stssaml.saml.assertion import Assertion, SubjectConfirmation
@@ -18,10 +20,13 @@ from pytest_stssaml.saml.vocabulary import (
     ROLE,
     ROLE_SESSION_NAME,
 )
+from pytest_stssaml.sts.grant import grant
 from pytest_stssaml.sts.requests.parameters import RoleChainingParameters, SAMLLoginParameters
 from pytest_stssaml.sts.requests.role_chaining import RoleChaining
+from pytest_stssaml.sts.requests.role_request import RoleRequest
 from pytest_stssaml.sts.requests.saml_login import SAMLLogin
 from pytest_stssaml.sts.sessions.session import Session
+from pytest_stssaml.sts.state import ServiceState
 
 Asker = TypeVar("Asker", SAMLLogin, RoleChaining)
 
@@ -118,12 +123,12 @@ def attributed(**values: Any) -> SAMLLogin:
     said = {prefix + name: value for name, value in values.items()} | {
         f"{prefix}PrincipalTag:{key}": (value,) if isinstance(value, str) else value for key, value in tags.items()
     }
-    attributes = {name: value for name, value in (ASSERTION.attributes | said).items() if value is not None}
+    attributes = {name: value for name, value in {**ASSERTION.attributes, **said}.items() if value is not None}
     role = GENEROUS_ROLE if tags or "SourceIdentity" in values else ROLE_
     return replace(asserting(attributes=attributes), role=role)
 
 
-def limited_by(*policy_arns: str, policy: str | None = None, login: Asker = GOOD) -> Asker:
+def limited_by(*policy_arns: str, policy: str | None = None, login: Asker = GOOD) -> Asker:  # type: ignore[assignment] # mypy takes no default of a type variable
     """GOOD, or another login or chaining, with session policies, of which every managed one exists."""
     policies = tuple(filter(None, map(parse_arn, policy_arns)))
     parameters = replace(login.parameters, policy=policy, policy_arns=policy_arns, policies=policies)
@@ -201,3 +206,8 @@ def chained_to(action: str | list[str] = "sts:AssumeRole", **statement: Any) -> 
     """GOOD_CHAINING to a role whose trust policy has some elements of its one statement replaced."""
     policy = parse_trust_policy(trusted(action, **statement))
     return replace(GOOD_CHAINING, role=replace(TARGET, policy=policy))
+
+
+def granted(request: RoleRequest, identify: Callable[..., bytes], token_key: bytes) -> Session:
+    """Return the session that STS grants to a request, in an AWS that has nothing else."""
+    return grant(request, ServiceState(IAM(), (), request.now, identify, token_key, lambda _: None))

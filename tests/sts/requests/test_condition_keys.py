@@ -18,8 +18,8 @@ from pytest_stssaml import (
 )
 from pytest_stssaml.iam.entities import Role
 from pytest_stssaml.iam.policies.grammar import parse_trust_policy
-from pytest_stssaml.sts.requests.condition_keys import CLAIMS, KEYS, denied_action
-from pytest_stssaml.sts.requests.saml_login import Login
+from pytest_stssaml.sts.requests.claims import CLAIMS
+from pytest_stssaml.sts.requests.saml_login import SAML_LOGIN_KEYS, SAMLLogin
 
 DENIED = ("AccessDenied", 403, "Not authorized to perform sts:AssumeRoleWithSAML")
 LOGIN, TAG, SOURCE = "sts:AssumeRoleWithSAML", "sts:TagSession", "sts:SetSourceIdentity"
@@ -77,8 +77,8 @@ EACH_ATTRIBUTE = pytest.mark.parametrize(
 )
 
 
-def lets_in(role: Role, login: Login) -> bool:
-    return denied_action(replace(login, role=replace(login.role or role, policy=role.policy))) is None
+def lets_in(role: Role, login: SAMLLogin) -> bool:
+    return replace(login, role=replace(login.role or role, policy=role.policy)).denied_action is None
 
 
 def role_where(block: dict[str, Any]) -> Role:
@@ -520,7 +520,7 @@ SEEN_BY = {
 }
 
 
-def everything_said(role: Role = ROLE_) -> Login:
+def everything_said(role: Role = ROLE_) -> SAMLLogin:
     """A login at a role with tags that fills every key."""
     prefix = "https://aws.amazon.com/SAML/Attributes/"
     attributes = {
@@ -533,13 +533,15 @@ def everything_said(role: Role = ROLE_) -> Login:
     return replace(
         asserting(attributes=attributes),
         role=replace(role, tags={"Owner": "Alice"}),
-        request=replace(GOOD.request, user_agent="Boto3/1"),
+        parameters=replace(GOOD.parameters, user_agent="Boto3/1"),
     )
 
 
 class TestKeysOfAnAction:
     def test_every_key_is_in_the_table(self) -> None:
-        assert {key for keys, _ in KEYS for key in keys(everything_said())} == {key.lower() for key in SEEN_BY}
+        assert {key for keys, _ in SAML_LOGIN_KEYS for key in keys(everything_said())} == {
+            key.lower() for key in SEEN_BY
+        }
 
     @pytest.mark.parametrize("action", [LOGIN, TAG, SOURCE])
     @pytest.mark.parametrize("key", SEEN_BY)

@@ -9,23 +9,25 @@ from typing import Any
 import boto3
 import pytest
 from botocore.exceptions import ClientError
-from good import GOOD, MINUTE, NOW, PROVIDER, ROLE_, SECOND, TICK, attributed
+from good import GOOD, MINUTE, NOW, PROVIDER, ROLE_, SECOND, TICK, attributed, granted
 
 from pytest_stssaml import IdentityProvider, STSBackend
 from pytest_stssaml.iam.directory import IAM
 from pytest_stssaml.iam.entities import Role
 from pytest_stssaml.iam.policies.grammar import parse_trust_policy
 from pytest_stssaml.sts import errors
-from pytest_stssaml.sts.attempts import Trail
-from pytest_stssaml.sts.call import Signature, World
-from pytest_stssaml.sts.errors import ErrorRow, Rejected
-from pytest_stssaml.sts.rules import credentials as caller
-from pytest_stssaml.sts.rules.credentials import AUTHENTICATION, Shown, session_shown
-from pytest_stssaml.sts.sessions.issue import issue
-from pytest_stssaml.sts.sessions.session import Session, Sessions
+from pytest_stssaml.sts.errors import ErrorRow
+from pytest_stssaml.sts.requests.credentials import PresentedCredentials
+from pytest_stssaml.sts.rule import AnyRule, Rejected
+from pytest_stssaml.sts.rules import credentials as rules
+from pytest_stssaml.sts.rules.credentials import CREDENTIAL_RULES, session_presented
+from pytest_stssaml.sts.sessions.memory import RememberedSessions
+from pytest_stssaml.sts.sessions.session import Session
 from pytest_stssaml.sts.sessions.token import seal, unseal
+from pytest_stssaml.sts.state import ServiceState
+from pytest_stssaml.wire import Signature
 
-Check = Callable[[Shown], None]
+Check = AnyRule
 
 KEY = b"key" * 10
 DAY = dt.timedelta(days=1)
@@ -35,19 +37,19 @@ def identify(purpose: str, *content: str) -> bytes:
     return hashlib.sha256("\0".join((purpose, *content)).encode()).digest()
 
 
-SESSION = issue(GOOD, identify, KEY)
-OTHER_SESSION = issue(attributed(RoleSessionName=("bob@example.com",)), identify, KEY)
+SESSION = granted(GOOD, identify, KEY)
+OTHER_SESSION = granted(attributed(RoleSessionName=("bob@example.com",)), identify, KEY)
 END = SESSION.expiration
 
 
-def world_of(*roles: Role, now: dt.datetime = NOW, remembered: tuple[Session, ...] = (SESSION,)) -> World:
+def state_of(*roles: Role, now: dt.datetime = NOW, remembered: tuple[Session, ...] = (SESSION,)) -> ServiceState:
     """An STS that knows these roles and sessions."""
-    iam, sessions = IAM(), Sessions()
+    iam, sessions = IAM(), RememberedSessions()
     for role in roles:
         iam.add_role(role)
     for session in remembered:
-        sessions.remember(session)
-    return World(iam, frozenset(), now, identify, KEY, sessions.of)
+        sessions.add(session)
+    return ServiceState(iam, frozenset(), now, identify, KEY, sessions.get)
 
 
 def signature(session: Session = SESSION, **replaced: Any) -> Signature:
@@ -63,16 +65,16 @@ def shown(
     now: dt.datetime = NOW,
     role: Role | None = ROLE_,
     **replaced: Any,
-) -> Shown:
+) -> PresentedCredentials:
     """A session's good credentials with one thing changed: of the endpoint, the time, the role or the signature."""
     roles = () if role is None else (role,)
-    return Shown.of(signature(session, **replaced), region, world_of(*roles, now=now))
+    return PresentedCredentials.of(signature(session, **replaced), region, state_of(*roles, now=now))
 
 
-def china(region: str) -> Shown:
+def china(region: str) -> PresentedCredentials:
     """A session of China's partition at the endpoint of a region."""
     role = replace(ROLE_, arn="arn:aws-cn:iam::123456789012:role/Developer", partition="aws-cn")
-    return shown(issue(replace(GOOD, role=role), identify, KEY), region=region, role=role)
+    return shown(granted(replace(GOOD, role=role), identify, KEY), region=region, role=role)
 
 
 def altered(token: str, place: int) -> str:
@@ -85,9 +87,9 @@ def saying(**claims: Any) -> str:
 
 
 # Each rule, what it refuses with, and the credentials that it alone refuses.
-REJECTIONS: list[tuple[Check, ErrorRow, dict[str, Shown]]] = [
+REJECTIONS: list[tuple[Check, ErrorRow, dict[str, PresentedCredentials]]] = [
     (
-        caller.token_goes_with_the_access_key,
+        rules.token_goes_with_the_access_key,
         errors.INVALID_TOKEN,
         {
             "no token": shown(session_token=None),
@@ -104,7 +106,7 @@ REJECTIONS: list[tuple[Check, ErrorRow, dict[str, Shown]]] = [
         },
     ),
     (
-        caller.session_is_of_the_partition,
+        rules.session_is_of_the_partition,
         errors.INVALID_TOKEN,
         {
             "a commercial session in China": shown(region="cn-north-1"),
@@ -113,7 +115,7 @@ REJECTIONS: list[tuple[Check, ErrorRow, dict[str, Shown]]] = [
         },
     ),
     (
-        caller.session_has_not_expired,
+        rules.session_has_not_expired,
         errors.EXPIRED_SESSION,
         {
             "it ends now": shown(now=END),
@@ -122,7 +124,7 @@ REJECTIONS: list[tuple[Check, ErrorRow, dict[str, Shown]]] = [
         },
     ),
     (
-        caller.role_of_the_session_is_there,
+        rules.role_of_the_session_is_there,
         errors.INVALID_TOKEN,
         {
             "deleted": shown(role=None),
@@ -131,7 +133,7 @@ REJECTIONS: list[tuple[Check, ErrorRow, dict[str, Shown]]] = [
         },
     ),
     (
-        caller.secret_access_key_made_the_signature,
+        rules.secret_access_key_made_the_signature,
         errors.SIGNATURE,
         {
             "none did": shown(made_with=lambda _: False),
@@ -141,134 +143,138 @@ REJECTIONS: list[tuple[Check, ErrorRow, dict[str, Shown]]] = [
 ]
 
 # For each rule, the nearest that it accepts.
-ACCEPTED: dict[Check, dict[str, Shown]] = {
-    caller.token_goes_with_the_access_key: {
+ACCEPTED: dict[Check, dict[str, PresentedCredentials]] = {
+    rules.token_goes_with_the_access_key: {
         "its own": shown(),
         "another session's of its own": shown(OTHER_SESSION),
         "a longer token that says the same": shown(
             session_token=seal(unseal(SESSION.session_token, KEY) or {}, KEY, 999)
         ),
     },
-    caller.session_is_of_the_partition: {
+    rules.session_is_of_the_partition: {
         "another region": shown(region="eu-west-1"),
         "China's session in China": china("cn-north-1"),
         "China's session in its other region": china("cn-northwest-1"),
     },
-    caller.session_has_not_expired: {
+    rules.session_has_not_expired: {
         "it ends in a second": shown(now=END - SECOND),
         "it ends in a tick": shown(now=END - TICK),
         "it was issued a moment later": shown(now=NOW - SECOND),
     },
-    caller.role_of_the_session_is_there: {
+    rules.role_of_the_session_is_there: {
         "it trusts nobody any more": shown(
             role=replace(ROLE_, policy=parse_trust_policy(PROVIDER.trust_policy(actions="sts:TagSession")))
         ),
         "it has other tags": shown(role=replace(ROLE_, tags={"team": "red"})),
-        "another role is there too": Shown.of(
-            signature(), "us-east-1", world_of(ROLE_, replace(ROLE_, arn=ROLE_.arn + "2", name="Developer2"))
+        "another role is there too": PresentedCredentials.of(
+            signature(), "us-east-1", state_of(ROLE_, replace(ROLE_, arn=ROLE_.arn + "2", name="Developer2"))
         ),
     },
-    caller.secret_access_key_made_the_signature: {
+    rules.secret_access_key_made_the_signature: {
         "its own did": shown(made_with=lambda secret: secret == SESSION.secret_access_key)
     },
 }
 
 REFUSED = [
-    pytest.param(check, error, credentials, id=f"{check.__name__}: {why}")
+    pytest.param(check, error, credentials, id=f"{check.name}: {why}")
     for check, error, refused in REJECTIONS
     for why, credentials in refused.items()
 ]
 
 
-def pass_every_rule(credentials: Shown) -> None:
-    for check in AUTHENTICATION:
+def pass_every_rule(credentials: PresentedCredentials) -> None:
+    for check in CREDENTIAL_RULES:
         check(credentials)
 
 
 @pytest.mark.parametrize(("check", "error", "credentials"), REFUSED)
-def test_a_rule_refuses_with_its_own_error(check: Check, error: ErrorRow, credentials: Shown) -> None:
+def test_a_rule_refuses_with_its_own_error(check: Check, error: ErrorRow, credentials: PresentedCredentials) -> None:
     with pytest.raises(Rejected) as caught:
         check(credentials)
     assert caught.value.error == error
 
 
 @pytest.mark.parametrize(("check", "error", "credentials"), REFUSED)
-def test_what_breaks_one_rule_passes_those_before_it(check: Check, error: ErrorRow, credentials: Shown) -> None:
-    for earlier in AUTHENTICATION[: AUTHENTICATION.index(check)]:
+def test_what_breaks_one_rule_passes_those_before_it(
+    check: Check, error: ErrorRow, credentials: PresentedCredentials
+) -> None:
+    for earlier in CREDENTIAL_RULES[: CREDENTIAL_RULES.index(check)]:
         earlier(credentials)
 
 
 @pytest.mark.parametrize(
     "credentials",
     [
-        pytest.param(credentials, id=f"{check.__name__}: {why}")
+        pytest.param(credentials, id=f"{check.name}: {why}")
         for check, accepted in ACCEPTED.items()
         for why, credentials in accepted.items()
     ],
 )
-def test_the_nearest_that_a_rule_accepts_passes_every_rule(credentials: Shown) -> None:
+def test_the_nearest_that_a_rule_accepts_passes_every_rule(credentials: PresentedCredentials) -> None:
     pass_every_rule(credentials)
 
 
 def test_every_rule_refuses_something_and_they_are_listed_in_their_order() -> None:
-    assert tuple(check for check, _, _ in REJECTIONS) == AUTHENTICATION
+    assert tuple(check for check, _, _ in REJECTIONS) == CREDENTIAL_RULES
 
 
 def test_every_rule_has_a_neighbour_that_it_accepts() -> None:
-    assert tuple(check for check, accepted in ACCEPTED.items() if accepted) == AUTHENTICATION
+    assert tuple(check for check, accepted in ACCEPTED.items() if accepted) == CREDENTIAL_RULES
 
 
 # The sentence that the test's author reads.
 REASONS = [
-    (caller.token_goes_with_the_access_key, shown(session_token=None), "the request has no session token"),
+    (rules.token_goes_with_the_access_key, shown(session_token=None), "the request has no session token"),
     (
-        caller.token_goes_with_the_access_key,
+        rules.token_goes_with_the_access_key,
         shown(session_token="token"),
-        "the session token is none that this STS issued, or was altered",
+        "this STS did not issue the session token, or the token was altered",
     ),
     (
-        caller.token_goes_with_the_access_key,
+        rules.token_goes_with_the_access_key,
         shown(session_token=OTHER_SESSION.session_token),
         f"the session token belongs to {OTHER_SESSION.access_key_id}",
     ),
     (
-        caller.session_is_of_the_partition,
+        rules.session_is_of_the_partition,
         shown(region="cn-north-1"),
-        "the session is of aws, the endpoint of aws-cn",
+        "the session belongs to aws, and the endpoint to aws-cn",
     ),
     (
-        caller.session_has_not_expired,
+        rules.session_has_not_expired,
         shown(now=END + SECOND),
         "the session ended at 2030-01-01T13:00:00Z, and it is 2030-01-01T13:00:01Z",
     ),
     (
-        caller.role_of_the_session_is_there,
+        rules.role_of_the_session_is_there,
         shown(role=None),
-        "there is no role arn:aws:iam::123456789012:role/Developer any more",
+        "the role arn:aws:iam::123456789012:role/Developer does not exist any more",
     ),
     (
-        caller.role_of_the_session_is_there,
+        rules.role_of_the_session_is_there,
         shown(role=replace(ROLE_, role_id="AROAZZZZZZZZZZZZZZZZZ")),
-        "the role arn:aws:iam::123456789012:role/Developer is another one by now, of the same name",
+        "the role arn:aws:iam::123456789012:role/Developer was deleted and created again since the session began",
     ),
     (
-        caller.secret_access_key_made_the_signature,
+        rules.secret_access_key_made_the_signature,
         shown(made_with=lambda _: False),
-        f"the signature is not that of this request with the secret of {SESSION.access_key_id}",
+        f"the signature is not that of this request with the secret access key of {SESSION.access_key_id}",
     ),
     (
-        caller.secret_access_key_made_the_signature,
-        shown(made_with=lambda _: False, missing=("host", "x-amz-date")),
+        rules.secret_access_key_made_the_signature,
+        shown(made_with=lambda _: False, missing_headers=("host", "x-amz-date")),
         (
-            f"the signature is not that of this request with the secret of {SESSION.access_key_id}; "
-            "it covers headers that did not come: host, x-amz-date"
+            f"the signature is not that of this request with the secret access key of {SESSION.access_key_id}; "
+            "it covers headers that are missing: host, x-amz-date"
         ),
     ),
 ]
 
 
-@pytest.mark.parametrize(("check", "credentials", "because"), REASONS, ids=[check.__name__ for check, _, _ in REASONS])
-def test_a_refusal_says_what_was_expected_and_what_came(check: Check, credentials: Shown, because: str) -> None:
+@pytest.mark.parametrize(("check", "credentials", "because"), REASONS, ids=[check.name for check, _, _ in REASONS])
+def test_a_refusal_says_what_was_expected_and_what_came(
+    check: Check, credentials: PresentedCredentials, because: str
+) -> None:
     with pytest.raises(Rejected) as caught:
         check(credentials)
     assert caught.value.because == because
@@ -276,35 +282,36 @@ def test_a_refusal_says_what_was_expected_and_what_came(check: Check, credential
 
 # One fault against each rule, which can be made beside those against the others.
 FAULTS: dict[Check, dict[str, Any]] = {
-    caller.token_goes_with_the_access_key: {"access_key_id": OTHER_SESSION.access_key_id},
-    caller.session_is_of_the_partition: {"region": "cn-north-1"},
-    caller.session_has_not_expired: {"now": END},
-    caller.role_of_the_session_is_there: {"role": None},
-    caller.secret_access_key_made_the_signature: {"made_with": lambda _: False},
+    rules.token_goes_with_the_access_key: {"access_key_id": OTHER_SESSION.access_key_id},
+    rules.session_is_of_the_partition: {"region": "cn-north-1"},
+    rules.session_has_not_expired: {"now": END},
+    rules.role_of_the_session_is_there: {"role": None},
+    rules.secret_access_key_made_the_signature: {"made_with": lambda _: False},
 }
 
 
 @pytest.mark.parametrize(
     ("first", "second"),
     [
-        pytest.param(*pair, id=" before ".join(check.__name__ for check in pair))
+        pytest.param(*pair, id=" before ".join(check.name for check in pair))
         for pair in itertools.combinations(FAULTS, 2)
     ],
 )
-def test_of_two_faults_the_one_is_told_that_aws_was_seen_to_tell(first: Check, second: Check) -> None:
-    trail = Trail()
-    with pytest.raises(Rejected):
-        trail.ask_each(AUTHENTICATION, shown(**FAULTS[first] | FAULTS[second]))
-    assert trail.rules[-1] is first
+def test_of_two_faults_the_first_in_aws_order_is_reported(first: Check, second: Check) -> None:
+    credentials = shown(**FAULTS[first] | FAULTS[second])
+    with pytest.raises(Rejected) as caught:
+        for rule in CREDENTIAL_RULES:
+            rule(credentials)
+    assert caught.value.rule is first
 
 
 def test_every_rule_has_a_fault_that_goes_with_the_others() -> None:
-    assert tuple(FAULTS) == AUTHENTICATION
+    assert tuple(FAULTS) == CREDENTIAL_RULES
 
 
-class TestShown:
-    def told(self, credentials: Shown) -> list[tuple[str, str]]:
-        return [(name, fact.format(*values)) for name, fact, *values in credentials.said]
+class TestPresentedCredentials:
+    def told(self, credentials: PresentedCredentials) -> list[tuple[str, str]]:
+        return [(label, fact.format(*values)) for label, fact, values in credentials.facts]
 
     def test_tells_whose_access_key_signed(self) -> None:
         whose = "of arn:aws:iam::123456789012:role/Developer, session alice@example.com"
@@ -314,19 +321,19 @@ class TestShown:
         assert self.told(shown(role=None)) == self.told(shown())
 
     def test_tells_the_access_key_alone_where_the_token_is_foreign(self) -> None:
-        assert self.told(shown(session_token="token")) == [("caller", f"{SESSION.access_key_id} of nobody known")]
+        assert self.told(shown(session_token="token")) == [("caller", f"{SESSION.access_key_id} of an unknown session")]
 
     def test_gives_the_session_that_is_remembered_and_its_role_as_it_is_now(self) -> None:
         role = replace(ROLE_, tags={"team": "red"})
-        world = world_of(role)
-        session, now = Shown.of(signature(), "us-east-1", world).session(world)
+        world = state_of(role)
+        session, now = PresentedCredentials.of(signature(), "us-east-1", world).session(world)
         assert session is SESSION
         assert now is role
 
     def test_gives_the_session_that_a_token_tells_of_where_none_is_remembered(self) -> None:
         role = replace(ROLE_, tags={"team": "red"})
-        world = world_of(role, remembered=())
-        session, now = Shown.of(signature(), "us-east-1", world).session(world)
+        world = state_of(role, remembered=())
+        session, now = PresentedCredentials.of(signature(), "us-east-1", world).session(world)
         assert session == replace(SESSION, role=role)
         assert now is role
 
@@ -338,16 +345,16 @@ class TestShown:
 
 class TestSessionShown:
     def test_gives_the_session_of_a_token_and_its_access_key(self) -> None:
-        assert session_shown(signature(), world_of(ROLE_)) is SESSION
+        assert session_presented(signature(), state_of(ROLE_)) is SESSION
 
     def test_gives_it_whoever_made_the_signature(self) -> None:
-        assert session_shown(signature(made_with=lambda _: False), world_of(ROLE_)) is SESSION
+        assert session_presented(signature(made_with=lambda _: False), state_of(ROLE_)) is SESSION
 
     def test_gives_it_after_its_end(self) -> None:
-        assert session_shown(signature(), world_of(ROLE_, now=END + DAY)) is SESSION
+        assert session_presented(signature(), state_of(ROLE_, now=END + DAY)) is SESSION
 
     def test_gives_one_that_is_not_remembered(self) -> None:
-        assert session_shown(signature(), world_of(ROLE_, remembered=())) == SESSION
+        assert session_presented(signature(), state_of(ROLE_, remembered=())) == SESSION
 
     @pytest.mark.parametrize(
         "signer",
@@ -360,18 +367,18 @@ class TestSessionShown:
         ],
     )
     def test_is_none_where_the_token_does_not_go_with_the_access_key(self, signer: Signature) -> None:
-        assert session_shown(signer, world_of(ROLE_)) is None
+        assert session_presented(signer, state_of(ROLE_)) is None
 
     @pytest.mark.parametrize(
         "roles", [(), (replace(ROLE_, role_id="AROAZZZZZZZZZZZZZZZZZ"),)], ids=["deleted", "made anew"]
     )
     def test_is_none_where_the_role_is_gone(self, roles: tuple[Role, ...]) -> None:
-        assert session_shown(signature(), world_of(*roles)) is None
+        assert session_presented(signature(), state_of(*roles)) is None
 
     def test_is_one_of_every_partition(self) -> None:
         role = replace(ROLE_, arn="arn:aws-cn:iam::123456789012:role/Developer", partition="aws-cn")
-        session = issue(replace(GOOD, role=role), identify, KEY)
-        assert session_shown(signature(session), world_of(role, remembered=(session,))) is session
+        session = granted(replace(GOOD, role=role), identify, KEY)
+        assert session_presented(signature(session), state_of(role, remembered=(session,))) is session
 
 
 @functools.cache

@@ -1,7 +1,7 @@
 import functools
 import itertools
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -9,7 +9,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 from good import (
-    CHAINING_REQUEST,
+    CHAINING_PARAMETERS,
     GENEROUS_TARGET,
     GOOD_CHAINING,
     MINUTE,
@@ -31,50 +31,50 @@ from pytest_stssaml import IdentityProvider, STSBackend
 from pytest_stssaml.iam.entities import Role
 from pytest_stssaml.iam.policies.grammar import parse_trust_policy
 from pytest_stssaml.sts import errors
-from pytest_stssaml.sts.errors import ErrorRow, Rejected
-from pytest_stssaml.sts.requests.condition_keys import CHAINING_KEYS, denied_action, needed_actions
-from pytest_stssaml.sts.requests.role_chaining import Chaining
-from pytest_stssaml.sts.rules import role as granting
-from pytest_stssaml.sts.rules import role_chaining as chaining_checks
-from pytest_stssaml.sts.rules.role_chaining import CHAINING_CHECKS
+from pytest_stssaml.sts.errors import ErrorRow
+from pytest_stssaml.sts.requests.role_chaining import ROLE_CHAINING_KEYS, RoleChaining
+from pytest_stssaml.sts.rule import AnyRule, Rejected
+from pytest_stssaml.sts.rules import role, session_policies
+from pytest_stssaml.sts.rules import role_chaining as rules
+from pytest_stssaml.sts.rules.role_chaining import ROLE_CHAINING_RULES
 from pytest_stssaml.sts.sessions.session import Session
 
-Check = Callable[[Chaining], None]
+Check = AnyRule
 
 ASSUME, TAG, SOURCE = "sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"
 ALL = [ASSUME, TAG, SOURCE]
 
 
-def tagged(*tags: tuple[str, str], transitive: tuple[str, ...] = ()) -> Chaining:
+def tagged(*tags: tuple[str, str], transitive: tuple[str, ...] = ()) -> RoleChaining:
     return chaining(tags=tags, transitive_tag_keys=transitive)
 
 
-def inheriting(*tags: tuple[str, str], **inherited: str) -> Chaining:
+def inheriting(*tags: tuple[str, str], **inherited: str) -> RoleChaining:
     """From a session that passes some tags on, and asks for others."""
-    request = replace(CHAINING_REQUEST, tags=tags)
+    request = replace(CHAINING_PARAMETERS, tags=tags)
     return chained_from(request, tags=inherited, transitive_tag_keys=tuple(inherited))
 
 
-def identified(before: str | None, asked: str | None) -> Chaining:
-    return chained_from(replace(CHAINING_REQUEST, source_identity=asked), source_identity=before)
+def identified(before: str | None, asked: str | None) -> RoleChaining:
+    return chained_from(replace(CHAINING_PARAMETERS, source_identity=asked), source_identity=before)
 
 
-def to_role(**fields: Any) -> Chaining:
+def to_role(**fields: Any) -> RoleChaining:
     return replace(GOOD_CHAINING, role=replace(TARGET, **fields))
 
 
-def lasting(asked: int, maximum: int) -> Chaining:
+def lasting(asked: int, maximum: int) -> RoleChaining:
     return replace(chaining(duration_seconds=asked), role=replace(TARGET, max_session_duration=maximum))
 
 
-def between(before: str, after: str) -> Chaining:
+def between(before: str, after: str) -> RoleChaining:
     """From a session of one partition to a role of another, which trusts everybody."""
     own, other = (
         replace(role, arn=role.arn.replace("arn:aws:", f"arn:{partition}:"), partition=partition)
         for role, partition in ((ROLE_, before), (TARGET, after))
     )
     trust = parse_trust_policy(trusted(Principal={"AWS": "*"}))
-    request = replace(CHAINING_REQUEST, role_arn=other.arn, role=CHAINING_REQUEST.role._replace(partition=after))
+    request = replace(CHAINING_PARAMETERS, role_arn=other.arn, role=CHAINING_PARAMETERS.role._replace(partition=after))
     return replace(chained_from(request, role=own), role=replace(other, policy=trust))
 
 
@@ -86,21 +86,21 @@ STATEMENT = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
 POLICY = json.dumps({"Version": "2012-10-17", "Statement": [STATEMENT]})
 
 
-def limited(*policy_arns: str, policy: str | None = None) -> Chaining:
+def limited(*policy_arns: str, policy: str | None = None) -> RoleChaining:
     return limited_by(*policy_arns, policy=policy, login=GOOD_CHAINING)
 
 
-def without_policy(arn: str, *others: str) -> Chaining:
+def without_policy(arn: str, *others: str) -> RoleChaining:
     """GOOD_CHAINING with session policies of which one does not exist."""
     return replace(limited(arn, *others), managed_policies=frozenset(others))
 
 
 # Each rule, what it refuses with, and the chainings that it alone refuses.
-REJECTIONS: list[tuple[Check, ErrorRow, dict[str, Chaining]]] = [
-    (chaining_checks.no_mfa, errors.MFA, {"a device or a code": chaining(mfa=True)}),
-    (chaining_checks.no_provided_contexts, errors.CONTEXT_ASSERTION, {"contexts": chaining(provided_contexts=True)}),
+REJECTIONS: list[tuple[Check, ErrorRow, dict[str, RoleChaining]]] = [
+    (rules.no_mfa, errors.MFA, {"a device or a code": chaining(mfa=True)}),
+    (rules.no_provided_contexts, errors.CONTEXT_ASSERTION, {"contexts": chaining(provided_contexts=True)}),
     (
-        chaining_checks.requested_tag_keys_differ,
+        rules.requested_tag_keys_differ,
         errors.DUPLICATE_TAG_KEYS,
         {
             "the same key": tagged(("team", "blue"), ("team", "red")),
@@ -111,7 +111,7 @@ REJECTIONS: list[tuple[Check, ErrorRow, dict[str, Chaining]]] = [
         },
     ),
     (
-        chaining_checks.requested_tags_are_not_reserved,
+        rules.requested_tags_are_not_reserved,
         errors.RESERVED_TAG,
         {
             "a key": tagged(("aws:team", "blue")),
@@ -122,7 +122,7 @@ REJECTIONS: list[tuple[Check, ErrorRow, dict[str, Chaining]]] = [
         },
     ),
     (
-        chaining_checks.inherited_tags_stay,
+        rules.inherited_tags_stay,
         errors.INHERITED_TAG,
         {
             "another value": inheriting(("team", "red"), team="blue"),
@@ -133,24 +133,24 @@ REJECTIONS: list[tuple[Check, ErrorRow, dict[str, Chaining]]] = [
         },
     ),
     (
-        chaining_checks.requested_transitive_tag_keys_are_tags,
+        rules.requested_transitive_tag_keys_are_tags,
         errors.TRANSITIVE_TAG_KEY,
         {
             "no tags": tagged(transitive=("team",)),
             "another tag": tagged(("cost", "1"), transitive=("team",)),
             "the second": tagged(("cost", "1"), transitive=("cost", "team")),
             "one that is inherited": replace(
-                inheriting(team="blue"), request=replace(CHAINING_REQUEST, transitive_tag_keys=("team",))
+                inheriting(team="blue"), parameters=replace(CHAINING_PARAMETERS, transitive_tag_keys=("team",))
             ),
         },
     ),
     (
-        chaining_checks.source_identity_stays,
+        rules.source_identity_stays,
         errors.SOURCE_IDENTITY_IS_SET,
         {"another": identified("alice", "bob"), "in another case": identified("alice", "Alice")},
     ),
     (
-        granting.role_exists,
+        role.role_exists,
         errors.NOT_AUTHORIZED,
         {
             "no role": replace(GOOD_CHAINING, role=None),
@@ -159,7 +159,7 @@ REJECTIONS: list[tuple[Check, ErrorRow, dict[str, Chaining]]] = [
         },
     ),
     (
-        granting.role_is_not_reserved,
+        role.role_is_not_reserved,
         errors.NOT_AUTHORIZED,
         {
             "as IAM Identity Center calls them": to_role(name="AWSReservedSSO_Administrator_0123456789abcdef"),
@@ -167,7 +167,7 @@ REJECTIONS: list[tuple[Check, ErrorRow, dict[str, Chaining]]] = [
         },
     ),
     (
-        granting.trusted_by_the_role,
+        role.trusted_by_the_role,
         errors.NOT_AUTHORIZED,
         {
             "another role": chained_to(Principal={"AWS": ROLE_.arn + "2"}),
@@ -182,7 +182,7 @@ REJECTIONS: list[tuple[Check, ErrorRow, dict[str, Chaining]]] = [
         },
     ),
     (
-        granting.within_the_roles_maximum,
+        role.within_the_roles_maximum,
         errors.LONGER_THAN_ROLE_MAXIMUM,
         {
             "a second over the least maximum": lasting(3601, maximum=3600),
@@ -191,7 +191,7 @@ REJECTIONS: list[tuple[Check, ErrorRow, dict[str, Chaining]]] = [
         },
     ),
     (
-        chaining_checks.within_the_hour_of_a_chain,
+        rules.within_the_hour_of_a_chain,
         errors.LONGER_THAN_A_CHAIN,
         {
             "a second over": lasting(3601, maximum=3601),
@@ -199,12 +199,12 @@ REJECTIONS: list[tuple[Check, ErrorRow, dict[str, Chaining]]] = [
         },
     ),
     (
-        granting.at_most_ten_policy_arns,
+        session_policies.at_most_ten_policy_arns,
         errors.TOO_MANY_POLICY_ARNS,
         {"11": limited(*(managed(f"{n}") for n in range(11)))},
     ),
     (
-        granting.policies_are_of_the_roles_account,
+        session_policies.policies_are_of_the_roles_account,
         errors.POLICY_OF_ANOTHER_ACCOUNT,
         {
             "another account": limited(managed("One", account="111122223333")),
@@ -214,67 +214,67 @@ REJECTIONS: list[tuple[Check, ErrorRow, dict[str, Chaining]]] = [
         },
     ),
     (
-        granting.policies_exist,
+        session_policies.policies_exist,
         errors.UNKNOWN_POLICY,
         {"the only one": without_policy(managed("One")), "one of two": without_policy(managed("Two"), managed("One"))},
     ),
     (
-        granting.policies_are_short_enough,
+        session_policies.policies_are_short_enough,
         errors.POLICIES_TOO_LONG,
         {
             "2,049 in a policy": limited(policy=POLICY.ljust(2049)),
             "2,049 in a policy and an ARN": limited(managed("One"), policy=POLICY.ljust(2049 - len(managed("One")))),
         },
     ),
-    (granting.session_policy_is_json, errors.POLICY_NOT_JSON, {"half of it": limited(policy=POLICY[:-1])}),
+    (session_policies.session_policy_is_json, errors.POLICY_NOT_JSON, {"half of it": limited(policy=POLICY[:-1])}),
     (
-        granting.session_policy_follows_the_grammar,
+        session_policies.session_policy_follows_the_grammar,
         errors.POLICY_SYNTAX,
         {"an array": limited(policy=f"[{POLICY}]"), "no statement": limited(policy="{}")},
     ),
 ]
 
 # For each rule, the nearest that it accepts.
-ACCEPTED: dict[Check, dict[str, Chaining]] = {
-    chaining_checks.no_mfa: {"neither": GOOD_CHAINING},
-    chaining_checks.no_provided_contexts: {"none": chaining(external_id="external")},
-    chaining_checks.requested_tag_keys_differ: {
+ACCEPTED: dict[Check, dict[str, RoleChaining]] = {
+    rules.no_mfa: {"neither": GOOD_CHAINING},
+    rules.no_provided_contexts: {"none": chaining(external_id="external")},
+    rules.requested_tag_keys_differ: {
         "one": tagged(("team", "blue")),
         "the same value": tagged(("team", "blue"), ("Teams", "blue")),
     },
-    chaining_checks.requested_tags_are_not_reserved: {
+    rules.requested_tags_are_not_reserved: {
         "without a colon": tagged(("aws", "aws")),
         "further on": tagged(("my-aws:team", "x aws:blue")),
     },
-    chaining_checks.inherited_tags_stay: {
+    rules.inherited_tags_stay: {
         "another key": inheriting(("teams", "red"), team="blue"),
         "a tag that is not inherited": chained_from(
-            replace(CHAINING_REQUEST, tags=(("team", "red"),)), tags={"team": "blue"}
+            replace(CHAINING_PARAMETERS, tags=(("team", "red"),)), tags={"team": "blue"}
         ),
     },
-    chaining_checks.requested_transitive_tag_keys_are_tags: {
+    rules.requested_transitive_tag_keys_are_tags: {
         "a tag": tagged(("team", "blue"), transitive=("team",)),
         "in another case": tagged(("team", "blue"), transitive=("TEAM",)),
         "the tag in another case": tagged(("TEAM", "blue"), transitive=("team",)),
         "twice": tagged(("team", "blue"), transitive=("team", "team")),
         "none": tagged(("team", "blue")),
     },
-    chaining_checks.source_identity_stays: {
+    rules.source_identity_stays: {
         "none": identified(None, None),
         "a first": identified(None, "alice"),
         "kept": identified("alice", None),
         "the same again": identified("alice", "alice"),
     },
-    granting.role_exists: {
+    role.role_exists: {
         "a role": GOOD_CHAINING,
         "in China": between("aws-cn", "aws-cn"),
         "in another account": to_role(arn="arn:aws:iam::111122223333:role/Auditor", account_id="111122223333"),
     },
-    granting.role_is_not_reserved: {
+    role.role_is_not_reserved: {
         "without the underscore": to_role(name="AWSReservedSSO"),
         "further on": to_role(name="MyAWSReservedSSO_Administrator"),
     },
-    granting.trusted_by_the_role: {
+    role.trusted_by_the_role: {
         "tags": tagged(("team", "blue")),
         "inherited tags": inheriting(team="blue"),
         "a source identity": identified(None, "alice"),
@@ -282,146 +282,146 @@ ACCEPTED: dict[Check, dict[str, Chaining]] = {
         "tags that stay behind": replace(chained_from(tags={"team": "blue"}), role=TARGET),
         "the condition holds": chained_to(Condition={"StringEquals": {"sts:RoleSessionName": "audit"}}),
     },
-    granting.within_the_roles_maximum: {
+    role.within_the_roles_maximum: {
         "the least maximum": lasting(3600, maximum=3600),
         "the least duration": lasting(900, maximum=3600),
     },
-    chaining_checks.within_the_hour_of_a_chain: {"an hour of more": lasting(3600, maximum=43200)},
-    granting.at_most_ten_policy_arns: {"10": limited(*(managed(f"{n}") for n in range(10)))},
-    granting.policies_are_of_the_roles_account: {
+    rules.within_the_hour_of_a_chain: {"an hour of more": lasting(3600, maximum=43200)},
+    session_policies.at_most_ten_policy_arns: {"10": limited(*(managed(f"{n}") for n in range(10)))},
+    session_policies.policies_are_of_the_roles_account: {
         "the role's account": limited(managed("One")),
         "AWS's own": limited(managed("ReadOnlyAccess", account="aws")),
     },
-    granting.policies_exist: {"one": limited(managed("One"))},
-    granting.policies_are_short_enough: {
+    session_policies.policies_exist: {"one": limited(managed("One"))},
+    session_policies.policies_are_short_enough: {
         "2,048 in a policy": limited(policy=POLICY.ljust(2048)),
         "2,048 in a policy and an ARN": limited(managed("One"), policy=POLICY.ljust(2048 - len(managed("One")))),
     },
-    granting.session_policy_is_json: {"no policy": limited(policy=None)},
-    granting.session_policy_follows_the_grammar: {"one statement": limited(policy=POLICY)},
+    session_policies.session_policy_is_json: {"no policy": limited(policy=None)},
+    session_policies.session_policy_follows_the_grammar: {"one statement": limited(policy=POLICY)},
 }
 
 
-def pass_every_rule(asking: Chaining) -> None:
-    for check in CHAINING_CHECKS:
+def pass_every_rule(asking: RoleChaining) -> None:
+    for check in ROLE_CHAINING_RULES:
         check(asking)
 
 
 REFUSED = [
-    pytest.param(check, error, asking, id=f"{check.__name__}: {why}")
+    pytest.param(check, error, asking, id=f"{check.name}: {why}")
     for check, error, chainings in REJECTIONS
     for why, asking in chainings.items()
 ]
 
 
 @pytest.mark.parametrize(("check", "error", "asking"), REFUSED)
-def test_a_rule_refuses_with_its_own_error(check: Check, error: ErrorRow, asking: Chaining) -> None:
+def test_a_rule_refuses_with_its_own_error(check: Check, error: ErrorRow, asking: RoleChaining) -> None:
     with pytest.raises(Rejected) as caught:
         check(asking)
     assert caught.value.error == error
 
 
 @pytest.mark.parametrize(("check", "error", "asking"), REFUSED)
-def test_what_breaks_one_rule_passes_those_before_it(check: Check, error: ErrorRow, asking: Chaining) -> None:
-    for earlier in CHAINING_CHECKS[: CHAINING_CHECKS.index(check)]:
+def test_what_breaks_one_rule_passes_those_before_it(check: Check, error: ErrorRow, asking: RoleChaining) -> None:
+    for earlier in ROLE_CHAINING_RULES[: ROLE_CHAINING_RULES.index(check)]:
         earlier(asking)
 
 
 @pytest.mark.parametrize(
     "asking",
     [
-        pytest.param(asking, id=f"{check.__name__}: {why}")
+        pytest.param(asking, id=f"{check.name}: {why}")
         for check, chainings in ACCEPTED.items()
         for why, asking in chainings.items()
     ],
 )
-def test_the_nearest_that_a_rule_accepts_passes_every_rule(asking: Chaining) -> None:
+def test_the_nearest_that_a_rule_accepts_passes_every_rule(asking: RoleChaining) -> None:
     pass_every_rule(asking)
 
 
 def test_every_rule_refuses_something_and_they_are_listed_in_their_order() -> None:
-    assert tuple(check for check, _, _ in REJECTIONS) == CHAINING_CHECKS
+    assert tuple(check for check, _, _ in REJECTIONS) == ROLE_CHAINING_RULES
 
 
 def test_every_rule_has_a_neighbour_that_it_accepts() -> None:
-    assert tuple(check for check, chainings in ACCEPTED.items() if chainings) == CHAINING_CHECKS
+    assert tuple(check for check, chainings in ACCEPTED.items() if chainings) == ROLE_CHAINING_RULES
 
 
 # The sentence that the test's author reads; those of the rules about session policies are a login's.
 REASONS = [
     (
-        chaining_checks.no_mfa,
+        rules.no_mfa,
         chaining(mfa=True),
         "leave SerialNumber and TokenCode out: a session has no MFA device",
     ),
     (
-        chaining_checks.no_provided_contexts,
+        rules.no_provided_contexts,
         chaining(provided_contexts=True),
-        "leave ProvidedContexts out: nobody here makes such assertions",
+        "leave ProvidedContexts out: the mock cannot verify them",
     ),
     (
-        chaining_checks.requested_tag_keys_differ,
+        rules.requested_tag_keys_differ,
         tagged(("team", "blue"), ("TEAM", "red")),
-        "two keys of ['team', 'TEAM'] differ in case at most",
+        "two keys of ['team', 'TEAM'] are equal or differ only in case",
     ),
     (
-        chaining_checks.requested_tags_are_not_reserved,
+        rules.requested_tags_are_not_reserved,
         tagged(("team", "blue"), ("cost", "aws:1")),
-        "the prefix of ('cost', 'aws:1') is AWS's own",
+        "the prefix of ('cost', 'aws:1') is reserved for AWS",
     ),
     (
-        chaining_checks.inherited_tags_stay,
+        rules.inherited_tags_stay,
         inheriting(("TEAM", "red"), team="blue"),
         "the calling session passes 'TEAM' on",
     ),
     (
-        chaining_checks.requested_transitive_tag_keys_are_tags,
+        rules.requested_transitive_tag_keys_are_tags,
         tagged(("a", "1"), transitive=("b", "A", "C")),
-        "['b', 'C'] are no keys of the request's tags",
+        "['b', 'C'] are not keys of the request's tags",
     ),
     (
-        chaining_checks.source_identity_stays,
+        rules.source_identity_stays,
         identified("alice", "bob"),
-        "it is 'alice', and 'bob' was asked for",
+        "it is 'alice', and 'bob' was requested",
     ),
-    (granting.role_exists, replace(GOOD_CHAINING, role=None), f"there is no role {TARGET.arn}"),
+    (role.role_exists, replace(GOOD_CHAINING, role=None), f"there is no role {TARGET.arn}"),
     (
-        granting.role_exists,
+        role.role_exists,
         between("aws", "aws-cn"),
-        "no session of aws reaches arn:aws-cn:iam::123456789012:role/Auditor",
+        "a session of aws cannot assume arn:aws-cn:iam::123456789012:role/Auditor",
     ),
     (
-        granting.role_is_not_reserved,
+        role.role_is_not_reserved,
         to_role(name="AWSReservedSSO_A"),
         "AWSReservedSSO_A is a role of IAM Identity Center",
     ),
     (
-        granting.trusted_by_the_role,
+        role.trusted_by_the_role,
         replace(tagged(("team", "blue")), role=TARGET),
         f"the trust policy does not allow sts:TagSession for {SESSION.arn} of {ROLE_.arn}",
     ),
     (
-        granting.within_the_roles_maximum,
+        role.within_the_roles_maximum,
         lasting(3601, maximum=3600),
-        "asked for 3601 s, and the role's maximum is 3600 s",
+        "3601 s were requested, and the role's maximum is 3600 s",
     ),
     (
-        chaining_checks.within_the_hour_of_a_chain,
+        rules.within_the_hour_of_a_chain,
         lasting(3601, maximum=7200),
-        "asked for 3601 s, and a chain has 3600 s",
+        "3601 s were requested, and the maximum of a chain is 3600 s",
     ),
 ]
 
 
-@pytest.mark.parametrize(("check", "asking", "because"), REASONS, ids=[check.__name__ for check, _, _ in REASONS])
-def test_a_refusal_says_what_was_expected_and_what_came(check: Check, asking: Chaining, because: str) -> None:
+@pytest.mark.parametrize(("check", "asking", "because"), REASONS, ids=[check.name for check, _, _ in REASONS])
+def test_a_refusal_says_what_was_expected_and_what_came(check: Check, asking: RoleChaining, because: str) -> None:
     with pytest.raises(Rejected) as caught:
         check(asking)
     assert caught.value.because == because
 
 
 class TestNotAuthorized:
-    def message(self, asking: Chaining) -> str | None:
+    def message(self, asking: RoleChaining) -> str | None:
         with pytest.raises(Rejected) as caught:
             pass_every_rule(asking)
         return caught.value.message()
@@ -457,7 +457,7 @@ class TestNotAuthorized:
             ),
         ],
     )
-    def test_names_the_first_action_that_is_not_allowed(self, asking: Chaining, action: str) -> None:
+    def test_names_the_first_action_that_is_not_allowed(self, asking: RoleChaining, action: str) -> None:
         assert self.message(asking) == (
             "User: arn:aws:sts::123456789012:assumed-role/Developer/alice@example.com is not authorized to perform: "
             f"{action} on resource: arn:aws:iam::123456789012:role/Auditor"
@@ -465,14 +465,14 @@ class TestNotAuthorized:
 
     def test_names_the_role_with_its_path_as_it_was_asked_for(self) -> None:
         arn = "arn:aws:iam::123456789012:role/team/Auditor"
-        asking = replace(GOOD_CHAINING, request=replace(CHAINING_REQUEST, role_arn=arn), role=None)
+        asking = replace(GOOD_CHAINING, parameters=replace(CHAINING_PARAMETERS, role_arn=arn), role=None)
         assert str(self.message(asking)).endswith(f"is not authorized to perform: sts:AssumeRole on resource: {arn}")
 
 
-def lets_in(asking: Chaining, *statements: dict[str, Any]) -> bool:
+def lets_in(asking: RoleChaining, *statements: dict[str, Any]) -> bool:
     """Whether a trust policy of these statements lets a chaining in."""
     policy = parse_trust_policy({"Version": "2012-10-17", "Statement": list(statements)})
-    return denied_action(replace(asking, role=replace(asking.granted_role, policy=policy))) is None
+    return replace(asking, role=replace(asking.requested_role, policy=policy)).denied_action is None
 
 
 def statement(action: str | list[str] = ASSUME, **elements: Any) -> dict[str, Any]:
@@ -591,7 +591,7 @@ class TestPrincipal:
         assert lets_in(replace(FROM_PATH, role=role), statement(Principal={"AWS": name}))
 
     def test_is_the_role_as_it_is_now(self) -> None:
-        renewed = replace(GOOD_CHAINING, caller_role=replace(ROLE_, role_id="AROAZZZZZZZZZZZZZZZZZ"))
+        renewed = replace(GOOD_CHAINING, calling_role=replace(ROLE_, role_id="AROAZZZZZZZZZZZZZZZZZ"))
         assert lets_in(renewed, statement(Principal={"AWS": "AROAZZZZZZZZZZZZZZZZZ"}))
 
 
@@ -605,7 +605,7 @@ class TestNeededActions:
             pytest.param(chained_from(tags={"team": "blue"}), [ASSUME], id="a tag that stays behind"),
             pytest.param(to_role(tags={"team": "blue"}), [ASSUME], id="a tag of the role"),
             pytest.param(
-                replace(GOOD_CHAINING, caller_role=replace(ROLE_, tags={"team": "blue"})),
+                replace(GOOD_CHAINING, calling_role=replace(ROLE_, tags={"team": "blue"})),
                 [ASSUME],
                 id="a tag of the session's role",
             ),
@@ -617,8 +617,8 @@ class TestNeededActions:
             ),
         ],
     )
-    def test_are_those_of_what_the_new_session_has(self, asking: Chaining, needed: list[str]) -> None:
-        assert needed_actions(asking) == needed
+    def test_are_those_of_what_the_new_session_has(self, asking: RoleChaining, needed: list[str]) -> None:
+        assert list(asking.needed_actions) == needed
 
     @pytest.mark.parametrize("missing", ALL)
     def test_none_can_be_spared(self, missing: str) -> None:
@@ -647,7 +647,7 @@ class TestNeededActions:
 EVERYTHING = replace(
     chained_from(
         replace(
-            CHAINING_REQUEST,
+            CHAINING_PARAMETERS,
             tags=(("Cost", "1"),),
             transitive_tag_keys=("COST",),
             source_identity="alice",
@@ -658,12 +658,12 @@ EVERYTHING = replace(
         transitive_tag_keys=("Team",),
         source_identity="alice",
     ),
-    caller_role=replace(WITH_PATH, tags={"Owner": "Alice", "team": "red"}),
+    calling_role=replace(WITH_PATH, tags={"Owner": "Alice", "team": "red"}),
     role=replace(GENEROUS_TARGET, tags={"Stage": "test"}),
 )
 
 # The keys, their values in EVERYTHING, and which of the three actions sees them.
-KEYS: dict[str, tuple[tuple[str, ...], set[str]]] = {
+SAML_LOGIN_KEYS: dict[str, tuple[tuple[str, ...], set[str]]] = {
     "sts:RoleSessionName": (("audit",), {ASSUME}),
     "sts:ExternalId": (("external",), {ASSUME}),
     "aws:RequestTag/Cost": (("1",), {ASSUME, TAG}),
@@ -694,7 +694,7 @@ KEYS: dict[str, tuple[tuple[str, ...], set[str]]] = {
 }
 
 
-def sees(action: str, block: dict[str, Any], asking: Chaining = EVERYTHING) -> bool:
+def sees(action: str, block: dict[str, Any], asking: RoleChaining = EVERYTHING) -> bool:
     """Whether a condition of the one statement for an action holds."""
     conditions = {action: block}
     return lets_in(
@@ -704,22 +704,24 @@ def sees(action: str, block: dict[str, Any], asking: Chaining = EVERYTHING) -> b
 
 class TestKeys:
     def test_every_key_is_in_the_table(self) -> None:
-        assert {key for give, _ in CHAINING_KEYS for key in give(EVERYTHING)} == {key.lower() for key in KEYS}
+        assert {key for give, _ in ROLE_CHAINING_KEYS for key in give(EVERYTHING)} == {
+            key.lower() for key in SAML_LOGIN_KEYS
+        }
 
-    @pytest.mark.parametrize("key", KEYS)
+    @pytest.mark.parametrize("key", SAML_LOGIN_KEYS)
     def test_a_key_has_its_value(self, key: str) -> None:
-        values = {name: value for give, _ in CHAINING_KEYS for name, value in give(EVERYTHING).items()}
-        assert values[key.lower()] == KEYS[key][0]
+        values = {name: value for give, _ in ROLE_CHAINING_KEYS for name, value in give(EVERYTHING).items()}
+        assert values[key.lower()] == SAML_LOGIN_KEYS[key][0]
 
     @pytest.mark.parametrize("action", ALL)
-    @pytest.mark.parametrize("key", KEYS)
+    @pytest.mark.parametrize("key", SAML_LOGIN_KEYS)
     def test_the_statement_of_an_action_sees_its_keys_and_no_others(self, key: str, action: str) -> None:
         there, absent = (sees(action, {"Null": {key: null}}) for null in ("false", "true"))
-        assert (there, absent) == (action in KEYS[key][1], action not in KEYS[key][1])
+        assert (there, absent) == (action in SAML_LOGIN_KEYS[key][1], action not in SAML_LOGIN_KEYS[key][1])
 
-    @pytest.mark.parametrize("key", KEYS)
+    @pytest.mark.parametrize("key", SAML_LOGIN_KEYS)
     def test_a_condition_lets_the_value_in_and_keeps_another_out(self, key: str) -> None:
-        (value,) = KEYS[key][0]
+        (value,) = SAML_LOGIN_KEYS[key][0]
         assert sees(ASSUME, {"ForAnyValue:StringEquals": {key: value}})
         assert not sees(ASSUME, {"ForAnyValue:StringEquals": {key: value + "x"}})
 
@@ -742,7 +744,7 @@ class TestKeys:
 
     @pytest.mark.parametrize("key", ["saml:sub", "saml:sub_type", "saml:namequalifier", "aws:FederatedProvider"])
     def test_a_session_that_was_chained_itself_has_no_keys_of_the_login(self, key: str) -> None:
-        assert sees(ASSUME, {"Null": {key: "true"}}, chained_from(federated={}))
+        assert sees(ASSUME, {"Null": {key: "true"}}, chained_from(federated_keys={}))
 
     @pytest.mark.parametrize(
         "key",
@@ -837,7 +839,7 @@ class TestVariables:
     def test_stand_for_what_the_caller_is(self, block: dict[str, Any], expected: bool) -> None:
         asking = replace(
             EVERYTHING,
-            request=replace(EVERYTHING.request, role_session_name="alice@example.com"),
+            parameters=replace(EVERYTHING.parameters, role_session_name="alice@example.com"),
             role=replace(TARGET, tags={"Team": "Blue", "cost": "1"}),
         )
         assert sees(ASSUME, block, asking) is expected

@@ -24,118 +24,122 @@ from pytest_stssaml.iam.arn import Arn
 from pytest_stssaml.iam.policies.grammar import parse_trust_policy
 from pytest_stssaml.saml.vocabulary import ROLE
 from pytest_stssaml.sts import errors
-from pytest_stssaml.sts.errors import ErrorRow, Rejected
-from pytest_stssaml.sts.requests.saml_login import Login
-from pytest_stssaml.sts.rules import role as granting
-from pytest_stssaml.sts.rules import saml_login as checks
-from pytest_stssaml.sts.rules.saml_login import CHECKS, Check
+from pytest_stssaml.sts.errors import ErrorRow
+from pytest_stssaml.sts.requests.saml_login import SAMLLogin
+from pytest_stssaml.sts.rule import AnyRule, Rejected
+from pytest_stssaml.sts.rules import role, session_policies
+from pytest_stssaml.sts.rules import saml_login as rules
+from pytest_stssaml.sts.rules.saml_login import SAML_LOGIN_RULES
 
+Check = AnyRule
 DAY = dt.timedelta(days=1)
 PAIR = f"{ROLE_.arn},{PROVIDER.arn}"
 OTHER_ROLE = "arn:aws:iam::123456789012:role/Administrator"
 OTHER_PROVIDER = "arn:aws:iam::123456789012:saml-provider/OtherIdP"
 
 
-def in_partition(partition: str, recipient: str, audience: str) -> Login:
+def in_partition(partition: str, recipient: str, audience: str) -> SAMLLogin:
     """GOOD in another partition."""
     role_arn, provider_arn = (arn.replace("arn:aws:", f"arn:{partition}:") for arn in (ROLE_.arn, PROVIDER.arn))
     provider = replace(PROVIDER, arn=provider_arn, partition=partition)
     trust = parse_trust_policy(provider.trust_policy(audience=None))
-    return Login(
-        replace(
-            GOOD.request,
+    return SAMLLogin(
+        parameters=replace(
+            GOOD.parameters,
             role_arn=role_arn,
             principal_arn=provider_arn,
-            role=GOOD.request.role._replace(partition=partition),
-            principal=GOOD.request.principal._replace(partition=partition),
+            role=GOOD.parameters.role._replace(partition=partition),
+            principal=GOOD.parameters.principal._replace(partition=partition),
         ),
-        provider,
-        replace(
+        provider=provider,
+        assertion=replace(
             ASSERTION,
             subject_confirmations=(replace(CONFIRMATION, recipient=recipient),),
             audience_restrictions=((audience,),),
-            attributes=ASSERTION.attributes | {ROLE: (f"{role_arn},{provider_arn}",)},
+            attributes={**ASSERTION.attributes, ROLE: (f"{role_arn},{provider_arn}",)},
         ),
-        replace(ROLE_, arn=role_arn, partition=partition, policy=trust),
-        NOW,
+        role=replace(ROLE_, arn=role_arn, partition=partition, policy=trust),
+        now=NOW,
     )
 
 
-def commercial(recipient: str, audience: str = "urn:amazon:webservices") -> Login:
+def commercial(recipient: str, audience: str = "urn:amazon:webservices") -> SAMLLogin:
     return in_partition("aws", recipient, audience)
 
 
-def china(recipient: str, audience: str = "urn:amazon:webservices:cn-north-1") -> Login:
+def china(recipient: str, audience: str = "urn:amazon:webservices:cn-north-1") -> SAMLLogin:
     return in_partition("aws-cn", recipient, audience)
 
 
-def govcloud(recipient: str, audience: str = "urn:amazon:webservices:govcloud") -> Login:
+def govcloud(recipient: str, audience: str = "urn:amazon:webservices:govcloud") -> SAMLLogin:
     return in_partition("aws-us-gov", recipient, audience)
 
 
-def audiences(*restrictions: tuple[str, ...]) -> Login:
+def audiences(*restrictions: tuple[str, ...]) -> SAMLLogin:
     return asserting(audience_restrictions=restrictions)
 
 
-def offering(*pairs: str) -> Login:
+def offering(*pairs: str) -> SAMLLogin:
     return attributed(Role=pairs)
 
 
-def called(*names: str) -> Login:
+def called(*names: str) -> SAMLLogin:
     return attributed(RoleSessionName=names)
 
 
-def trusting(**statement: object) -> Login:
+def trusting(**statement: object) -> SAMLLogin:
     """GOOD with something replaced in the one statement of its role's trust policy."""
     document = PROVIDER.trust_policy()
     document["Statement"][0] |= statement
     return replace(GOOD, role=replace(ROLE_, policy=parse_trust_policy(document)))
 
 
-def of_accounts(role: str, principal: str, partition: str = "aws") -> Login:
+def of_accounts(role: str, principal: str, partition: str = "aws") -> SAMLLogin:
     """GOOD whose request names ARNs of these accounts, the role's in this partition."""
     role_arn = Arn(partition, "iam", "", role, "role/Developer")
     principal_arn = Arn("aws", "iam", "", principal, "saml-provider/ExampleIdP")
     pair = [":".join(("arn", *arn)) for arn in (role_arn, principal_arn)]
     return replace(
         offering(",".join(pair)),
-        request=replace(GOOD.request, role_arn=pair[0], principal_arn=pair[1], role=role_arn, principal=principal_arn),
+        parameters=replace(
+            GOOD.parameters, role_arn=pair[0], principal_arn=pair[1], role=role_arn, principal=principal_arn
+        ),
     )
 
 
-def lasting(asked: int, maximum: int) -> Login:
+def lasting(asked: int, maximum: int) -> SAMLLogin:
     return replace(requesting(duration_seconds=asked), role=replace(ROLE_, max_session_duration=maximum))
 
 
-def identified(*values: str) -> Login:
+def identified(*values: str) -> SAMLLogin:
     return attributed(SourceIdentity=values)
 
 
-def tagged(**tags: str | tuple[str, ...]) -> Login:
+def tagged(**tags: str | tuple[str, ...]) -> SAMLLogin:
     return attributed(PrincipalTag=tags)
 
 
-def with_tags(count: int) -> Login:
+def with_tags(count: int) -> SAMLLogin:
     return attributed(PrincipalTag={f"key{n}": "value" for n in range(count)})
 
 
-def with_key(key: str) -> Login:
+def with_key(key: str) -> SAMLLogin:
     return attributed(PrincipalTag={key: "value"})
 
 
-def with_value(value: str) -> Login:
+def with_value(value: str) -> SAMLLogin:
     return attributed(PrincipalTag={"key": value})
 
 
-def transitive(*keys: str, **tags: str) -> Login:
+def transitive(*keys: str, **tags: str) -> SAMLLogin:
     return attributed(PrincipalTag=tags, TransitiveTagKeys=keys)
 
 
-def for_role(name: str) -> Login:
+def for_role(name: str) -> SAMLLogin:
     return replace(GOOD, role=replace(ROLE_, name=name))
 
 
-def untrusting(login: Login) -> Login:
+def untrusting(login: SAMLLogin) -> SAMLLogin:
     """The same for a role that lets in neither tags nor a source identity."""
     return replace(login, role=ROLE_)
 
@@ -150,7 +154,7 @@ def of_length(count: int, *, policies: int) -> list[str]:
     return [*shortest[:-1], shortest[-1].ljust(count - len("".join(shortest[:-1])), "x")]
 
 
-def without_policy(arn: str, *others: str) -> Login:
+def without_policy(arn: str, *others: str) -> SAMLLogin:
     """GOOD with session policies of which one does not exist."""
     return replace(limited_by(arn, *others), managed_policies=frozenset(others))
 
@@ -159,13 +163,13 @@ STATEMENT = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
 POLICY = json.dumps({"Version": "2012-10-17", "Statement": [STATEMENT]})
 
 
-def saying(**elements: object) -> Login:
+def saying(**elements: object) -> SAMLLogin:
     """GOOD with a session policy that has some elements replaced; None takes one away."""
     document = {"Version": "2012-10-17", "Statement": [STATEMENT]} | elements
     return limited_by(policy=json.dumps({name: value for name, value in document.items() if value is not None}))
 
 
-def stating(**elements: object) -> Login:
+def stating(**elements: object) -> SAMLLogin:
     """GOOD with a session policy that has some elements of its one statement replaced; None takes one away."""
     statement = STATEMENT | elements
     return saying(Statement=[{name: value for name, value in statement.items() if value is not None}])
@@ -212,9 +216,9 @@ RESERVED = {
 
 
 # Each rule, what it refuses with, and the logins that it alone refuses.
-REJECTIONS: list[tuple[Check, ErrorRow, dict[str, Login]]] = [
+REJECTIONS: list[tuple[Check, ErrorRow, dict[str, SAMLLogin]]] = [
     (
-        checks.confirmed_by_bearer,
+        rules.confirmed_by_bearer,
         errors.SUBJECT_CONFIRMATION,
         {
             "no confirmation": asserting(subject_confirmations=()),
@@ -227,7 +231,7 @@ REJECTIONS: list[tuple[Check, ErrorRow, dict[str, Login]]] = [
         },
     ),
     (
-        checks.sent_to_an_aws_sign_in_url,
+        rules.sent_to_an_aws_sign_in_url,
         errors.RECIPIENT,
         {
             "another site": confirming(recipient="https://idp.example.com/saml"),
@@ -272,7 +276,7 @@ REJECTIONS: list[tuple[Check, ErrorRow, dict[str, Login]]] = [
         },
     ),
     (
-        checks.addressed_to_aws,
+        rules.addressed_to_aws,
         errors.AUDIENCE,
         {
             "no restriction": audiences(),
@@ -290,7 +294,7 @@ REJECTIONS: list[tuple[Check, ErrorRow, dict[str, Login]]] = [
         },
     ),
     (
-        checks.not_used_too_early,
+        rules.not_used_too_early,
         errors.NOT_YET_VALID,
         {
             "a tick before the conditions": asserting(not_before=NOW + TICK),
@@ -298,7 +302,7 @@ REJECTIONS: list[tuple[Check, ErrorRow, dict[str, Login]]] = [
         },
     ),
     (
-        checks.not_expired,
+        rules.not_expired,
         errors.EXPIRED,
         {
             "the conditions end now": asserting(not_on_or_after=NOW),
@@ -310,7 +314,7 @@ REJECTIONS: list[tuple[Check, ErrorRow, dict[str, Login]]] = [
         },
     ),
     (
-        checks.redeemed_in_time,
+        rules.redeemed_in_time,
         errors.REDEEMED_TOO_LATE,
         {
             "a tick over five minutes": asserting(issue_instant=NOW - 5 * MINUTE - TICK),
@@ -318,7 +322,7 @@ REJECTIONS: list[tuple[Check, ErrorRow, dict[str, Login]]] = [
         },
     ),
     (
-        checks.offers_the_role,
+        rules.offers_the_role,
         errors.ROLE_NOT_IN_RESPONSE,
         {
             "no attribute": attributed(Role=None),
@@ -339,12 +343,12 @@ REJECTIONS: list[tuple[Check, ErrorRow, dict[str, Login]]] = [
         },
     ),
     (
-        checks.names_the_session,
+        rules.names_the_session,
         errors.NO_ROLE_SESSION_NAME,
         {"no attribute": attributed(RoleSessionName=None), "no value": called()},
     ),
     (
-        checks.session_name_is_legal,
+        rules.session_name_is_legal,
         errors.BAD_ROLE_SESSION_NAME,
         {
             "empty": called(""),
@@ -361,7 +365,7 @@ REJECTIONS: list[tuple[Check, ErrorRow, dict[str, Login]]] = [
         },
     ),
     (
-        checks.source_identity_is_legal,
+        rules.source_identity_is_legal,
         errors.SOURCE_IDENTITY,
         {
             "no value": identified(),
@@ -380,12 +384,12 @@ REJECTIONS: list[tuple[Check, ErrorRow, dict[str, Login]]] = [
         },
     ),
     (
-        checks.at_most_fifty_tags,
+        rules.at_most_fifty_tags,
         errors.TAGS,
         {"51 tags": with_tags(51), "51 tags without a value": tagged(**{f"key{n}": () for n in range(51)})},
     ),
     (
-        checks.each_tag_has_one_value,
+        rules.each_tag_has_one_value,
         errors.TAGS,
         {
             "no value": tagged(key=()),
@@ -395,7 +399,7 @@ REJECTIONS: list[tuple[Check, ErrorRow, dict[str, Login]]] = [
         },
     ),
     (
-        checks.tag_keys_are_legal,
+        rules.tag_keys_are_legal,
         errors.TAGS,
         {
             "no character": with_key(""),
@@ -405,7 +409,7 @@ REJECTIONS: list[tuple[Check, ErrorRow, dict[str, Login]]] = [
         },
     ),
     (
-        checks.tag_values_are_legal,
+        rules.tag_values_are_legal,
         errors.TAGS,
         {
             "257 characters": with_value("v" * 257),
@@ -414,7 +418,7 @@ REJECTIONS: list[tuple[Check, ErrorRow, dict[str, Login]]] = [
         },
     ),
     (
-        checks.tag_keys_differ,
+        rules.tag_keys_differ,
         errors.TAGS,
         {
             "a capital": tagged(Department="Blue", department="Blue"),
@@ -424,7 +428,7 @@ REJECTIONS: list[tuple[Check, ErrorRow, dict[str, Login]]] = [
         },
     ),
     (
-        checks.transitive_tag_keys_are_tags,
+        rules.transitive_tag_keys_are_tags,
         errors.TAGS,
         {
             "another key": transitive("Team", Department="Blue"),
@@ -436,7 +440,7 @@ REJECTIONS: list[tuple[Check, ErrorRow, dict[str, Login]]] = [
         },
     ),
     (
-        checks.provider_is_in_the_roles_account,
+        rules.provider_is_in_the_roles_account,
         errors.OTHER_ACCOUNT,
         {
             "role elsewhere": of_accounts(role="111122223333", principal="123456789012"),
@@ -445,13 +449,13 @@ REJECTIONS: list[tuple[Check, ErrorRow, dict[str, Login]]] = [
         },
     ),
     (
-        checks.subject_has_a_name,
+        rules.subject_has_a_name,
         errors.ACCESS_DENIED,
         {"no NameID": asserting(name_id=None), "an empty NameID": asserting(name_id="")},
     ),
-    (granting.role_exists, errors.ACCESS_DENIED, {"no role": replace(GOOD, role=None)}),
+    (role.role_exists, errors.ACCESS_DENIED, {"no role": replace(GOOD, role=None)}),
     (
-        granting.role_is_not_reserved,
+        role.role_is_not_reserved,
         errors.ACCESS_DENIED,
         {
             "as IAM Identity Center calls them": for_role("AWSReservedSSO_Administrator_0123456789abcdef"),
@@ -459,7 +463,7 @@ REJECTIONS: list[tuple[Check, ErrorRow, dict[str, Login]]] = [
         },
     ),
     (
-        granting.trusted_by_the_role,
+        role.trusted_by_the_role,
         errors.ACCESS_DENIED,
         {
             "tags without sts:TagSession": untrusting(tagged(Department="Blue")),
@@ -472,7 +476,7 @@ REJECTIONS: list[tuple[Check, ErrorRow, dict[str, Login]]] = [
         },
     ),
     (
-        granting.within_the_roles_maximum,
+        role.within_the_roles_maximum,
         errors.LONGER_THAN_ROLE_MAXIMUM,
         {
             "a second over the least maximum": lasting(3601, maximum=3600),
@@ -480,7 +484,7 @@ REJECTIONS: list[tuple[Check, ErrorRow, dict[str, Login]]] = [
         },
     ),
     (
-        granting.at_most_ten_policy_arns,
+        session_policies.at_most_ten_policy_arns,
         errors.TOO_MANY_POLICY_ARNS,
         {
             "11": limited_by(*(managed(f"{n}") for n in range(11))),
@@ -488,7 +492,7 @@ REJECTIONS: list[tuple[Check, ErrorRow, dict[str, Login]]] = [
         },
     ),
     (
-        granting.policies_are_of_the_roles_account,
+        session_policies.policies_are_of_the_roles_account,
         errors.POLICY_OF_ANOTHER_ACCOUNT,
         {
             "another account": limited_by(managed("One", account="111122223333")),
@@ -503,7 +507,7 @@ REJECTIONS: list[tuple[Check, ErrorRow, dict[str, Login]]] = [
         },
     ),
     (
-        granting.policies_exist,
+        session_policies.policies_exist,
         errors.UNKNOWN_POLICY,
         {
             "the only one": without_policy(managed("One")),
@@ -512,7 +516,7 @@ REJECTIONS: list[tuple[Check, ErrorRow, dict[str, Login]]] = [
         },
     ),
     (
-        granting.policies_are_short_enough,
+        session_policies.policies_are_short_enough,
         errors.POLICIES_TOO_LONG,
         {
             "2,049 in a policy and an ARN": limited_by(managed("One"), policy=POLICY.ljust(2049 - len(managed("One")))),
@@ -522,7 +526,7 @@ REJECTIONS: list[tuple[Check, ErrorRow, dict[str, Login]]] = [
         },
     ),
     (
-        granting.session_policy_is_json,
+        session_policies.session_policy_is_json,
         errors.POLICY_NOT_JSON,
         {
             "no text": limited_by(policy=""),
@@ -543,7 +547,7 @@ REJECTIONS: list[tuple[Check, ErrorRow, dict[str, Login]]] = [
         },
     ),
     (
-        granting.session_policy_follows_the_grammar,
+        session_policies.session_policy_follows_the_grammar,
         errors.POLICY_SYNTAX,
         {
             "an array": limited_by(policy=f"[{POLICY}]"),
@@ -572,9 +576,9 @@ REJECTIONS: list[tuple[Check, ErrorRow, dict[str, Login]]] = [
 ]
 
 # For each rule, logins that it lets pass by the least margin, and that every other rule lets pass too.
-ACCEPTED: dict[Check, dict[str, Login]] = {
-    checks.confirmed_by_bearer: {"one by bearer": confirming(method="urn:oasis:names:tc:SAML:2.0:cm:bearer")},
-    checks.sent_to_an_aws_sign_in_url: {
+ACCEPTED: dict[Check, dict[str, SAMLLogin]] = {
+    rules.confirmed_by_bearer: {"one by bearer": confirming(method="urn:oasis:names:tc:SAML:2.0:cm:bearer")},
+    rules.sent_to_an_aws_sign_in_url: {
         "global": commercial("https://signin.aws.amazon.com/saml"),
         "static": commercial("https://signin.aws.amazon.com/static/saml"),
         "regional": commercial("https://eu-west-1.signin.aws.amazon.com/saml"),
@@ -594,7 +598,7 @@ ACCEPTED: dict[Check, dict[str, Login]] = {
             "https://us-gov-west-1.signin.amazonaws-us-gov.com/saml/acs/SAMLSPABCDEFGHIJ234567"
         ),
     },
-    checks.addressed_to_aws: {
+    rules.addressed_to_aws: {
         "the entity id": audiences(("urn:amazon:webservices",)),
         "the sign-in URL": audiences(("https://signin.aws.amazon.com/saml",)),
         "one of several": audiences(("urn:amazon:appstream", "urn:amazon:webservices")),
@@ -606,24 +610,24 @@ ACCEPTED: dict[Check, dict[str, Login]] = {
             "https://signin.amazonaws-us-gov.com/saml", "https://signin.amazonaws-us-gov.com/saml"
         ),
     },
-    checks.not_used_too_early: {
+    rules.not_used_too_early: {
         "the conditions begin now": asserting(not_before=NOW),
         "the conditions have no beginning": asserting(not_before=None),
         "the confirmation begins now": confirming(not_before=NOW),
         "the confirmation has no beginning": confirming(not_before=None),
     },
-    checks.not_expired: {
+    rules.not_expired: {
         "the conditions end in a tick": asserting(not_on_or_after=NOW + TICK),
         "the conditions have no end": asserting(not_on_or_after=None),
         "the confirmation ends in a tick": confirming(not_on_or_after=NOW + TICK),
         "the session ends in a tick": asserting(session_not_on_or_after=NOW + TICK),
         "the session has no end": asserting(session_not_on_or_after=None),
     },
-    checks.redeemed_in_time: {
+    rules.redeemed_in_time: {
         "five minutes old": asserting(issue_instant=NOW - 5 * MINUTE),
         "issued now": asserting(issue_instant=NOW),
     },
-    checks.offers_the_role: {
+    rules.offers_the_role: {
         "the role first": offering(f"{ROLE_.arn},{PROVIDER.arn}"),
         "the provider first": offering(f"{PROVIDER.arn},{ROLE_.arn}"),
         "a space after the comma": offering(f"{ROLE_.arn}, {PROVIDER.arn}"),
@@ -631,40 +635,40 @@ ACCEPTED: dict[Check, dict[str, Login]] = {
         "last of several": offering(f"{OTHER_ROLE},{PROVIDER.arn}", f"{ROLE_.arn},{OTHER_PROVIDER}", PAIR),
         "first of several": offering(PAIR, f"{OTHER_ROLE},{PROVIDER.arn}"),
     },
-    checks.names_the_session: {"one": called("alice")},
-    checks.session_name_is_legal: {
+    rules.names_the_session: {"one": called("alice")},
+    rules.session_name_is_legal: {
         "2 characters": called("ab"),
         "64 characters": called("a" * 64),
         "every sign": called("azAZ09_+=,.@-"),
     },
-    checks.source_identity_is_legal: {
+    rules.source_identity_is_legal: {
         "none": attributed(SourceIdentity=None),
         "2 characters": identified("ab"),
         "64 characters": identified("a" * 64),
         "every sign": identified("azAZ09_+=,.@-"),
         "aws without a colon": identified("aws"),
     },
-    checks.at_most_fifty_tags: {"49 tags": with_tags(49), "50 tags": with_tags(50)},
-    checks.each_tag_has_one_value: {"one": tagged(key="value"), "an empty one": tagged(key="")},
-    checks.tag_keys_are_legal: {
+    rules.at_most_fifty_tags: {"49 tags": with_tags(49), "50 tags": with_tags(50)},
+    rules.each_tag_has_one_value: {"one": tagged(key="value"), "an empty one": tagged(key="")},
+    rules.tag_keys_are_legal: {
         "1 character": with_key("k"),
         "128 characters": with_key("k" * 128),
         "128 characters outside of the basic plane": with_key("\U0001d49c" * 128),
         **{why: with_key(key) for why, key in IN_A_TAG.items()},
     },
-    checks.tag_values_are_legal: {
+    rules.tag_values_are_legal: {
         "no character": with_value(""),
         "256 characters": with_value("v" * 256),
         "256 characters outside of the basic plane": with_value("\U0001d49c" * 256),
         **{why: with_value(value) for why, value in IN_A_TAG.items()},
     },
-    checks.tag_keys_differ: {
+    rules.tag_keys_differ: {
         "one that begins as another": tagged(department="Blue", departments="Blue"),
         "one value": tagged(department="Blue", team="Blue"),
         "values that differ in case": tagged(department="Blue", team="blue"),
         "a mark": tagged(arzte="Blue", ärzte="Blue"),
     },
-    checks.transitive_tag_keys_are_tags: {
+    rules.transitive_tag_keys_are_tags: {
         "none": transitive(Department="Blue"),
         "one of two": transitive("Team", Department="Blue", Team="Red"),
         "all": transitive("Team", "Department", Department="Blue", Team="Red"),
@@ -672,30 +676,30 @@ ACCEPTED: dict[Check, dict[str, Login]] = {
         "in capitals": transitive("DEPARTMENT", Department="Blue"),
         "twice": transitive("Department", "Department", Department="Blue"),
     },
-    checks.provider_is_in_the_roles_account: {
+    rules.provider_is_in_the_roles_account: {
         "one account": of_accounts(role="123456789012", principal="123456789012"),
     },
-    checks.subject_has_a_name: {"1 character": asserting(name_id="a")},
-    granting.role_exists: {"a role": GOOD},
-    granting.role_is_not_reserved: {
+    rules.subject_has_a_name: {"1 character": asserting(name_id="a")},
+    role.role_exists: {"a role": GOOD},
+    role.role_is_not_reserved: {
         "without the underscore": for_role("AWSReservedSSO"),
         "in small letters": for_role("awsreservedsso_Administrator"),
         "further on": for_role("MyAWSReservedSSO_Administrator"),
     },
-    granting.trusted_by_the_role: {
+    role.trusted_by_the_role: {
         "tags": tagged(Department="Blue"),
         "a source identity": identified("alice"),
         "tags and a source identity": attributed(PrincipalTag={"Department": "Blue"}, SourceIdentity=("alice",)),
         "the condition holds": trusting(Condition={"StringEquals": {"saml:sub": "alice@example.com"}}),
         "no condition": trusting(Condition={}),
     },
-    granting.within_the_roles_maximum: {
+    role.within_the_roles_maximum: {
         "the least maximum": lasting(3600, maximum=3600),
         "a maximum": lasting(7200, maximum=7200),
         "the least duration": lasting(900, maximum=3600),
     },
-    granting.at_most_ten_policy_arns: {"10": limited_by(*(managed(f"{n}") for n in range(10)))},
-    granting.policies_are_of_the_roles_account: {
+    session_policies.at_most_ten_policy_arns: {"10": limited_by(*(managed(f"{n}") for n in range(10)))},
+    session_policies.policies_are_of_the_roles_account: {
         "the role's account": limited_by(managed("One")),
         "AWS's own": limited_by(managed("ReadOnlyAccess", account="aws")),
         "both": limited_by(managed("ReadOnlyAccess", account="aws"), managed("One")),
@@ -704,23 +708,23 @@ ACCEPTED: dict[Check, dict[str, Login]] = {
             managed("ReadOnlyAccess", "aws", "aws-cn"), login=china("https://signin.amazonaws.cn/saml")
         ),
     },
-    granting.policies_exist: {
+    session_policies.policies_exist: {
         "one": limited_by(managed("One")),
         "one, twice": limited_by(managed("One"), managed("One")),
     },
-    granting.policies_are_short_enough: {
+    session_policies.policies_are_short_enough: {
         "2,048 in a policy": limited_by(policy=POLICY.ljust(2048)),
         "2,048 in a policy and an ARN": limited_by(managed("One"), policy=POLICY.ljust(2048 - len(managed("One")))),
         "2,048 in an ARN": limited_by(*of_length(2048, policies=1)),
         "2,048 in ten ARNs": limited_by(*of_length(2048, policies=10)),
     },
-    granting.session_policy_is_json: {
+    session_policies.session_policy_is_json: {
         "no policy": limited_by(policy=None),
         "white space round it": limited_by(policy=f"\t\r\n {POLICY} "),
         "the same key in two statements": saying(Statement=[STATEMENT, STATEMENT]),
         "an escaped surrogate alone": stating(Resource="arn:aws:s3:::a\ud800"),
     },
-    granting.session_policy_follows_the_grammar: {
+    session_policies.session_policy_follows_the_grammar: {
         "one statement without a list": saying(Statement=STATEMENT),
         "two statements": saying(Statement=[STATEMENT, STATEMENT | {"Effect": "Deny"}]),
         "no Version": saying(Version=None),
@@ -736,171 +740,175 @@ ACCEPTED: dict[Check, dict[str, Login]] = {
 
 
 REFUSED = [
-    pytest.param(check, error, login, id=f"{check.__name__}: {why}")
+    pytest.param(check, error, login, id=f"{check.name}: {why}")
     for check, error, logins in REJECTIONS
     for why, login in logins.items()
 ]
 
 
 @pytest.mark.parametrize(("check", "error", "login"), REFUSED)
-def test_a_rule_refuses_with_its_own_error(check: Check, error: ErrorRow, login: Login) -> None:
+def test_a_rule_refuses_with_its_own_error(check: Check, error: ErrorRow, login: SAMLLogin) -> None:
     with pytest.raises(Rejected) as caught:
         check(login)
     assert caught.value.error == error
 
 
 @pytest.mark.parametrize(("check", "error", "login"), REFUSED)
-def test_a_login_that_breaks_one_rule_passes_those_before_it(check: Check, error: ErrorRow, login: Login) -> None:
-    for earlier in CHECKS[: CHECKS.index(check)]:
+def test_a_login_that_breaks_one_rule_passes_those_before_it(check: Check, error: ErrorRow, login: SAMLLogin) -> None:
+    for earlier in SAML_LOGIN_RULES[: SAML_LOGIN_RULES.index(check)]:
         earlier(login)
 
 
-def pass_every_rule(login: Login) -> None:
-    for check in CHECKS:
+def pass_every_rule(login: SAMLLogin) -> None:
+    for check in SAML_LOGIN_RULES:
         check(login)
 
 
 @pytest.mark.parametrize(
     "login",
     [
-        pytest.param(login, id=f"{check.__name__}: {why}")
+        pytest.param(login, id=f"{check.name}: {why}")
         for check, logins in ACCEPTED.items()
         for why, login in logins.items()
     ],
 )
-def test_the_nearest_login_that_a_rule_accepts_passes_every_rule(login: Login) -> None:
+def test_the_nearest_login_that_a_rule_accepts_passes_every_rule(login: SAMLLogin) -> None:
     pass_every_rule(login)
 
 
 def test_every_rule_refuses_something_and_they_are_listed_in_their_order() -> None:
-    assert tuple(check for check, _, _ in REJECTIONS) == CHECKS
+    assert tuple(check for check, _, _ in REJECTIONS) == SAML_LOGIN_RULES
 
 
 def test_every_rule_has_a_neighbour_that_it_accepts() -> None:
-    assert tuple(check for check, logins in ACCEPTED.items() if logins) == CHECKS
+    assert tuple(check for check, logins in ACCEPTED.items() if logins) == SAML_LOGIN_RULES
 
 
 # The sentence that the test's author reads.
 REASONS = [
     (
-        checks.confirmed_by_bearer,
+        rules.confirmed_by_bearer,
         confirming(method="urn:other"),
         "expected one confirmation, urn:oasis:names:tc:SAML:2.0:cm:bearer, got ['urn:other']",
     ),
-    (checks.confirmed_by_bearer, confirming(recipient=None), "expected a Recipient and a NotOnOrAfter"),
+    (rules.confirmed_by_bearer, confirming(recipient=None), "expected a Recipient and a NotOnOrAfter"),
     (
-        checks.sent_to_an_aws_sign_in_url,
+        rules.sent_to_an_aws_sign_in_url,
         confirming(recipient="https://idp.example.com"),
-        "expected a sign-in URL of AWS's, got 'https://idp.example.com'",
+        "expected a sign-in URL of AWS, got 'https://idp.example.com'",
     ),
     (
-        checks.sent_to_an_aws_sign_in_url,
+        rules.sent_to_an_aws_sign_in_url,
         commercial("https://cn-north-1.signin.aws.amazon.com/saml"),
-        "cn-north-1 is no region of aws",
+        "cn-north-1 is not a region of aws",
     ),
     (
-        checks.sent_to_an_aws_sign_in_url,
+        rules.sent_to_an_aws_sign_in_url,
         commercial("https://signin.aws.amazon.com/saml/acs/SAMLSP0"),
         "expected the provider SAMLSPABCDEFGHIJ234567, got 'https://signin.aws.amazon.com/saml/acs/SAMLSP0'",
     ),
     (
-        checks.addressed_to_aws,
+        rules.addressed_to_aws,
         audiences(("urn:other",)),
         "expected the audience urn:amazon:webservices, got 'urn:other'",
     ),
     (
-        checks.not_used_too_early,
+        rules.not_used_too_early,
         asserting(not_before=NOW + SECOND),
         "not before 2030-01-01T12:00:01Z, and it is 2030-01-01T12:00:00Z",
     ),
     (
-        checks.not_expired,
+        rules.not_expired,
         asserting(not_on_or_after=NOW),
         "Conditions ended at 2030-01-01T12:00:00Z, and it is 2030-01-01T12:00:00Z",
     ),
     (
-        checks.not_expired,
+        rules.not_expired,
         confirming(not_on_or_after=NOW),
         "SubjectConfirmationData ended at 2030-01-01T12:00:00Z, and it is 2030-01-01T12:00:00Z",
     ),
     (
-        checks.not_expired,
+        rules.not_expired,
         asserting(session_not_on_or_after=NOW),
         "the session ended at 2030-01-01T12:00:00Z, and it is 2030-01-01T12:00:00Z",
     ),
     (
-        checks.redeemed_in_time,
+        rules.redeemed_in_time,
         asserting(issue_instant=NOW - 6 * MINUTE),
         "issued 0:06:00 ago, more than 0:05:00",
     ),
     (
-        checks.offers_the_role,
+        rules.offers_the_role,
         attributed(Role=None),
         f"expected the pair {[ROLE_.arn, PROVIDER.arn]}, got []",
     ),
-    (checks.names_the_session, called(), "the response has no RoleSessionName"),
-    (checks.session_name_is_legal, called("a", "b"), "got ['a', 'b']"),
-    (checks.source_identity_is_legal, identified("a", "b"), "got ['a', 'b']"),
-    (checks.at_most_fifty_tags, with_tags(51), "51 tags, more than 50"),
-    (checks.each_tag_has_one_value, tagged(key=("one", "two")), "the tag 'key' has 2 values"),
-    (checks.tag_keys_are_legal, with_key("a#"), "'a#' is no tag key"),
-    (checks.tag_values_are_legal, with_value("a#"), "'a#' of 2 characters is no value for the tag 'key'"),
-    (checks.tag_keys_differ, tagged(a="", A=""), "two keys of ['a', 'A'] differ in case alone"),
+    (rules.names_the_session, called(), "the response has no RoleSessionName"),
+    (rules.session_name_is_legal, called("a", "b"), "got ['a', 'b']"),
+    (rules.source_identity_is_legal, identified("a", "b"), "got ['a', 'b']"),
+    (rules.at_most_fifty_tags, with_tags(51), "51 tags, more than 50"),
+    (rules.each_tag_has_one_value, tagged(key=("one", "two")), "the tag 'key' has 2 values"),
+    (rules.tag_keys_are_legal, with_key("a#"), "'a#' is not a legal tag key"),
+    (rules.tag_values_are_legal, with_value("a#"), "'a#' of 2 characters is not a legal value for the tag 'key'"),
+    (rules.tag_keys_differ, tagged(a="", A=""), "two keys of ['a', 'A'] differ only in case"),
     (
-        checks.transitive_tag_keys_are_tags,
+        rules.transitive_tag_keys_are_tags,
         transitive("b", "C", "A", a=""),
-        "there are no tags ['b', 'c'] to be transitive",
+        "TransitiveTagKeys names ['b', 'c'], and there are no such tags",
     ),
     (
-        checks.provider_is_in_the_roles_account,
+        rules.provider_is_in_the_roles_account,
         of_accounts(role="111122223333", principal="123456789012"),
-        "role in 111122223333, provider in 123456789012",
+        "the role is in 111122223333, the provider in 123456789012",
     ),
-    (checks.subject_has_a_name, asserting(name_id=None), "the subject has no NameID"),
-    (granting.role_exists, replace(GOOD, role=None), f"there is no role {ROLE_.arn}"),
+    (rules.subject_has_a_name, asserting(name_id=None), "the subject has no NameID"),
+    (role.role_exists, replace(GOOD, role=None), f"there is no role {ROLE_.arn}"),
     (
-        granting.role_is_not_reserved,
+        role.role_is_not_reserved,
         for_role("AWSReservedSSO_A"),
         "AWSReservedSSO_A is a role of IAM Identity Center",
     ),
     (
-        granting.trusted_by_the_role,
+        role.trusted_by_the_role,
         trusting(Effect="Deny"),
         f"the trust policy does not allow sts:AssumeRoleWithSAML for {PROVIDER.arn}",
     ),
     (
-        granting.within_the_roles_maximum,
+        role.within_the_roles_maximum,
         lasting(3601, maximum=3600),
-        "asked for 3601 s, and the role's maximum is 3600 s",
+        "3601 s were requested, and the role's maximum is 3600 s",
     ),
-    (granting.at_most_ten_policy_arns, limited_by(*[managed("One")] * 11), "11 ARNs, more than 10"),
+    (session_policies.at_most_ten_policy_arns, limited_by(*[managed("One")] * 11), "11 ARNs, more than 10"),
     (
-        granting.policies_are_of_the_roles_account,
+        session_policies.policies_are_of_the_roles_account,
         limited_by(managed("One", account="111122223333")),
-        f"expected a policy of 123456789012 or AWS's own in aws, got {managed('One', account='111122223333')}",
+        f"expected a policy of 123456789012 or of AWS itself in aws, got {managed('One', account='111122223333')}",
     ),
     (
-        granting.policies_exist,
+        session_policies.policies_exist,
         without_policy(managed("One"), managed("Two")),
         f"there is no policy {managed('One')}; create_policy(...) makes one",
     ),
-    (granting.policies_are_short_enough, limited_by(policy=POLICY.ljust(2049)), "2049 characters, more than 2048"),
     (
-        granting.session_policy_is_json,
+        session_policies.policies_are_short_enough,
+        limited_by(policy=POLICY.ljust(2049)),
+        "2049 characters, more than 2048",
+    ),
+    (
+        session_policies.session_policy_is_json,
         limited_by(policy=POLICY.replace('"*"', "NaN")),
         "NaN is no JSON",
     ),
     (
-        granting.session_policy_is_json,
+        session_policies.session_policy_is_json,
         limited_by(policy='{"a": 1, "a": 2}'),
         "the key 'a' stands twice in one object",
     ),
-    (granting.session_policy_follows_the_grammar, limited_by(policy="1"), "a policy is a JSON object, not 1"),
+    (session_policies.session_policy_follows_the_grammar, limited_by(policy="1"), "a policy is a JSON object, not 1"),
 ]
 
 
-@pytest.mark.parametrize(("check", "login", "because"), REASONS, ids=[check.__name__ for check, _, _ in REASONS])
-def test_a_refusal_says_what_was_expected_and_what_came(check: Check, login: Login, because: str) -> None:
+@pytest.mark.parametrize(("check", "login", "because"), REASONS, ids=[check.name for check, _, _ in REASONS])
+def test_a_refusal_says_what_was_expected_and_what_came(check: Check, login: SAMLLogin, because: str) -> None:
     with pytest.raises(Rejected) as caught:
         check(login)
     assert caught.value.because == because

@@ -12,7 +12,7 @@ from typing import Any
 import boto3
 import pytest
 from good import (
-    CHAINING_REQUEST,
+    CHAINING_PARAMETERS,
     GOOD,
     NOW,
     ROLE_,
@@ -23,24 +23,21 @@ from good import (
     attributed,
     chained_from,
     chaining,
+    granted,
     limited_by,
     requesting,
 )
 
 from pytest_stssaml.iam.entities import Role
+from pytest_stssaml.identifiers import base32_letters
 from pytest_stssaml.saml.vocabulary import SESSION_DURATION
 from pytest_stssaml.sts import errors
-from pytest_stssaml.sts.errors import ErrorRow, Rejected
-from pytest_stssaml.sts.requests.saml_login import Login, name_qualifier
-from pytest_stssaml.sts.sessions.issue import issue
-from pytest_stssaml.sts.sessions.session import (
-    Session,
-    Sessions,
-    is_access_key_of,
-    letters,
-    new_access_key_id,
-    secret_of,
-)
+from pytest_stssaml.sts.errors import ErrorRow
+from pytest_stssaml.sts.requests.saml_login import SAMLLogin, name_qualifier
+from pytest_stssaml.sts.rule import Rejected
+from pytest_stssaml.sts.sessions.access_keys import is_access_key_of, new_access_key_id, secret_of
+from pytest_stssaml.sts.sessions.memory import RememberedSessions
+from pytest_stssaml.sts.sessions.session import Session, SourceLink
 from pytest_stssaml.sts.sessions.session import session_of as session_of_claims
 from pytest_stssaml.sts.sessions.token import unseal
 
@@ -52,32 +49,32 @@ def identify(purpose: str, *content: str) -> bytes:
     return hashlib.sha256("\0".join((purpose, *content)).encode()).digest()
 
 
-def session_of(login: Login) -> Session:
-    return issue(login, identify, KEY)
+def session_of(login: SAMLLogin) -> Session:
+    return granted(login, identify, KEY)
 
 
-def refusal_of(login: Login) -> Rejected:
+def refusal_of(login: SAMLLogin) -> Rejected:
     with pytest.raises(Rejected) as caught:
         session_of(login)
     return caught.value
 
 
-def lasting(duration: int = 43200, attribute: Any = None, end: dt.datetime | None = None) -> Login:
+def lasting(duration: int = 43200, attribute: Any = None, end: dt.datetime | None = None) -> SAMLLogin:
     """GOOD that asks for a duration, has SessionDuration values and a SessionNotOnOrAfter."""
     login = requesting(duration_seconds=duration)
     attributes = login.assertion.attributes | ({} if attribute is None else {SESSION_DURATION: attribute})
     return replace(login, assertion=replace(login.assertion, attributes=attributes, session_not_on_or_after=end))
 
 
-def tagged(**tags: str) -> Login:
+def tagged(**tags: str) -> SAMLLogin:
     return attributed(PrincipalTag=tags)
 
 
-def with_role_tags(login: Login, **tags: str) -> Login:
+def with_role_tags(login: SAMLLogin, **tags: str) -> SAMLLogin:
     return replace(login, role=replace(ROLE_, tags=tags))
 
 
-def of_size(minimum: int) -> Login:
+def of_size(minimum: int) -> SAMLLogin:
     """GOOD that asks for a token of so many octets."""
     return requesting(minimum_session_token_size=minimum)
 
@@ -85,7 +82,7 @@ def of_size(minimum: int) -> Login:
 LETTERS = random.Random(4).choices(string.ascii_letters + string.digits + "_.:/=+-@", k=50 * 256)  # noqa: S311
 
 
-def crammed(count: int) -> Login:
+def crammed(count: int) -> SAMLLogin:
     """GOOD with tags whose values are so many characters that cannot be compressed."""
     text = "".join(LETTERS[:count])
     return attributed(PrincipalTag={f"key{start}": text[start : start + 256] for start in range(0, count, 256)})
@@ -102,7 +99,7 @@ def first_refused() -> int:
     raise AssertionError("whatever the tags, the token is small enough")
 
 
-def seconds(login: Login) -> float:
+def seconds(login: SAMLLogin) -> float:
     return (session_of(login).expiration - NOW).total_seconds()
 
 
@@ -120,7 +117,7 @@ class TestExpiration:
             pytest.param(lasting(3600, None, NOW + SECOND), 1, id="SessionNotOnOrAfter within fifteen minutes"),
         ],
     )
-    def test_is_the_earliest_of_three(self, login: Login, expected: int) -> None:
+    def test_is_the_earliest_of_three(self, login: SAMLLogin, expected: int) -> None:
         assert seconds(login) == expected
 
     @pytest.mark.parametrize(
@@ -210,7 +207,7 @@ class TestIdentifiers:
 
     def test_what_would_be_long_is_not_printed(self) -> None:
         before = replace(SESSION, name="before")
-        printed = repr(replace(SESSION, policies=("a policy",), source_session=before))
+        printed = repr(replace(SESSION, policies=("a policy",), source=SourceLink(before)))
         assert [text for text in ("a policy", "before", "issued", "saml:sub") if text in printed] == []
 
     def test_a_session_cannot_be_changed(self) -> None:
@@ -219,21 +216,21 @@ class TestIdentifiers:
 
     @pytest.mark.parametrize("field", ["access_key_id", "secret_access_key", "session_token"])
     def test_follow_from_what_identify_gives(self, field: str) -> None:
-        one, other = (issue(GOOD, lambda *_, octets=octets: octets, KEY) for octets in (b"1" * 32, b"2" * 32))
+        one, other = (granted(GOOD, lambda *_, octets=octets: octets, KEY) for octets in (b"1" * 32, b"2" * 32))
         assert getattr(one, field) != getattr(other, field)
 
     @pytest.mark.parametrize("field", ["secret_access_key", "session_token"])
     def test_that_are_secret_follow_from_the_key(self, field: str) -> None:
-        one, other = (issue(GOOD, identify, key) for key in (b"1" * 32, b"2" * 32))
+        one, other = (granted(GOOD, identify, key) for key in (b"1" * 32, b"2" * 32))
         assert getattr(one, field) != getattr(other, field)
 
     def test_of_the_access_key_id_the_last_five_letters_alone_follow_from_the_key(self) -> None:
-        one, other = (issue(GOOD, identify, key).access_key_id for key in (b"1" * 32, b"2" * 32))
+        one, other = (granted(GOOD, identify, key).access_key_id for key in (b"1" * 32, b"2" * 32))
         assert one[:15] == other[:15]
         assert one[15:] != other[15:]
 
     def test_the_secret_follows_from_the_access_key_id_alone(self) -> None:
-        one, other = (issue(login, lambda *_: bytes(32), KEY) for login in (GOOD, tagged(team="blue")))
+        one, other = (granted(login, lambda *_: bytes(32), KEY) for login in (GOOD, tagged(team="blue")))
         assert one.secret_access_key == other.secret_access_key
         assert one.session_token != other.session_token
 
@@ -243,12 +240,12 @@ class TestIdentifiers:
 
     def test_are_asked_for_by_the_role_and_the_sessions_name(self) -> None:
         asked = []
-        issue(GOOD, lambda *words: asked.append(words) or bytes(32), KEY)
+        granted(GOOD, lambda *words: asked.append(words) or bytes(32), KEY)
         assert asked == [("session", "arn:aws:iam::123456789012:role/Developer", "alice@example.com")]
 
     @pytest.mark.parametrize(("count", "expected"), [(0, ""), (1, "A"), (4, "AAAQ"), (16, "AAAQEAYEAUDAOCAJ")])
     def test_letters_are_those_of_base_32(self, count: int, expected: str) -> None:
-        assert letters(bytes(range(10)), count) == expected
+        assert base32_letters(bytes(range(10)), count) == expected
 
 
 class TestUser:
@@ -346,7 +343,7 @@ class TestSourceIdentity:
 
 
 class TestTokenContent:
-    def said(self, login: Login) -> dict[str, Any]:
+    def said(self, login: SAMLLogin) -> dict[str, Any]:
         claims = unseal(session_of(login).session_token, KEY)
         assert claims is not None
         return claims
@@ -389,7 +386,7 @@ class TestTokenContent:
             ),
         ],
     )
-    def test_is_all_that_later_calls_depend_on(self, login: Login, claims: dict[str, Any]) -> None:
+    def test_is_all_that_later_calls_depend_on(self, login: SAMLLogin, claims: dict[str, Any]) -> None:
         assert self.said(login) == self.said(GOOD) | claims
 
     def test_of_a_role_with_a_path_has_it(self) -> None:
@@ -458,17 +455,17 @@ class TestTooLargeAToken:
         rejected = refusal_of(crammed(first_refused()))
         assert (rejected.error.code, rejected.error.status) == ("PackedPolicyTooLarge", 400)
         assert rejected.message() == "Packed size of session tags consumes 101% of allotted space."
-        assert rejected.because == "the token has 4100 octets, more than 4096"
+        assert rejected.because == "the token has 4100 bytes, more than 4096"
 
     def test_is_refused_where_a_padded_one_is_accepted(self) -> None:
         assert session_of(of_size(4096)).session_token_size == 4096
         login = crammed(first_refused())
-        padded = replace(login, request=replace(login.request, minimum_session_token_size=4096))
+        padded = replace(login, parameters=replace(login.parameters, minimum_session_token_size=4096))
         assert refusal_of(padded).error is errors.PACKED_TAGS_TOO_LARGE
 
     @pytest.mark.parametrize(("size", "percent"), [(4100, 101), (4136, 101), (4140, 102), (8192, 200), (8196, 201)])
     def test_has_a_percentage_that_is_rounded_up(self, size: int, percent: int) -> None:
-        tagged = replace(crammed(1), request=of_size(size).request)
+        tagged = replace(crammed(1), parameters=of_size(size).parameters)
         message = refusal_of(tagged).message()
         assert message == f"Packed size of session tags consumes {percent}% of allotted space."
 
@@ -489,12 +486,12 @@ class TestTooLargeAToken:
             ),
         ],
     )
-    def test_is_refused_with_the_text_of_what_the_session_has(self, login: Login, row: ErrorRow) -> None:
+    def test_is_refused_with_the_text_of_what_the_session_has(self, login: SAMLLogin, row: ErrorRow) -> None:
         assert refusal_of(login).error is row
 
     def test_gives_the_text_of_policies_its_percentage(self) -> None:
         login = limited_by("arn:aws:iam::aws:policy/ReadOnlyAccess", login=of_size(8192))
-        rejected = refusal_of(replace(login, request=replace(login.request, minimum_session_token_size=8192)))
+        rejected = refusal_of(replace(login, parameters=replace(login.parameters, minimum_session_token_size=8192)))
         assert rejected.message() == "Packed policy consumes 200% of allotted space, please use smaller policy."
 
     def test_is_not_made_of_what_can_be_compressed(self) -> None:
@@ -606,14 +603,14 @@ class TestSessionOfAToken:
             pytest.param(of_size(4096), id="a long token"),
         ],
     )
-    def test_of_a_login_is_the_same(self, login: Login) -> None:
+    def test_of_a_login_is_the_same(self, login: SAMLLogin) -> None:
         session = session_of(login)
         assert self.remade(session, session.role) == session
 
     def test_of_a_chaining_has_lost_the_session_before(self) -> None:
-        session = issue(chaining(tags=(("team", "blue"),)), identify, KEY)
+        session = granted(chaining(tags=(("team", "blue"),)), identify, KEY)
         assert session.source_session is SESSION
-        assert self.remade(session, session.role) == replace(session, source_session=None)
+        assert self.remade(session, session.role) == replace(session, source=SourceLink())
 
     def test_has_the_role_as_it_is_now(self) -> None:
         role = replace(ROLE_, tags={"team": "red"})
@@ -628,7 +625,7 @@ class TestChained:
     """What a session that assumes another role gets; the rules have let it pass."""
 
     def granted(self, asking: Any) -> Session:
-        return issue(asking, identify, KEY)
+        return granted(asking, identify, KEY)
 
     def test_is_of_the_role_and_named_as_it_was_asked_for(self) -> None:
         session = self.granted(chaining(role_session_name="bob"))
@@ -646,7 +643,7 @@ class TestChained:
     @pytest.mark.parametrize("duration", [900, 3600])
     def test_lasts_as_long_as_was_asked_whenever_the_session_before_ends(self, duration: int) -> None:
         session = self.granted(
-            replace(chaining(duration_seconds=duration), source_session=replace(SESSION, expiration=NOW + SECOND))
+            replace(chaining(duration_seconds=duration), calling_session=replace(SESSION, expiration=NOW + SECOND))
         )
         assert session.expiration == NOW + duration * SECOND
 
@@ -672,7 +669,7 @@ class TestChained:
             ),
             pytest.param(
                 chained_from(
-                    replace(CHAINING_REQUEST, tags=(("cost", "1"), ("step", "2")), transitive_tag_keys=("step",)),
+                    replace(CHAINING_PARAMETERS, tags=(("cost", "1"), ("step", "2")), transitive_tag_keys=("step",)),
                     tags={"team": "blue", "city": "Bonn"},
                     transitive_tag_keys=("team",),
                 ),
@@ -689,7 +686,7 @@ class TestChained:
         assert (session.tags, session.transitive_tag_keys) == (tags, transitive)
 
     def test_passes_on_what_it_inherited_and_what_it_asked_to_be_transitive(self) -> None:
-        request = replace(CHAINING_REQUEST, tags=(("cost", "1"), ("step", "2")), transitive_tag_keys=("STEP",))
+        request = replace(CHAINING_PARAMETERS, tags=(("cost", "1"), ("step", "2")), transitive_tag_keys=("STEP",))
         session = self.granted(chained_from(request, tags={"team": "blue"}, transitive_tag_keys=("team",)))
         assert session.inherited_tags == {"team": "blue", "step": "2"}
 
@@ -698,16 +695,16 @@ class TestChained:
         [(None, None, None), (None, "bob", "bob"), ("alice", None, "alice"), ("alice", "alice", "alice")],
     )
     def test_keeps_the_source_identity(self, before: str | None, asked: str | None, granted: str | None) -> None:
-        request = replace(CHAINING_REQUEST, source_identity=asked)
+        request = replace(CHAINING_PARAMETERS, source_identity=asked)
         assert self.granted(chained_from(request, source_identity=before)).source_identity == granted
 
     def test_has_no_session_policies_but_its_own(self) -> None:
         before = replace(SESSION, policies=("{}",))
-        asking = limited_by("a:1", login=replace(chaining(), source_session=before))
+        asking = limited_by("a:1", login=replace(chaining(), calling_session=before))
         assert self.granted(asking).policies == ("a:1",)
 
     def test_has_no_keys_of_the_login(self) -> None:
-        assert self.granted(chaining()).federated == {}
+        assert self.granted(chaining()).federated_keys == {}
 
 
 def numbered(number: int) -> Session:
@@ -716,69 +713,62 @@ def numbered(number: int) -> Session:
 
 class TestSessions:
     def test_are_none_at_first(self) -> None:
-        assert Sessions().latest() == ()
+        assert RememberedSessions().latest() == ()
 
     def test_are_given_oldest_first(self) -> None:
-        sessions = Sessions()
+        sessions = RememberedSessions()
         for number in (2, 3, 1):
-            sessions.remember(numbered(number))
+            sessions.add(numbered(number))
         assert sessions.latest() == (numbered(2), numbered(3), numbered(1))
 
     def test_are_found_by_their_access_keys(self) -> None:
-        sessions, session = Sessions(), numbered(2)
-        sessions.remember(numbered(1))
-        sessions.remember(session)
-        assert sessions.of(session.access_key_id) is session
+        sessions, session = RememberedSessions(), numbered(2)
+        sessions.add(numbered(1))
+        sessions.add(session)
+        assert sessions.get(session.access_key_id) is session
 
     @pytest.mark.parametrize("access_key_id", ["ASIA0000000000000002", "asia0000000000000001", ""])
     def test_of_another_access_key_are_none(self, access_key_id: str) -> None:
-        sessions = Sessions()
-        sessions.remember(numbered(1))
-        assert sessions.of(access_key_id) is None
+        sessions = RememberedSessions()
+        sessions.add(numbered(1))
+        assert sessions.get(access_key_id) is None
 
     @pytest.mark.parametrize(("count", "first"), [(999, 0), (1000, 0), (1001, 1), (1500, 500)])
     def test_are_the_latest_thousand(self, count: int, first: int) -> None:
-        sessions = Sessions()
+        sessions = RememberedSessions()
         for number in range(count):
-            sessions.remember(numbered(number))
+            sessions.add(numbered(number))
         assert sessions.latest() == tuple(map(numbered, range(first, count)))
 
     def test_that_are_forgotten_are_not_found(self) -> None:
-        sessions = Sessions()
+        sessions = RememberedSessions()
         for number in range(1001):
-            sessions.remember(numbered(number))
-        assert [sessions.of(numbered(number).access_key_id) for number in (0, 1)] == [None, numbered(1)]
+            sessions.add(numbered(number))
+        assert [sessions.get(numbered(number).access_key_id) for number in (0, 1)] == [None, numbered(1)]
 
     def test_that_are_forgotten_keep_no_chain(self) -> None:
-        sessions = Sessions()
-        first, second = numbered(1), replace(numbered(2), source_session=numbered(1))
+        sessions = RememberedSessions()
+        first, second = numbered(1), replace(numbered(2), source=SourceLink(numbered(1)))
         for session in (first, second, *map(numbered, range(3, 1002))):
-            sessions.remember(session)
+            sessions.add(session)
         assert second.source_session == first
-        sessions.remember(numbered(1002))
+        sessions.add(numbered(1002))
         assert second.source_session is None
 
     def test_of_many_threads_are_all_kept(self) -> None:
-        sessions = Sessions()
+        sessions = RememberedSessions()
         with ThreadPoolExecutor(8) as pool:
-            list(pool.map(sessions.remember, map(numbered, range(1000))))
+            list(pool.map(sessions.add, map(numbered, range(1000))))
         assert sorted(session.access_key_id for session in sessions.latest()) == [
             numbered(number).access_key_id for number in range(1000)
         ]
 
     def test_of_many_threads_are_no_more_than_a_thousand(self) -> None:
-        sessions = Sessions()
+        sessions = RememberedSessions()
 
         def remember_and_list(number: int) -> int:
-            sessions.remember(numbered(number))
+            sessions.add(numbered(number))
             return len(sessions.latest())
 
         with ThreadPoolExecutor(8) as pool:
             assert max(pool.map(remember_and_list, range(3000))) == 1000
-
-    def test_go_on_in_a_child_that_was_forked_while_they_were_locked(self) -> None:
-        sessions = Sessions()
-        sessions._lock.acquire()
-        sessions.enter_forked_child()
-        sessions.remember(numbered(1))
-        assert sessions.latest() == (numbered(1),)

@@ -16,23 +16,17 @@ from good import CONFIRMATION, GOOD, ROLE_, asserting
 from pytest_stssaml import STSBackend
 from pytest_stssaml.iam.arn import Arn
 from pytest_stssaml.sts import errors
-from pytest_stssaml.sts.errors import Rejected
 from pytest_stssaml.sts.limits import CHAINING_CONSTRAINTS
 from pytest_stssaml.sts.operation import OPERATIONS
-from pytest_stssaml.sts.requests.role_chaining import ChainingRequest
-from pytest_stssaml.sts.requests.saml_login import Login, Request
+from pytest_stssaml.sts.requests.parameters import RoleChainingParameters, SAMLLoginParameters
+from pytest_stssaml.sts.requests.saml_login import SAMLLogin
+from pytest_stssaml.sts.results import chaining_result, identity_result, login_result
+from pytest_stssaml.sts.rule import Rejected
+from pytest_stssaml.sts.rules.request import operation_is_served
 from pytest_stssaml.sts.sessions.session import Session
-from pytest_stssaml.sts.wire.query import (
-    check_operation,
-    read_chaining_request,
-    read_form,
-    read_request,
-    result_of_chaining,
-    result_of_identity,
-    result_of_login,
-    write_error,
-    write_success,
-)
+from pytest_stssaml.sts.wire.query_request import read_chaining_parameters, read_form, read_login_parameters
+from pytest_stssaml.sts.wire.query_response import write_error, write_success
+from pytest_stssaml.wire import Request
 
 ROLE = "arn:aws:iam::123456789012:role/Developer"
 PROVIDER = "arn:aws:iam::123456789012:saml-provider/ExampleIdP"
@@ -45,6 +39,18 @@ ARN_PATTERN = (
 
 #: Ids of the answer and of the back end.
 OUTER, INNER = "11111111-1111-4111-8111-111111111111", "22222222-2222-4222-8222-222222222222"
+
+
+def read_request(
+    form: dict[str, Any], region: str, user_agent: str = "", *, secure: bool = True
+) -> SAMLLoginParameters:
+    return read_login_parameters(Request(form, region, user_agent, secure))
+
+
+def read_chaining_request(
+    form: dict[str, Any], region: str, user_agent: str = "", *, secure: bool = True
+) -> RoleChainingParameters:
+    return read_chaining_parameters(Request(form, region, user_agent, secure))
 
 
 def refused(**parameters: Any) -> tuple[str, int, str | None]:
@@ -123,12 +129,12 @@ class TestReadForm:
 class TestCheckOperation:
     def refused(self, **form: str) -> tuple[str, int, str | None]:
         with pytest.raises(Rejected) as caught:
-            check_operation(form, OPERATIONS)
+            operation_is_served(Request(form, "us-east-1"), OPERATIONS)
         return caught.value.error.code, caught.value.error.status, caught.value.message()
 
     def test_lets_the_operation_pass(self) -> None:
         form = {"Action": "AssumeRoleWithSAML", "Version": "2011-06-15"}
-        assert check_operation(form, OPERATIONS) == "AssumeRoleWithSAML"
+        assert operation_is_served(Request(form, "us-east-1"), OPERATIONS) == "AssumeRoleWithSAML"
 
     @pytest.mark.parametrize(
         "action", ["AssumeRoleWithSaml", "assumerolewithsaml", "AssumeRoleWithSAML ", "CreateRole", "", "$version"]
@@ -158,13 +164,15 @@ class TestCheckOperation:
 
     @pytest.mark.parametrize("action", OPERATIONS)
     def test_lets_each_operation_pass(self, action: str) -> None:
-        assert check_operation({"Action": action, "Version": "2011-06-15"}, OPERATIONS) == action
+        assert (
+            operation_is_served(Request({"Action": action, "Version": "2011-06-15"}, "us-east-1"), OPERATIONS) == action
+        )
 
     @pytest.mark.parametrize("version", ["2010-05-08", "NO_VERSION_SPECIFIED"])
     @pytest.mark.parametrize("action", OPERATIONS)
     def test_each_operation_has_one_version(self, action: str, version: str) -> None:
         with pytest.raises(Rejected) as caught:
-            check_operation({"Action": action, "Version": version}, OPERATIONS)
+            operation_is_served(Request({"Action": action, "Version": version}, "us-east-1"), OPERATIONS)
         assert caught.value.message() == f"Could not find operation {action} for version {version}"
 
     def test_another_operation_of_sts_is_told_who_speaks(self) -> None:
@@ -188,7 +196,7 @@ class TestCheckOperation:
 
 class TestReadRequest:
     def test_gives_the_parameters_and_the_arns_taken_apart(self) -> None:
-        assert read_request(FORM | {"DurationSeconds": "900"}, "eu-west-1") == Request(
+        assert read_request(FORM | {"DurationSeconds": "900"}, "eu-west-1") == SAMLLoginParameters(
             region="eu-west-1",
             role_arn=ROLE,
             principal_arn=PROVIDER,
@@ -757,7 +765,7 @@ CHAINING_BOUNDS: dict[str, tuple[str, list[str], dict[str, str]]] = {
 class TestReadChainingRequest:
     def test_gives_the_parameters_and_the_arn_taken_apart(self) -> None:
         form = CHAINING | {"ExternalId": "external", "SourceIdentity": "Alice", "DurationSeconds": "900"}
-        assert read_chaining_request(form, "eu-west-1") == ChainingRequest(
+        assert read_chaining_request(form, "eu-west-1") == RoleChainingParameters(
             region="eu-west-1",
             role_arn=ROLE,
             role=Arn("aws", "iam", "", "123456789012", "role/Developer"),
@@ -1141,7 +1149,7 @@ class TestWriteError:
     )
     def test_of_an_unknown_operation_is_another_layers(self, form: dict[str, str]) -> None:
         with pytest.raises(Rejected) as caught:
-            check_operation(form, OPERATIONS)
+            operation_is_served(Request(form, "us-east-1"), OPERATIONS)
         first_line, _ = write_error(caught.value, OUTER, INNER).split("\n", 1)
         assert first_line == '<ErrorResponse xmlns="http://webservices.amazon.com/AWSFault/2005-15-09">'
 
@@ -1203,24 +1211,23 @@ SESSION = Session(
     source_identity="Alice",
     policies=(),
     issued=dt.datetime(2030, 1, 2, 2, 4, 5, tzinfo=dt.UTC),
-    federated={},
-    source_session=None,
+    federated_keys={},
 )
 
 
-def login_written(session: Session = SESSION, login: Login = GOOD) -> str:
+def login_written(session: Session = SESSION, login: SAMLLogin = GOOD) -> str:
     """The answer to a login that gave a session."""
-    return write_success("AssumeRoleWithSAML", result_of_login(session, login), OUTER)
+    return write_success("AssumeRoleWithSAML", login_result(session, login), OUTER)
 
 
 def chaining_written(session: Session = SESSION) -> str:
     """The answer to a chaining that gave a session."""
-    return write_success("AssumeRole", result_of_chaining(session), OUTER)
+    return write_success("AssumeRole", chaining_result(session), OUTER)
 
 
 def identity_written(session: Session = SESSION) -> str:
     """The answer to a session that asks who it is."""
-    return write_success("GetCallerIdentity", result_of_identity(session), OUTER)
+    return write_success("GetCallerIdentity", identity_result(session), OUTER)
 
 
 EACH_GRANT = pytest.mark.parametrize("written", [login_written, chaining_written], ids=["login", "chaining"])

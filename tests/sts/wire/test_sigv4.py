@@ -8,10 +8,10 @@ from botocore.auth import SigV4Auth, SigV4QueryAuth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-from pytest_stssaml.sts.wire.sigv4 import Received, read_signature
+from pytest_stssaml.sts.wire.sigv4 import HTTPRequest, read_signature
 
 #: The example of AWS's documentation (IAM user guide, create-signed-request: the test suite's get-vanilla).
-VANILLA = Received(
+VANILLA = HTTPRequest(
     "GET",
     "/",
     "",
@@ -37,15 +37,15 @@ class Signed:
     headers: tuple[tuple[str, str], ...] = ()
     by: type[SigV4Auth] = SigV4Auth
 
-    def received(self) -> Received:
+    def received(self) -> HTTPRequest:
         request = AWSRequest(self.method, self.url, dict(self.headers), self.body)
         self.by(Credentials("ASIAEXAMPLE", SECRET, self.token), "sts", "us-east-1").add_auth(request)
         url = urlsplit(request.url)
         headers = {name.lower(): value for name, value in request.headers.items()}
-        return Received(self.method, url.path, url.query, {"host": url.netloc, **headers}, self.body)
+        return HTTPRequest(self.method, url.path, url.query, {"host": url.netloc, **headers}, self.body)
 
 
-def holds(received: Received, secret: str = SECRET) -> bool:
+def holds(received: HTTPRequest, secret: str = SECRET) -> bool:
     signature = read_signature(received)
     assert signature is not None
     return signature.made_with(secret)
@@ -157,7 +157,7 @@ def test_what_is_no_text_does_not_hold(where: str) -> None:
         "scope": {"authorization": VANILLA.headers["authorization"].replace("us-east-1", odd)},
         "date": {"x-amz-date": odd},
     }.get(where, {})
-    changed: dict[str, Any] = {where: odd} if where in Received._fields else {}
+    changed: dict[str, Any] = {where: odd} if where in HTTPRequest._fields else {}
     assert not holds(VANILLA._replace(headers={**VANILLA.headers, **headers}, **changed), VANILLA_SECRET)
 
 
@@ -236,8 +236,8 @@ def test_headers_that_are_signed_and_did_not_come_are_missing() -> None:
     received = Signed().received()
     signature = read_signature(received._replace(headers={**received.headers, "x-more": "1"}))
     assert signature is not None
-    assert signature.missing == ()
+    assert signature.missing_headers == ()
     without = {name: value for name, value in received.headers.items() if name != "host"}
     signature = read_signature(received._replace(headers=without))
     assert signature is not None
-    assert signature.missing == ("host",)
+    assert signature.missing_headers == ("host",)
