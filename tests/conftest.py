@@ -5,11 +5,13 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import boto3
+
+# pytester unloads after each inner run what that run was the first to import, so these are imported here.
+import freezegun  # noqa: F401
 import pytest
 from botocore.exceptions import ClientError
-
-# Loaded once here; Hypothesis's plugin would load it in every inner run of pytest.
 from hypothesis.configuration import set_hypothesis_home_dir
+from inner_runs import InnerModule, Result, run_all
 
 from pytest_stssaml import IdentityProvider, STSBackend, mock_sts_saml
 from pytest_stssaml.keys import SigningKey
@@ -60,6 +62,35 @@ def one_terminal() -> Iterator[None]:
         for name in ("CI", "BUILD_NUMBER", "FORCE_COLOR", "PY_COLORS", "NO_COLOR"):
             patch.delenv(name, raising=False)
         yield
+
+
+@pytest.fixture(scope="module")
+def inner_results(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> dict[InnerModule, Result]:
+    """Run the inner modules that the tests of a module look at."""
+    modules = [inner_module(item) for item in request.session.items if item.getparent(pytest.Module) is request.node]
+    return run_all(filter(None, modules), tmp_path_factory.mktemp("inner"))
+
+
+def inner_module(item: pytest.Item) -> InnerModule | None:
+    """Return the inner module that a test looks at: that of its marker, or of its parameter."""
+    marker = item.get_closest_marker("inner")
+    if marker is not None:
+        [module] = marker.args
+    elif hasattr(item, "callspec"):
+        module = item.callspec.params.get("inner")
+    else:
+        module = None
+    return module
+
+
+@pytest.fixture
+def inner(request: pytest.FixtureRequest, inner_results: dict[InnerModule, Result]) -> Result:
+    """What the inner module of a test ended with; see inner_runs.py."""
+    module = inner_module(request.node)
+    assert module is not None, "the test needs a marker `inner`, or a parameter"
+    return inner_results[module]
 
 
 @pytest.fixture
