@@ -3,6 +3,7 @@ import datetime as dt
 import gc
 import hashlib
 import re
+import textwrap
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -24,12 +25,13 @@ from pytest_stssaml import (
 )
 from pytest_stssaml.keys import SigningKey
 from pytest_stssaml.rejections import WAYS, Rejection
-from pytest_stssaml.sts.attempts import Trail
-from pytest_stssaml.sts.requests.role_chaining import Chaining
-from pytest_stssaml.sts.requests.saml_login import Login
-from pytest_stssaml.sts.rules.credentials import AUTHENTICATION, Shown
-from pytest_stssaml.sts.rules.role_chaining import CHAINING_CHECKS
-from pytest_stssaml.sts.rules.saml_login import CHECKS
+from pytest_stssaml.sts.operation import Findings
+from pytest_stssaml.sts.requests.credentials import PresentedCredentials
+from pytest_stssaml.sts.requests.role_chaining import RoleChaining
+from pytest_stssaml.sts.requests.saml_login import SAMLLogin
+from pytest_stssaml.sts.rules.credentials import CREDENTIAL_RULES
+from pytest_stssaml.sts.rules.role_chaining import ROLE_CHAINING_RULES
+from pytest_stssaml.sts.rules.saml_login import SAML_LOGIN_RULES
 
 NOON = dt.datetime(2030, 1, 1, 12, tzinfo=dt.UTC)
 
@@ -39,15 +41,22 @@ SESSION = "arn:aws:sts::123456789012:assumed-role/Developer/alice@example.com"
 
 # What is asked of every call, in order.
 ORDER = [
-    "check_operation",
-    "read_request",
+    "operation_is_served",
+    "login_parameters_are_valid",
     "region_is_activated",
-    "parse_response",
-    "known_provider",
-    "read_assertion",
-    *(check.__name__ for check in CHECKS),
-    "issue",
+    "response_is_saml",
+    "provider_exists",
+    "assertion_is_trusted",
+    *(rule.name for rule in SAML_LOGIN_RULES),
+    "session_token_is_small_enough",
 ]
+
+
+def passed(order: list[str], failed: str | None = None) -> str:
+    """Return the last part of an explanation: the rules before the one that failed, or all."""
+    names = order[: order.index(failed)] if failed else order
+    return "  passed    " + textwrap.fill(", ".join(names), 110, break_long_words=False).replace("\n", "\n" + " " * 12)
+
 
 LogIn = Callable[..., Any]
 
@@ -205,30 +214,9 @@ class TestChecks:
 
 # --- what is explained
 
-READ_ASSERTION = """\
-  failed    read_assertion: The response holds one assertion, issued by the provider's entity and signed by a key of its
-            metadata."""
-
-TO_THE_PROVIDER = "  passed    check_operation, read_request, region_is_activated, parse_response, known_provider"
-
-TO_THE_ASSERTION = """\
-  passed    check_operation, read_request, region_is_activated, parse_response, known_provider, read_assertion,
-            confirmed_by_bearer, sent_to_an_aws_sign_in_url"""
-
-TO_TRUST = """\
-  passed    check_operation, read_request, region_is_activated, parse_response, known_provider, read_assertion,
-            confirmed_by_bearer, sent_to_an_aws_sign_in_url, addressed_to_aws, not_used_too_early, not_expired,
-            redeemed_in_time, offers_the_role, names_the_session, session_name_is_legal, source_identity_is_legal,
-            at_most_fifty_tags, each_tag_has_one_value, tag_keys_are_legal, tag_values_are_legal, tag_keys_differ,
-            transitive_tag_keys_are_tags, provider_is_in_the_roles_account, subject_has_a_name, role_exists,
-            role_is_not_reserved"""
-
-TO_THE_END = (
-    TO_TRUST
-    + """, trusted_by_the_role, within_the_roles_maximum, at_most_ten_policy_arns,
-            policies_are_of_the_roles_account, policies_exist, policies_are_short_enough, session_policy_is_json,
-            session_policy_follows_the_grammar, issue"""
-)
+ASSERTION_IS_TRUSTED = """\
+  failed    assertion_is_trusted: The response reports success and holds one assertion, issued by the provider's entity
+            and signed with a key of its metadata (troubleshoot_saml; create_saml; saml-core 5.4)."""
 
 ASKED = f"""\
   role      {ROLE}
@@ -265,7 +253,7 @@ class TestExplain:
   trust     sts:AssumeRoleWithSAML: statement 1 (Allow) applies
 {ASKED}
 {SAID}
-{TO_THE_END}""",
+{passed(ORDER)}""",
                 id="accepted",
             ),
             pytest.param(
@@ -273,47 +261,48 @@ class TestExplain:
                 f"""\
 2030-01-01T12:00:00Z AssumeRoleWithSAML refused, InvalidIdentityToken (400): \
 Response does not contain the required audience.
-  failed    addressed_to_aws: Each AudienceRestriction names AWS, by entity id or sign-in URL (troubleshoot_saml; both
-            were seen accepted).
+  failed    addressed_to_aws: Each AudienceRestriction names AWS, by its entity ID or its sign-in URL (troubleshoot_saml;
+            both were observed; that a restriction is required is our choice).
             expected the audience urn:amazon:webservices, got 'urn:example'
 {ASKED}
 {SAID}
-{TO_THE_ASSERTION}""",
+{passed(ORDER, "addressed_to_aws")}""",
                 id="wrong audience",
             ),
             pytest.param(
                 {"not_on_or_after": dt.timedelta(seconds=-1)},
                 f"""\
 2030-01-01T12:00:00Z AssumeRoleWithSAML refused, ExpiredTokenException (400): Response has expired
-  failed    not_expired: No NotOnOrAfter of Conditions, SubjectConfirmationData or the session has passed (create_saml).
+  failed    not_expired: No NotOnOrAfter of Conditions, SubjectConfirmationData or the session has passed (create_saml;
+            that the session's end counts, and the place before the five minutes, are our choice).
             Conditions ended at 2030-01-01T11:59:59Z, and it is 2030-01-01T12:00:00Z
 {ASKED}
 {SAID}
-{TO_THE_ASSERTION}, addressed_to_aws, not_used_too_early""",
+{passed(ORDER, "not_expired")}""",
                 id="expired",
             ),
             pytest.param(
                 {"principal_tags": {"team": "blue"}},
                 f"""\
 {DENIED}
-  failed    trusted_by_the_role: The role's trust policy allows the caller to assume it (troubleshoot_saml).
+  failed    trusted_by_the_role: The trust policy of the role allows the caller to assume it (troubleshoot_saml).
             the trust policy does not allow sts:TagSession for {PROVIDER}
   trust     sts:AssumeRoleWithSAML: statement 1 (Allow) applies
             sts:TagSession: statement 1 (Allow) does not apply: \
 it is about sts:AssumeRoleWithSAML, not sts:TagSession
 {ASKED}
 {SAID}
-{TO_TRUST}""",
+{passed(ORDER, "trusted_by_the_role")}""",
                 id="missing TagSession",
             ),
             pytest.param(
                 {"signed": None},
                 f"""\
 2030-01-01T12:00:00Z AssumeRoleWithSAML refused, InvalidIdentityToken (400): Response signature invalid
-{READ_ASSERTION}
+{ASSERTION_IS_TRUSTED}
             neither the response nor its assertion is signed
 {ASKED}
-{TO_THE_PROVIDER}""",
+{passed(ORDER, "assertion_is_trusted")}""",
                 id="unsigned",
             ),
             pytest.param(
@@ -322,10 +311,10 @@ it is about sts:AssumeRoleWithSAML, not sts:TagSession
 2030-01-01T12:00:00Z AssumeRoleWithSAML refused, InvalidIdentityToken (400): \
 Issuer not present in specified provider (Service: AWSOpenIdDiscoveryService; Status Code: 400; Error Code: \
 AuthSamlInvalidSamlResponseException; Request ID: <uuid>; Proxy: null)
-{READ_ASSERTION}
+{ASSERTION_IS_TRUSTED}
             expected the issuer 'https://idp.example.com/saml', got 'https://other.example.com'
 {ASKED}
-{TO_THE_PROVIDER}""",
+{passed(ORDER, "assertion_is_trusted")}""",
                 id="another issuer",
             ),
         ],
@@ -380,12 +369,12 @@ AuthSamlInvalidSamlResponseException; Request ID: <uuid>; Proxy: null)
         assert explained(sts.attempts[-1], response) == (
             f"""\
 {DENIED}
-  failed    trusted_by_the_role: The role's trust policy allows the caller to assume it (troubleshoot_saml).
+  failed    trusted_by_the_role: The trust policy of the role allows the caller to assume it (troubleshoot_saml).
             the trust policy does not allow sts:AssumeRoleWithSAML for {PROVIDER}
   trust     {trust}
 {ASKED}
 {SAID}
-{TO_TRUST}"""
+{passed(ORDER, "trusted_by_the_role")}"""
         )
 
     @pytest.mark.parametrize(
@@ -459,13 +448,13 @@ AuthSamlInvalidSamlResponseException; Request ID: <uuid>; Proxy: null)
         assert explained(sts.attempts[-1], response) == (
             f"""\
 2030-01-01T12:00:00Z AssumeRoleWithSAML refused, InvalidIdentityToken (400): {message}
-  failed    known_provider: The provider exists in the partition of the endpoint (troubleshoot_saml; the partition was
+  failed    provider_exists: The provider exists in the partition of the endpoint (troubleshoot_saml; the partition was
             observed).
             there is no provider {PROVIDER}2 in aws, the partition of us-east-1
   role      {ROLE}
   provider  {PROVIDER}2
   response  <digest>
-  passed    check_operation, read_request, region_is_activated, parse_response"""
+{passed(ORDER, "provider_exists")}"""
         )
 
     def test_of_a_malformed_request(self, sts: STSBackend) -> None:
@@ -475,13 +464,13 @@ AuthSamlInvalidSamlResponseException; Request ID: <uuid>; Proxy: null)
 2030-01-01T12:00:00Z AssumeRoleWithSAML refused, ValidationError (400): 2 validation errors detected: \
 Value null at 'principalArn' failed to satisfy constraint: Member must not be null; \
 Value null at 'sAMLAssertion' failed to satisfy constraint: Member must not be null
-  failed    read_request: The parameters are those of the API reference; others are ignored (observed).
+  failed    login_parameters_are_valid: The parameters satisfy the schema of AssumeRoleWithSAML (API reference; observed).
             Value null at 'principalArn' failed to satisfy constraint: Member must not be null; Value null at
             'sAMLAssertion' failed to satisfy constraint: Member must not be null
   role      {ROLE}
   provider  not given
   response  not given
-  passed    check_operation"""
+{passed(ORDER, "login_parameters_are_valid")}"""
         )
 
     @pytest.mark.parametrize(
@@ -535,7 +524,7 @@ Value null at 'sAMLAssertion' failed to satisfy constraint: Member must not be n
         self, attempted: Callable[..., Attempt], value: str, told: bool
     ) -> None:
         lines = attempted(session_duration=value).explain().splitlines()
-        line = f"            SessionDuration {value} does not count: it is not from 900 to 43200"
+        line = f"            SessionDuration {value} is ignored: it is not from 900 to 43200"
         assert (line in lines) is told
 
     def test_a_recipient_that_is_missing_is_nobody(self, attempted: Callable[..., Attempt]) -> None:
@@ -556,21 +545,21 @@ Value null at 'sAMLAssertion' failed to satisfy constraint: Member must not be n
             """\
 2030-01-01T12:00:00Z GetAccessKeyInfo refused, InvalidAction (400): \
 pytest-stssaml does not serve GetAccessKeyInfo
-  failed    check_operation: Action and Version are an operation's that is served here (observed; of STS's others: \
-ours).
-            GetAccessKeyInfo is another operation of STS's"""
+  failed    operation_is_served: Action and Version name an operation that is served here (observed; for other operations
+            of STS, the error is our choice).
+            GetAccessKeyInfo is another operation of STS"""
         )
         assert (attempt.operation, attempt.region, attempt.checks) == ("GetAccessKeyInfo", "eu-west-1", ())
 
     def test_a_call_that_nobody_signed_is_told_what_to_write(self, sts: STSBackend) -> None:
         sts.handle("Action=GetCallerIdentity&Version=2011-06-15")
         assert sts.attempts[0].explain() == (
-            """\
+            f"""\
 2030-01-01T12:00:00Z GetCallerIdentity refused, MissingAuthenticationToken (403): \
 Request is missing Authentication Token
-  failed    signed: The request is signed, by version 4 (observed).
-            no signature of version 4 was read; handle(headers=...) takes a signed request's headers
-  passed    check_operation"""
+  failed    request_is_signed: The request is signed with signature version 4 (observed).
+            no signature of version 4 was read; handle(headers=...) takes the headers of a signed request
+{passed(ORDER_OF_SESSIONS, "request_is_signed")}"""
         )
 
     @pytest.mark.parametrize(
@@ -617,29 +606,16 @@ Request is missing Authentication Token
 DEPLOYER = "arn:aws:iam::123456789012:role/Deployer"
 DEPLOYING = "arn:aws:sts::123456789012:assumed-role/Deployer/deploy"
 
-ORDER_OF_SESSIONS = ["check_operation", *(check.__name__ for check in AUTHENTICATION)]
+ORDER_OF_SESSIONS = ["operation_is_served", "request_is_signed", *(rule.name for rule in CREDENTIAL_RULES)]
 ORDER_OF_CHAINS = [
     *ORDER_OF_SESSIONS,
-    "read_chaining_request",
+    "chaining_parameters_are_valid",
     "region_is_activated",
-    *(check.__name__ for check in CHAINING_CHECKS),
-    "issue",
+    *(rule.name for rule in ROLE_CHAINING_RULES),
+    "session_token_is_small_enough",
 ]
 
 CALLER = "  caller    <key> of arn:aws:iam::123456789012:role/Developer, session alice@example.com"
-
-TO_THE_SIGNATURE = """\
-  passed    check_operation, token_goes_with_the_access_key, session_is_of_the_partition, session_has_not_expired,
-            role_of_the_session_is_there"""
-
-TO_THE_TAGS = f"""\
-{TO_THE_SIGNATURE}, secret_access_key_made_the_signature, read_chaining_request,
-            region_is_activated, no_mfa, no_provided_contexts, requested_tag_keys_differ, \
-requested_tags_are_not_reserved"""
-
-TO_THE_ROLE = f"""\
-{TO_THE_TAGS},
-            inherited_tags_stay, requested_transitive_tag_keys_are_tags, source_identity_stays"""
 
 CHAINED = f"""\
   role      {DEPLOYER}
@@ -730,7 +706,7 @@ class TestOfSessions:
                 f"""\
 2030-01-01T12:00:00Z GetCallerIdentity accepted, {SESSION} in us-east-1
 {CALLER}
-{TO_THE_SIGNATURE}, secret_access_key_made_the_signature""",
+{passed(ORDER_OF_SESSIONS)}""",
                 id="GetCallerIdentity accepted",
             ),
             pytest.param(
@@ -738,10 +714,10 @@ class TestOfSessions:
                 f"""\
 2030-01-01T13:00:00Z GetCallerIdentity refused, ExpiredToken (403): \
 The security token included in the request is expired
-  failed    session_has_not_expired: The session goes on (observed).
+  failed    session_has_not_expired: The session has not ended (observed).
             the session ended at 2030-01-01T13:00:00Z, and it is 2030-01-01T13:00:00Z
 {CALLER}
-  passed    check_operation, token_goes_with_the_access_key, session_is_of_the_partition""",
+{passed(ORDER_OF_SESSIONS, "session_has_not_expired")}""",
                 id="expired",
             ),
             pytest.param(
@@ -750,33 +726,34 @@ The security token included in the request is expired
 2030-01-01T12:00:00Z GetCallerIdentity refused, SignatureDoesNotMatch (403): The request signature we calculated \
 does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service \
 documentation for details.
-  failed    secret_access_key_made_the_signature: The request is signed with the secret access key that goes with the
+  failed    secret_access_key_made_the_signature: The request is signed with the secret access key that belongs to the
             access key (observed).
-            the signature is not that of this request with the secret of <key>
+            the signature is not that of this request with the secret access key of <key>
 {CALLER}
-{TO_THE_SIGNATURE}""",
+{passed(ORDER_OF_SESSIONS, "secret_access_key_made_the_signature")}""",
                 id="another secret",
             ),
             pytest.param(
                 Stage.is_told_with_another_token,
-                """\
+                f"""\
 2030-01-01T12:00:00Z GetCallerIdentity refused, InvalidClientTokenId (403): \
 The security token included in the request is invalid.
-  failed    token_goes_with_the_access_key: The session token is there, is STS's, and belongs to the access key
-            (observed).
-            the session token is none that this STS issued, or was altered
-  caller    <key> of nobody known
-  passed    check_operation""",
+  failed    token_goes_with_the_access_key: The request has a session token that STS issued and that belongs to the access
+            key (observed).
+            this STS did not issue the session token, or the token was altered
+  caller    <key> of an unknown session
+{passed(ORDER_OF_SESSIONS, "token_goes_with_the_access_key")}""",
                 id="another token",
             ),
             pytest.param(
                 Stage.asks_for_a_session_token,
                 f"""\
 2030-01-01T12:00:00Z GetSessionToken refused, AccessDenied (403): Cannot call GetSessionToken with session credentials
-  failed    signed_by_a_user: A session of a role cannot ask for these credentials (API reference; observed).
-            AssumeRole is for sessions
+  failed    callable_by_a_session: The operation may be called with the credentials of a session (API reference;
+            observed).
+            GetSessionToken is for users; a session calls AssumeRole
 {CALLER}
-{TO_THE_SIGNATURE}, secret_access_key_made_the_signature""",
+{passed(ORDER_OF_SESSIONS)}""",
                 id="GetSessionToken",
             ),
             pytest.param(
@@ -786,17 +763,14 @@ The security token included in the request is invalid.
   trust     sts:AssumeRole: statement 1 (Allow) applies
             sts:TagSession: statement 1 (Allow) applies
 {CHAINED}
-{TO_THE_ROLE}, role_exists,
-            role_is_not_reserved, trusted_by_the_role, within_the_roles_maximum, within_the_hour_of_a_chain,
-            at_most_ten_policy_arns, policies_are_of_the_roles_account, policies_exist, policies_are_short_enough,
-            session_policy_is_json, session_policy_follows_the_grammar, issue""",
+{passed(ORDER_OF_CHAINS)}""",
                 id="AssumeRole accepted",
             ),
             pytest.param(
                 Stage.assumes_what_does_not_trust_it,
                 f"""\
 {CHAIN_DENIED}sts:AssumeRole on resource: arn:aws:iam::123456789012:role/Auditor
-  failed    trusted_by_the_role: The role's trust policy allows the caller to assume it (troubleshoot_saml).
+  failed    trusted_by_the_role: The trust policy of the role allows the caller to assume it (troubleshoot_saml).
             the trust policy does not allow sts:AssumeRole for
             {SESSION} of {ROLE}
   trust     sts:AssumeRole: statement 1 (Allow) does not apply: it is about 111122223333, not
@@ -804,15 +778,14 @@ The security token included in the request is invalid.
             sts:TagSession: statement 1 (Allow) does not apply: it is about 111122223333, not
             {SESSION} of {ROLE}
 {CHAINED.replace("Deployer", "Auditor")}
-{TO_THE_ROLE}, role_exists,
-            role_is_not_reserved""",
+{passed(ORDER_OF_CHAINS, "trusted_by_the_role")}""",
                 id="not trusted",
             ),
             pytest.param(
                 Stage.assumes_what_wants_no_tags,
                 f"""\
 {CHAIN_DENIED}sts:TagSession on resource: arn:aws:iam::123456789012:role/Auditor
-  failed    trusted_by_the_role: The role's trust policy allows the caller to assume it (troubleshoot_saml).
+  failed    trusted_by_the_role: The trust policy of the role allows the caller to assume it (troubleshoot_saml).
             the trust policy does not allow sts:TagSession for
             {SESSION} of {ROLE}
   trust     sts:AssumeRole: statement 1 (Allow) applies
@@ -820,29 +793,28 @@ The security token included in the request is invalid.
             sts:TagSession: statement 1 (Allow) does not apply: it is about sts:AssumeRole, not sts:TagSession
             sts:TagSession: statement 2 (Allow) does not apply: StringEquals sts:ExternalId wants '17', got no such key
 {CHAINED.replace("Deployer", "Auditor")}
-{TO_THE_ROLE}, role_exists,
-            role_is_not_reserved""",
+{passed(ORDER_OF_CHAINS, "trusted_by_the_role")}""",
                 id="inherited tag not trusted",
             ),
             pytest.param(
                 Stage.assumes_what_is_not_there,
                 f"""\
 {CHAIN_DENIED}sts:AssumeRole on resource: {DEPLOYER}2
-  failed    role_exists: The role exists, its name spelled as it was created (troubleshoot_saml).
+  failed    role_exists: The role exists, spelled as it was created (troubleshoot_saml).
             there is no role {DEPLOYER}2
 {CHAINED.replace("Deployer", "Deployer2")}
-{TO_THE_ROLE}""",
+{passed(ORDER_OF_CHAINS, "role_exists")}""",
                 id="no such role",
             ),
             pytest.param(
                 Stage.assumes_without_its_path,
                 f"""\
 {CHAIN_DENIED}sts:AssumeRole on resource: {DEPLOYER}3
-  failed    role_exists: The role exists, its name spelled as it was created (troubleshoot_saml).
+  failed    role_exists: The role exists, spelled as it was created (troubleshoot_saml).
             there is no role {DEPLOYER}3; there is
             {DEPLOYER.replace("Deployer", "team/Deployer3")}
 {CHAINED.replace("Deployer", "Deployer3")}
-{TO_THE_ROLE}""",
+{passed(ORDER_OF_CHAINS, "role_exists")}""",
                 id="no such role, but one of its name",
             ),
             pytest.param(
@@ -850,10 +822,10 @@ The security token included in the request is invalid.
                 f"""\
 2030-01-01T12:00:00Z AssumeRole refused, InvalidParameterValue (400): One of the specified transitive tag keys can't \
 be set because it conflicts with a transitive tag key from the calling session.
-  failed    inherited_tags_stay: No tag takes the place of one that the calling session passes on (observed).
+  failed    inherited_tags_stay: No tag replaces one that the calling session passes on (observed).
             the calling session passes 'Team' on
 {CHAINED}
-{TO_THE_TAGS}""",
+{passed(ORDER_OF_CHAINS, "inherited_tags_stay")}""",
                 id="tag that conflicts",
             ),
             pytest.param(
@@ -861,14 +833,13 @@ be set because it conflicts with a transitive tag key from the calling session.
                 f"""\
 2030-01-01T12:00:00Z AssumeRole refused, ValidationError (400): \
 The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining.
-  failed    within_the_hour_of_a_chain: A role that is assumed by a session is assumed for at most an hour (observed,
-            after the role's own maximum).
-            asked for 3601 s, and a chain has 3600 s
+  failed    within_the_hour_of_a_chain: A session assumes a role for at most an hour (observed, after the role's own
+            maximum).
+            3601 s were requested, and the maximum of a chain is 3600 s
   trust     sts:AssumeRole: statement 1 (Allow) applies
             sts:TagSession: statement 1 (Allow) applies
 {CHAINED}
-{TO_THE_ROLE}, role_exists,
-            role_is_not_reserved, trusted_by_the_role, within_the_roles_maximum""",
+{passed(ORDER_OF_CHAINS, "within_the_hour_of_a_chain")}""",
                 id="too long",
             ),
         ],
@@ -1003,13 +974,13 @@ The requested DurationSeconds exceeds the 1 hour session limit for roles assumed
         assert len(attempt.explain() + repr(attempt)) < LONGEST
 
     def test_nothing_but_the_attempt_is_left(self, stage: Stage) -> None:
-        before = alive(Trail), alive(Shown), alive(Chaining)
+        before = alive(Findings), alive(PresentedCredentials), alive(RoleChaining)
         for _ in range(20):
             stage.is_told()
             stage.assumes()
             with pytest.raises(ClientError):
                 stage.assumes_what_is_not_there()
-        assert (alive(Trail), alive(Shown), alive(Chaining)) == before
+        assert (alive(Findings), alive(PresentedCredentials), alive(RoleChaining)) == before
 
 
 # --- what is not told
@@ -1172,11 +1143,11 @@ class TestMemory:
         assert alive(Attempt) - before <= 1_000
 
     def test_nothing_but_the_attempt_is_left_of_a_login(self, attempted: Callable[..., Attempt]) -> None:
-        before = alive(Trail), alive(Login)  # other tests have some in their tables
+        before = alive(Findings), alive(SAMLLogin)  # other tests have some in their tables
         for _ in range(20):
             attempted()
             attempted(audience="urn:example")
-        assert (alive(Trail), alive(Login)) == before
+        assert (alive(Findings), alive(SAMLLogin)) == before
 
     def test_nothing_but_the_attempt_is_left_of_a_forced_error(
         self, sts: STSBackend, attempted: Callable[..., Attempt]
@@ -1184,7 +1155,7 @@ class TestMemory:
         sts.add_client_error("AccessDenied", times=1_000)
         for _ in range(20):
             attempted()
-        assert alive(Trail) == 0
+        assert alive(Findings) == 0
 
     def test_nothing_but_the_attempt_is_left_of_a_lost_connection(
         self, sts: STSBackend, attempted: Callable[..., Attempt]
@@ -1192,4 +1163,4 @@ class TestMemory:
         sts.add_connection_error(times=1_000)
         for _ in range(5):
             attempted()
-        assert alive(Trail) == 0
+        assert alive(Findings) == 0
