@@ -192,47 +192,40 @@ def log_in(client):
 LOGGED_IN = "arn:aws:sts::123456789012:assumed-role/Developer/alice@example.com"
 
 
-@pytest.mark.parametrize(
-    "early",
-    [
-        "client = boto3.client('sts', region_name='us-east-1')",
-        "session = boto3.Session(region_name='us-east-1')",
-        "boto3.setup_default_session(region_name='us-east-1')",
-    ],
-    ids=["client", "session", "default session"],
-)
-def test_what_was_made_before_the_library_was_imported_is_answered(pytester, early):
-    late = {"client": "client", "sessio": "session.client('sts')", "boto3.": "boto3.client('sts')"}[early[:6]]
-    script = pytester.makepyfile(
-        f"import boto3, sys\n{early}\nassert 'pytest_stssaml' not in sys.modules\n{LOG_IN}\nlog_in({late})\n"
-    )
-    assert pytester.runpython(script).outlines == [LOGGED_IN]
-
-
-def test_a_client_made_when_a_test_module_is_imported_is_answered(pytester):
-    pytester.makepyfile(f"""
-import boto3
+def test_what_was_made_before_the_package_was_imported_is_answered(pytester):
+    script = pytester.makepyfile(f"""
+import boto3, sys
 client = boto3.client("sts", region_name="us-east-1")
+session = boto3.Session(region_name="us-east-1")
+boto3.setup_default_session(region_name="us-east-1")
+assert "pytest_stssaml" not in sys.modules
 {LOG_IN}
+log_in(client)
+log_in(session.client("sts"))
+log_in(boto3.client("sts"))
+""")
+    assert pytester.runpython(script).outlines == [LOGGED_IN] * 3
+
+
+def test_clients_made_when_test_modules_are_imported_are_answered(pytester):
+    client = 'import boto3\nclient = boto3.client("sts", region_name="us-east-1")\n'
+    in_a_mock = f"""
+{client}{LOG_IN}
 def test_login(capsys):
     log_in(client)
     assert capsys.readouterr().out == "{LOGGED_IN}\\n"
-""")
-    pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=1)
-
-
-def test_a_client_made_when_a_test_module_is_imported_is_answered_with_fixtures(pytester):
-    pytester.makepyfile("""
-        import boto3
-        client = boto3.client("sts", region_name="us-east-1")
-
-        def test_login(sts_saml, saml_idp):
-            role = sts_saml.create_role("Developer")
-            assert client.assume_role_with_saml(
-                RoleArn=role.arn, PrincipalArn=saml_idp.provider.arn, SAMLAssertion=saml_idp.response(role)
-            )
-    """)
-    pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=1)
+"""
+    with_fixtures = f"""
+{client}
+def test_login(sts_saml, saml_idp):
+    role = sts_saml.create_role("Developer")
+    assert client.assume_role_with_saml(
+        RoleArn=role.arn, PrincipalArn=saml_idp.provider.arn, SAMLAssertion=saml_idp.response(role)
+    )
+"""
+    pytester.makepyfile(test_in_a_mock=in_a_mock, test_with_fixtures=with_fixtures)
+    result = pytester.runpytest_subprocess("-p", "no:cacheprovider", "-p", "no:hypothesispytest")
+    result.assert_outcomes(passed=2)
 
 
 @forking

@@ -4,6 +4,7 @@ import ast
 import asyncio
 import contextlib
 import datetime as dt
+import functools
 import json
 import os
 import re
@@ -15,7 +16,6 @@ import unittest
 import unittest.mock
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TypeVar
@@ -59,14 +59,20 @@ ORIGINAL = access_control.create_access_key
 MOTO_S3_DENIED = ("AccessDenied", 403, "Access Denied")
 
 
+@functools.cache
+def client_of_moto(session: boto3.Session, service: str, region: str = "us-east-1") -> Any:
+    """A client with credentials that moto takes, shared by all tests."""
+    return session.client(service, region_name=region, **TESTING)
+
+
 class World:
     """A backend of ours beside moto, and an identity provider that none of them knows yet."""
 
     def __init__(self, sts: STSBackend, session: boto3.Session, idp: IdentityProvider) -> None:
         self.sts, self.session, self.idp = sts, session, idp
-        self.iam = session.client("iam", **TESTING)
+        self.iam = client_of_moto(session, "iam")
 
-    @cached_property
+    @functools.cached_property
     def okta(self) -> str:
         """The ARN of a SAML provider that moto has."""
         return self.iam.create_saml_provider(Name="Okta", SAMLMetadataDocument=self.idp.metadata)["SAMLProviderArn"]
@@ -88,7 +94,7 @@ class World:
         if isinstance(role, Role):
             role, provider_arn = role.arn, f"arn:aws:iam::{role.account_id}:saml-provider/ExampleIdP"
         provider_arn = provider_arn or self.okta
-        self.session.client("sts", region_name=region).assume_role_with_saml(
+        client_of_moto(self.session, "sts", region).assume_role_with_saml(
             RoleArn=role,
             PrincipalArn=provider_arn,
             SAMLAssertion=self.idp.response((role, provider_arn)),
@@ -105,8 +111,9 @@ class World:
 
     def client(self, whose: Session | None, service: str, **changed: Any) -> Any:
         """A client with the credentials of a session of ours, or without any of ours."""
-        credentials = TESTING if whose is None else whose.boto3_kwargs()
-        return self.session.client(service, **{**credentials, **changed})
+        if whose is None:
+            return client_of_moto(self.session, service)
+        return self.session.client(service, **{**whose.boto3_kwargs(), **changed})
 
 
 WorldOf = Callable[[STSBackend], World]
@@ -123,13 +130,17 @@ def world_of(session: boto3.Session, saml_signing_key: SigningKey) -> WorldOf:
     return lambda sts: World(sts, session, IdentityProvider(signing_key=saml_signing_key))
 
 
-@pytest.fixture(params=["moto around ours", "ours around moto"])
+@pytest.fixture
 def world(request: pytest.FixtureRequest, world_of: WorldOf) -> Iterator[World]:
-    """Both mocks in each nesting order."""
+    """Both mocks, ours in moto's, or as `in_both_orders` says."""
     moto, ours = mock_aws(), mock_sts_saml()
-    outer, inner = (moto, ours) if request.param == "moto around ours" else (ours, moto)
+    outer, inner = (ours, moto) if getattr(request, "param", None) == OURS_AROUND_MOTO else (moto, ours)
     with outer, inner:
         yield world_of(active_backend())
+
+
+OURS_AROUND_MOTO = "ours around moto"
+in_both_orders = pytest.mark.parametrize("world", ["moto around ours", OURS_AROUND_MOTO], indirect=True)
 
 
 def trusting(provider_arn: str, *more: Mapping[str, Any], **changed: Any) -> str:
@@ -184,6 +195,7 @@ def no_provider(refusal: Refusal) -> bool:
 # --- what moto has can be assumed
 
 
+@in_both_orders
 def test_a_role_of_motos_can_be_assumed(world: World) -> None:
     entered = world.enter(world.make_role())
     assert entered.arn == "arn:aws:sts::123456789012:assumed-role/Developer/alice@example.com"
@@ -346,6 +358,7 @@ def test_a_provider_of_a_partition_that_we_do_not_have_is_unknown(world: World, 
 # --- what changes in moto, changes
 
 
+@in_both_orders
 def test_a_new_trust_policy_counts_at_once(world: World) -> None:
     arn = world.make_role(trusting(world.okta, Effect="Deny"))
     assert world.refused(arn) == DENIED
@@ -436,6 +449,7 @@ def policy_arn(world: World) -> str:
     return world.iam.create_policy(PolicyName="Anything", PolicyDocument=ANYTHING)["Policy"]["Arn"]
 
 
+@in_both_orders
 def test_a_session_may_have_a_policy_of_motos(world: World, policy_arn: str) -> None:
     assert world.enter(world.make_role(), PolicyArns=[{"arn": policy_arn}]).policies == (policy_arn,)
 
@@ -463,6 +477,7 @@ def test_our_provider_comes_before_motos(world: World, saml_signing_key: Signing
     assert world.enter(arn).role.arn == arn
 
 
+@in_both_orders
 def test_our_role_comes_before_motos(world: World) -> None:
     arn = world.make_role(trusting(world.okta, Effect="Deny"), MaxSessionDuration=3600)
     ours = world.sts.create_role("Developer", trust_policy=trusting(world.okta), max_session_duration=7200)
@@ -541,6 +556,7 @@ def seen_by(iam: Any) -> dict[str, Any]:
     return seen
 
 
+@in_both_orders
 def test_nothing_of_ours_appears_in_moto(world: World) -> None:
     world.iam.create_user(UserName="alice")
     world.iam.create_access_key(UserName="alice")
@@ -691,6 +707,7 @@ def test_a_trust_policy_that_moto_took_and_iam_would_not_is_explained(world: Wor
 # --- moto knows our sessions
 
 
+@in_both_orders
 def test_a_call_is_made_in_the_account_of_the_role(world: World) -> None:
     here, there = (world.client(one, "s3") for one in (world.enter(world.make_role()), world.enter(world.our_role())))
     here.create_bucket(Bucket="here")
@@ -712,11 +729,13 @@ def test_a_client_of_another_session_of_boto3_is_known_too(world: World) -> None
     assert [bucket.name for bucket in s3.buckets.all()] == ["there"]
 
 
+@in_both_orders
 def test_other_credentials_stay_in_motos_usual_account(world: World) -> None:
     world.client(world.enter(world.our_role()), "s3").create_bucket(Bucket="there")
     assert buckets(world.client(None, "s3")) == []
 
 
+@in_both_orders
 def test_get_caller_identity_is_answered_by_us(world: World) -> None:
     entered = world.enter(world.make_role(Path="/team/"))
     answer = world.client(entered, "sts").get_caller_identity()
@@ -729,12 +748,14 @@ def test_get_caller_identity_is_answered_by_us(world: World) -> None:
     assert world.sts.attempts[-1].operation == "GetCallerIdentity"
 
 
+@in_both_orders
 def test_get_caller_identity_of_others_is_answered_by_moto(world: World) -> None:
     world.enter(world.make_role())
     answered = world.client(None, "sts").get_caller_identity()["Arn"]
     assert (answered, len(world.sts.attempts)) == ("arn:aws:sts::123456789012:user/moto", 1)
 
 
+@in_both_orders
 @pytest.mark.parametrize("target", ["moto's", "ours"])
 @pytest.mark.parametrize("caller", ["moto's", "ours"])
 def test_a_session_assumes_a_role(world: World, caller: str, target: str) -> None:
@@ -900,6 +921,7 @@ def as_a_policy_of_motos(world: World) -> Any:
     return world.iam.create_policy(PolicyName="Listing", PolicyDocument=json.dumps(LISTING))["Policy"]["Arn"]
 
 
+@in_both_orders
 @pytest.mark.parametrize(
     "policy", [as_a_dict, as_text, as_a_policy_of_ours, as_a_policy_of_motos], ids=lambda policy: policy.__name__
 )
@@ -961,6 +983,7 @@ def attach(iam: Any) -> None:
     iam.attach_role_policy(RoleName="Developer", PolicyArn=arn)
 
 
+@in_both_orders
 @pytest.mark.parametrize("give", [put, attach], ids=["inline", "managed"])
 def test_a_role_of_motos_may_do_what_moto_says(world: World, give: Callable[[Any], None]) -> None:
     s3 = world.client(world.enter(world.make_role(Path="/team/")), "s3")
@@ -1110,6 +1133,7 @@ WRONG = {
 }
 
 
+@in_both_orders
 @pytest.mark.parametrize(("changed", "of_s3", "of_iam"), WRONG.values(), ids=WRONG)
 def test_moto_checks_the_credentials_of_a_role_of_ours(
     world: World, changed: Mapping[str, Any], of_s3: Refusal, of_iam: Refusal
@@ -1157,6 +1181,7 @@ def by_its_api() -> None:
     requests.post("http://motoapi.amazonaws.com/moto-api/reset", timeout=1)
 
 
+@in_both_orders
 @pytest.mark.parametrize("reset", [by_a_method, by_its_api], ids=lambda reset: reset.__name__)
 def test_a_session_is_known_again_after_a_reset_of_motos(world: World, reset: Callable[[], None]) -> None:
     s3 = world.client(world.enter(world.our_role(policies=[ANYTHING])), "s3")
@@ -1305,7 +1330,7 @@ class OneWorld:
 
     def __call__(self) -> None:
         world = World(active_backend(), boto3.Session(region_name="us-east-1"), self.idp)
-        world.iam.meta.events.register("before-sign.iam", to_the_other_account)
+        world.iam.meta.events.register("before-sign.iam", to_the_other_account)  # the session is its own
         there = world.client(world.enter(world.make_role()), "s3")
         there.create_bucket(Bucket="there")
         assert (buckets(there), buckets(world.client(None, "s3"))) == (["there"], [])
@@ -1424,7 +1449,7 @@ def test_it_is_one_world_in_every_form(
 
 CALLS = """
 import io, sys
-{first}
+sys.modules.update({absent})
 import boto3
 from botocore.awsrequest import AWSResponse
 from pytest_stssaml import IdentityProvider, make_signing_key, mock_sts_saml
@@ -1436,40 +1461,40 @@ class Body(io.BytesIO):
 def answered(request, **_):
     return AWSResponse(request.url, 200, {{}}, Body(b"<ListAllMyBucketsResult/>"))
 
-with mock_sts_saml() as sts:
-    idp = IdentityProvider(signing_key=make_signing_key("ec"))
-    provider, role = sts.create_saml_provider("ExampleIdP", idp), sts.create_role("Developer")
-    boto3.client("sts", region_name="us-east-1").assume_role_with_saml(
-        RoleArn=role.arn, PrincipalArn=provider.arn, SAMLAssertion=idp.response(role)
-    )
-    session = boto3.Session(**sts.sessions[-1].boto3_kwargs(), region_name="us-east-1")
-    assert session.client("sts").get_caller_identity()["Arn"] == sts.sessions[-1].arn
-    s3 = session.client("s3")
-    s3.meta.events.register("before-send.s3", answered)
-    s3.list_buckets()
-print(*sorted(name for name, module in sys.modules.items() if name.startswith("moto") and module is not None))
+def modules_after_calls():
+    with mock_sts_saml() as sts:
+        idp = IdentityProvider(signing_key=make_signing_key("ec"))
+        provider, role = sts.create_saml_provider("ExampleIdP", idp), sts.create_role("Developer")
+        boto3.client("sts", region_name="us-east-1").assume_role_with_saml(
+            RoleArn=role.arn, PrincipalArn=provider.arn, SAMLAssertion=idp.response(role)
+        )
+        session = boto3.Session(**sts.sessions[-1].boto3_kwargs(), region_name="us-east-1")
+        assert session.client("sts").get_caller_identity()["Arn"] == sts.sessions[-1].arn
+        s3 = session.client("s3")
+        s3.meta.events.register("before-send.s3", answered)
+        s3.list_buckets()
+    print(*sorted(name for name, module in sys.modules.items() if name.startswith("moto") and module is not None))
 """
 
 
-def loaded_after(first: str) -> list[str]:
-    """Which modules of moto's a process has after a login and calls with its credentials, outside of `mock_aws`."""
-    command = [sys.executable, "-W", "error", "-c", CALLS.format(first=first)]
+def modules_of_moto(calls: str, **absent: None) -> list[list[str]]:
+    """The modules of moto that a process has loaded after each login and calls with its credentials."""
+    command = [sys.executable, "-W", "error", "-c", CALLS.format(absent=absent) + calls]
     finished = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)  # noqa: S603
     assert finished.stderr == ""
-    return finished.stdout.split()
+    return [line.split() for line in finished.stdout.splitlines()]
 
 
-@pytest.mark.parametrize(
-    "first", [pytest.param("", id="installed"), pytest.param('sys.modules["moto"] = None', id="absent")]
-)
-def test_without_motos_mock_nothing_of_motos_is_imported(first: str) -> None:
-    assert loaded_after(first) == []
+def test_without_moto_calls_are_answered() -> None:
+    assert modules_of_moto("modules_after_calls()", moto=None) == [[]]
 
 
-def test_where_motos_mock_is_not_active_none_of_its_services_are_imported() -> None:
-    loaded = loaded_after("from moto import mock_aws")
-    assert "moto.core.models" in loaded
-    assert [name for name in loaded if name.startswith(("moto.iam", "moto.sts"))] == []
+def test_while_the_mock_of_moto_is_not_active_nothing_of_moto_is_imported() -> None:
+    calls = "modules_after_calls()\nfrom moto import mock_aws\nmodules_after_calls()"
+    before, after = modules_of_moto(calls)
+    assert before == []
+    assert "moto.core.models" in after
+    assert [name for name in after if name.startswith(("moto.iam", "moto.sts"))] == []
 
 
 # --- moto's private names, and the shapes of its older versions
