@@ -72,9 +72,10 @@ class Result(NamedTuple):
 
     @property
     def errors(self) -> list[str]:
-        """What each failure raised, such as "ValueError: no"."""
-        places = [getattr(report.longrepr, "reprcrash", None) for report in self.reports if report.failed]
-        return [place.message for place in places if place is not None]
+        """What each failure raised, such as "ValueError: no", or what pytest says if nothing was raised."""
+        failures = [report for report in self.reports if report.failed]
+        places = [getattr(report.longrepr, "reprcrash", None) for report in failures]
+        return [place.message if place else report.longreprtext for report, place in zip(failures, places, strict=True)]
 
     @property
     def sections(self) -> list[str]:
