@@ -3,13 +3,13 @@ import re
 import sysconfig
 import tomllib
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from pytest_stssaml.sts.rules.credentials import AUTHENTICATION
-from pytest_stssaml.sts.rules.role_chaining import CHAINING_CHECKS
-from pytest_stssaml.sts.rules.saml_login import CHECKS
+from pytest_stssaml.sts.rule import AnyRule
+from pytest_stssaml.sts.rules.credentials import CREDENTIAL_RULES
+from pytest_stssaml.sts.rules.role_chaining import ROLE_CHAINING_RULES
+from pytest_stssaml.sts.rules.saml_login import SAML_LOGIN_RULES
 
 PROJECT = Path(__file__).parents[1]
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
@@ -52,14 +52,18 @@ def without_digest(text: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("title", "checks"),
-    [("rule", CHECKS), ("rule about credentials", AUTHENTICATION), ("rule about AssumeRole", CHAINING_CHECKS)],
+    ("title", "rules"),
+    [
+        ("rule", SAML_LOGIN_RULES),
+        ("rule about credentials", CREDENTIAL_RULES),
+        ("rule about AssumeRole", ROLE_CHAINING_RULES),
+    ],
     ids=["a login", "credentials", "AssumeRole"],
 )
-def test_a_table_of_rules_is_that_of_the_code(title: str, checks: tuple[Any, ...]) -> None:
-    table = README.partition(f"| {title} | what it asks |\n")[2].partition("\n\n")[0]
+def test_a_table_of_rules_is_that_of_the_code(title: str, rules: tuple[AnyRule, ...]) -> None:
+    table = README.partition(f"| {title} | what must hold |\n")[2].partition("\n\n")[0]
     rows = re.findall(r"^\| `([a-z_]+)` \| (.*) \|$", table, re.MULTILINE)
-    assert rows == [(check.__name__, (check.__doc__ or "").splitlines()[0]) for check in checks]
+    assert rows == [(rule.name, str(rule)) for rule in rules]
 
 
 def test_the_example_of_the_first_command_passes(pytester: pytest.Pytester) -> None:
