@@ -1,7 +1,9 @@
 """What clients send over the network, and what is answered in place of it."""
 
+import dataclasses
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -12,8 +14,9 @@ from botocore.awsrequest import AWSRequest, AWSResponse
 from botocore.credentials import Credentials
 from botocore.tokens import FrozenAuthToken
 
-from pytest_stssaml import Session
+from pytest_stssaml import Session, active_mock
 from pytest_stssaml.adapters.botocore_messages import Body
+from pytest_stssaml.wire import Respond
 
 
 @functools.cache
@@ -83,6 +86,23 @@ def text(value: Any) -> Any:
 def http_response(url: str, status: int, headers: Mapping[str, str], body: str) -> AWSResponse:
     """Return a response as botocore reads one from the network."""
     return AWSResponse(url, status, headers, Body(body.encode()))
+
+
+@contextmanager
+def answered_by(respond: Respond) -> Iterator[None]:
+    """Let a function answer what clients ask, in the place of the STS of the active mock."""
+    assert active_mock.current is not None
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(active_mock, "current", dataclasses.replace(active_mock.current, respond=respond))
+        yield
+
+
+@contextmanager
+def switched_off() -> Iterator[None]:
+    """Let calls pass as if no mock were active."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(active_mock, "current", None)
+        yield
 
 
 def signed(

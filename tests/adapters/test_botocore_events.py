@@ -1,6 +1,5 @@
 import asyncio
 import copy
-import dataclasses
 import datetime as dt
 import functools
 import json
@@ -25,7 +24,7 @@ from botocore.stub import Stubber
 from forks import forking, in_a_child
 from fresh import HANDLERS, forget_the_handlers
 from moto import mock_aws
-from wire import Token, before_call, http_response, signed, somebody
+from wire import Token, answered_by, before_call, http_response, signed, somebody, switched_off
 
 from pytest_stssaml import IdentityProvider, active_backend, active_mock, mock_sts_saml
 from pytest_stssaml.adapters.botocore_events import answer_attempt, answer_login, answer_session
@@ -59,16 +58,6 @@ def logs_in(parameters):
 def never_installed(monkeypatch):
     """botocore as it is before the first mock of a process."""
     forget_the_handlers(monkeypatch)
-
-
-@pytest.fixture
-def respond_with(monkeypatch, sts):
-    """Let a function answer in the place of STS: `respond_with(respond)`."""
-
-    def replace(respond):
-        monkeypatch.setattr(active_mock, "current", dataclasses.replace(active_mock.current, respond=respond))
-
-    return replace
 
 
 def new_client(region="us-east-1", **options):
@@ -380,19 +369,18 @@ def test_a_client_of_another_region_than_the_disabled_one_is_answered(sts, logs_
 
 
 @pytest.fixture
-def asked(monkeypatch, sts, parameters):
+def asked(parameters):
     """What STS is asked when a client logs in: `asked(client, **parameters)`, also while an error is due."""
 
     def call(client, *, is_due=False, **more):
         requests = []
-        current = active_mock.current
+        sts_responds = active_mock.current.respond
 
         def respond(request):
             requests.append(request)
-            return Stage.SENT if is_due and request.stage is Stage.CALLED else current.respond(request)
+            return Stage.SENT if is_due and request.stage is Stage.CALLED else sts_responds(request)
 
-        with monkeypatch.context() as patch:
-            patch.setattr(active_mock, "current", dataclasses.replace(current, respond=respond))
+        with answered_by(respond):
             client.assume_role_with_saml(**parameters, **more)
         stages = [request.stage for request in requests]
         assert stages == ([Stage.CALLED, Stage.SENT] if is_due else [Stage.CALLED])
@@ -601,7 +589,7 @@ class RequestSigner:
 
 
 @pytest.fixture(params=["botocore", "aiobotocore"])
-def answered(request, monkeypatch, respond_with):
+def answered(request, monkeypatch, sts):
     """What the handler of every call returns: `answered(respond, client, call)`, by default of GetCallerIdentity."""
     module = types.ModuleType("aiobotocore.awsrequest")
     module.AioAWSResponse = AWSResponse
@@ -609,16 +597,15 @@ def answered(request, monkeypatch, respond_with):
     monkeypatch.setitem(sys.modules, "aiobotocore.awsrequest", module)
 
     def call(respond, client, calls=lambda client: client.get_caller_identity()):
-        with monkeypatch.context() as patch:
-            patch.setattr(active_mock, "current", None)
+        with switched_off():
             event = before_call(client, calls)
         before = facts_of(event["params"])
-        respond_with(respond)
-        if request.param == "botocore":
-            answer = answer_session(**event)
-        else:
-            answer = answer_session(**event | {"request_signer": RequestSigner(event["request_signer"])})
-            answer = None if answer is None else asyncio.run(answer)
+        with answered_by(respond):
+            if request.param == "botocore":
+                answer = answer_session(**event)
+            else:
+                answer = answer_session(**event | {"request_signer": RequestSigner(event["request_signer"])})
+                answer = None if answer is None else asyncio.run(answer)
         if answer is None:
             assert facts_of(event["params"]) == before
         return answer
@@ -1156,19 +1143,18 @@ def wire(request, sts, parameters):
     return Response(*sts.handle(urlencode({"Action": "AssumeRoleWithSAML", "Version": "2011-06-15", **parameters})))
 
 
-def test_an_answer_reads_as_if_it_had_come_over_the_network(wire, parameters, monkeypatch, respond_with):
-    respond_with(lambda _: wire)
-    ours = outcome(new_client(), parameters)
-    monkeypatch.setattr(active_mock, "current", None)
-    assert outcome(wired_to(new_client(), *wire), parameters) == ours
+def test_an_answer_reads_as_if_it_had_come_over_the_network(wire, parameters):
+    with answered_by(lambda _: wire):
+        ours = outcome(new_client(), parameters)
+    with switched_off():
+        assert outcome(wired_to(new_client(), *wire), parameters) == ours
 
 
-def test_an_answer_when_the_request_is_sent_reads_as_one_at_once(wire, parameters, respond_with):
-    outcomes = []
-    for stage in (Stage.SENT, Stage.CALLED):
-        respond_with(lambda request, stage=stage: Stage.SENT if request.stage is not stage else wire)
-        outcomes.append(outcome(new_client(), parameters))
-    assert outcomes[0] == outcomes[1]
+def test_an_answer_when_the_request_is_sent_reads_as_one_at_once(wire, parameters):
+    with answered_by(lambda _: wire):
+        at_once = outcome(new_client(), parameters)
+    with answered_by(lambda request: wire if request.stage is Stage.SENT else Stage.SENT):
+        assert outcome(new_client(), parameters) == at_once
 
 
 @pytest.mark.parametrize(
@@ -1177,7 +1163,7 @@ def test_an_answer_when_the_request_is_sent_reads_as_one_at_once(wire, parameter
 )
 @pytest.mark.parametrize("hours", [0, 1], ids=["accepted", "expired"])
 def test_an_answer_to_a_session_reads_as_if_it_had_come_over_the_network(
-    sts, sts_client, parameters, monkeypatch, respond_with, *, operation, asked, hours
+    sts, sts_client, parameters, *, operation, asked, hours
 ):
     principal = {"AWS": parameters["RoleArn"]}
     statement = {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}
@@ -1189,10 +1175,10 @@ def test_an_answer_to_a_session_reads_as_if_it_had_come_over_the_network(
     wire = Response(*sts.handle(urlencode(form), headers=signed(session, form)))
     assert wire.status == (403 if hours else 200)
     client = new_client(**session.boto3_kwargs())
-    respond_with(lambda request: Stage.SIGNED if request.stage is Stage.CALLED else wire)
-    ours = outcome(client, asked, operation)
-    monkeypatch.setattr(active_mock, "current", None)
-    assert outcome(wired_to(client, *wire), asked, operation) == ours
+    with answered_by(lambda request: Stage.SIGNED if request.stage is Stage.CALLED else wire):
+        ours = outcome(client, asked, operation)
+    with switched_off():
+        assert outcome(wired_to(client, *wire), asked, operation) == ours
 
 
 def outcome(client, parameters, operation="AssumeRoleWithSAML"):

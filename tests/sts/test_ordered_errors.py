@@ -1,4 +1,3 @@
-import dataclasses
 import gc
 import json
 import re
@@ -25,7 +24,7 @@ from forks import forking, in_a_child
 from fresh import forget_the_handlers
 from moto import mock_aws
 from moto.sts.models import AssumedRole, sts_backends
-from wire import http_response
+from wire import answered_by, http_response
 
 from pytest_stssaml import (
     IdentityProvider,
@@ -562,18 +561,17 @@ class TestRetries:
             "PolicyArns": [{"arn": "arn:aws:iam::aws:policy/ReadOnlyAccess"}],
         }
         forms: list[dict[str, str]] = []
-        current = active_mock.current
-        assert current is not None
+        assert active_mock.current is not None
+        sts_responds = active_mock.current.respond
 
         def respond(request: Request) -> Response | Stage | None:
-            response = current.respond(request)
+            response = sts_responds(request)
             if isinstance(response, Response):
                 forms.append({name: str(value) for name, value in request.form.items()})
             return response
 
         client = make_in_mode(2)
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(active_mock, "current", dataclasses.replace(current, respond=respond))
+        with answered_by(respond):
             assert outcome(client, login | said) == LOGGED_IN
             sts.add_client_error("Throttling")
             assert outcome(client, login | said) == LOGGED_IN
