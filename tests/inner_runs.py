@@ -64,6 +64,8 @@ class Result(NamedTuple):
 
     #: What pytest reported of each phase of each test, and of a collection that failed, in order.
     reports: list[Report]
+    #: The node IDs of the tests without the module, in the order in which they were to run.
+    tests: list[str]
 
     @property
     def outcomes(self) -> dict[str, int]:
@@ -93,17 +95,22 @@ def outcome_of(report: Report) -> str | None:
 
 
 class Recorder:
-    """A plugin that keeps the reports by the file of the test."""
+    """A plugin that keeps what the tests of each file ended with."""
 
     def __init__(self) -> None:
-        self.reports: dict[str, list[Report]] = defaultdict(list)
-
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        self.reports[report.nodeid.partition("::")[0]].append(report)
+        self.results: dict[str, Result] = defaultdict(lambda: Result([], []))
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:
-            self.reports[report.nodeid.partition("::")[0]].append(report)
+            self.results[report.nodeid].reports.append(report)
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        for item in session.items:
+            module, _, test = item.nodeid.partition("::")
+            self.results[module].tests.append(test)
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        self.results[report.nodeid.partition("::")[0]].reports.append(report)
 
 
 def run_all(modules: Iterable[InnerModule], directory: Path) -> dict[InnerModule, Result]:
@@ -140,4 +147,4 @@ def run_session(directory: Path, sources: Sequence[str], arguments: Sequence[str
         for name in names:
             sys.modules.pop(name.removesuffix(".py"), None)
     print(output.getvalue())  # noqa: T201 - pytest shows it if an outer test fails
-    return [Result(recorder.reports[name]) for name in names]
+    return [recorder.results[name] for name in names]
