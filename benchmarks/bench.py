@@ -1,16 +1,15 @@
 """Speed and memory, as ratios measured in one run.
 
-The floor is the same boto3 call answered by a handler that returns canned XML: what botocore itself costs. What is
-compared is measured in turns, a few calls of each, and the median of the turns' ratios is printed, so that a machine
-that slows down slows both.
+The floor is the same boto3 call answered by a handler that returns canned XML, which is what botocore itself costs.
+Calls that are compared are measured in turns, a few of each, and the median of the turns' ratios is printed, so that
+a machine that slows down slows both.
 
     tox -e bench                       everything
-    tox -e bench -- login hostile      some of it
+    tox -e bench -- login hostile      some benchmarks
 """
 
 import base64
 import gc
-import io
 import json
 import resource
 import statistics
@@ -19,45 +18,46 @@ import sys
 import tempfile
 import time
 import tracemalloc
+import unittest.mock
 import urllib.parse
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, cast
 
 import boto3
-from botocore.awsrequest import AWSResponse
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest, AWSResponse
+from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import padding
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from moto import mock_aws
 
-from pytest_stssaml import (
-    IdentityProvider,
-    STSBackend,
-    backend,
-    make_signing_key,
-    mock_sts_saml,
-)
-from pytest_stssaml.adapters import botocore_events as interceptor
-from pytest_stssaml.sts.sessions.session import Session
+from pytest_stssaml import IdentityProvider, Session, STSBackend, active_mock, make_signing_key, mock_sts_saml
+from pytest_stssaml.active_mock import ActiveMock
+from pytest_stssaml.adapters import botocore_events
+from pytest_stssaml.adapters.botocore_messages import Body
+from pytest_stssaml.services import Services
+from pytest_stssaml.sts import service
+from pytest_stssaml.sts.attempts import attempt_of
 
-KEY = make_signing_key()
+KEY = cast(rsa.RSAPrivateKey, make_signing_key())
 WARM_UP, TURNS, CALLS = 5, 80, 8
 
 Call = Callable[[], Any]
 
 
 def report(name: str, figure: float, unit: str, bound: float | None = None) -> None:
-    """Print one figure, and whether it is within its bound."""
+    """Print a figure, and whether it is within its bound."""
     verdict = "" if bound is None else f"   at most {bound:g}: {'ok' if figure <= bound else 'OVER'}"
     print(f"{name:<58} {figure:9.3f} {unit:<3}{verdict}", flush=True)
 
 
 def seconds(call: Call, calls: int = CALLS) -> float:
-    """Seconds for one call, the median of a few."""
+    """Return the seconds that one call takes, as the median of a few calls."""
     times = []
     for _ in range(calls):
         start = time.perf_counter()
@@ -67,7 +67,7 @@ def seconds(call: Call, calls: int = CALLS) -> float:
 
 
 def in_turns(*calls: tuple[AbstractContextManager[Any], Call], turns: int = TURNS) -> list[list[float]]:
-    """For each turn, the seconds of each call, made inside its context manager."""
+    """Return, for each turn, the seconds of each call, which is made inside its context manager."""
     measured = []
     for _ in range(WARM_UP + turns):
         turn = []
@@ -79,38 +79,30 @@ def in_turns(*calls: tuple[AbstractContextManager[Any], Call], turns: int = TURN
 
 
 def ratio(turns: list[list[float]], of: int, to: int) -> float:
-    """The median over the turns of one call's time to another's."""
+    """Return the ratio of the times of two calls, as the median over the turns."""
     return statistics.median(turn[of] / turn[to] for turn in turns)
 
 
-class CannedBody(io.BytesIO):
-    """A response body as botocore reads it from urllib3."""
-
-    def stream(self, **_: Any) -> Iterator[bytes]:
-        """All of it."""
-        yield self.read()
+USER = {"aws_access_key_id": "AKIAEXAMPLE", "aws_secret_access_key": "secret"}
 
 
-STRANGER = {"aws_access_key_id": "AKIAEXAMPLE", "aws_secret_access_key": "secret"}
-
-
-def client(credentials: dict[str, str] = STRANGER) -> Any:
-    """A client of a session of its own."""
+def client(credentials: dict[str, str] = USER) -> Any:
+    """Return a client of a boto3 session of its own."""
     return boto3.Session(**credentials).client("sts", region_name="us-east-1")
 
 
-def canned_client(xml: bytes, credentials: dict[str, str] = STRANGER) -> Any:
-    """A client whose every call is answered with the same XML, by the plainest handler there is."""
+def canned_client(xml: bytes, credentials: dict[str, str] = USER) -> Any:
+    """Return a client whose calls are all answered with the same XML, by the simplest possible handler."""
     canned = client(credentials)
     canned.meta.events.register(
         "before-send.sts",
-        lambda request, **_: AWSResponse(request.url, 200, {"content-type": "text/xml"}, CannedBody(xml)),
+        lambda request, **_: AWSResponse(request.url, 200, {"content-type": "text/xml"}, Body(xml)),
     )
     return canned
 
 
 def good_login(sts: STSBackend, signed: str = "assertion", private_keys: tuple[Any, ...] = ()) -> dict[str, str]:
-    """The parameters of a login whose response has 6 KB, and one role: moto fails where there are several."""
+    """Return the parameters of a login whose response has 6 KB and one role, since moto fails if there are several."""
     idp = IdentityProvider(signing_key=KEY)
     provider = sts.create_saml_provider("ExampleIdP", idp, private_keys=private_keys)
     role = sts.create_role("Developer", path=f"/{'department/' * 40}")
@@ -119,79 +111,82 @@ def good_login(sts: STSBackend, signed: str = "assertion", private_keys: tuple[A
 
 
 def answer_to(sts: STSBackend, parameters: dict[str, str]) -> bytes:
-    """The XML with which STS answers a call."""
+    """Return the XML with which STS answers a login."""
     form = {"Action": "AssumeRoleWithSAML", "Version": "2011-06-15", **parameters}
     return sts.handle(urllib.parse.urlencode(form))[2].encode()
 
 
 @contextmanager
-def standing_aside(sts: STSBackend) -> Iterator[None]:
-    """The mock keeps its state and answers nothing: for calls that another handler answers."""
-    interceptor.respond_with(None)
+def answering_with(active: ActiveMock | None) -> Iterator[None]:
+    """Let clients be answered as while another mock, or none, is active. The mock that is active keeps its state."""
+    current, active_mock.current = active_mock.current, active
     yield
-    interceptor.respond_with(sts)
+    active_mock.current = current
 
 
 class Repeated(AbstractContextManager[Any]):
-    """A context manager that is made anew for each entry."""
+    """A context manager that can be entered many times, since each entry makes another one."""
 
     def __init__(self, make: Callable[[], AbstractContextManager[Any]]) -> None:
         self.make = make
 
     def __enter__(self) -> Any:
-        self.entered = self.make()
-        return self.entered.__enter__()
+        self.entered = ExitStack()
+        return self.entered.enter_context(self.make())
 
-    def __exit__(self, *error: object) -> None:
-        self.entered.__exit__(*error)
+    def __exit__(self, *_: object) -> None:
+        self.entered.close()
+
+
+WITHOUT_THE_MOCK = Repeated(lambda: answering_with(None))
 
 
 @contextmanager
-def moto_instead(sts: STSBackend) -> Iterator[None]:
-    """Calls reach moto, which keeps its boto3 session."""
-    with standing_aside(sts), mock_aws(config={"core": {"reset_boto3_session": False}}):
+def moto_instead() -> Iterator[None]:
+    """Let calls reach moto, which keeps its boto3 session."""
+    with answering_with(None), mock_aws(config={"core": {"reset_boto3_session": False}}):
         yield
 
 
 def login() -> None:
-    """A verified login against the floor and against moto."""
+    """Compare a verified login with the floor and with moto's login."""
     with mock_sts_saml() as sts:
         parameters = good_login(sts)
         canned = canned_client(answer_to(sts, parameters))
         ours, theirs = client(), client()
         turns = in_turns(
-            (Repeated(lambda: standing_aside(sts)), lambda: canned.assume_role_with_saml(**parameters)),
+            (WITHOUT_THE_MOCK, lambda: canned.assume_role_with_saml(**parameters)),
             (nullcontext(), lambda: ours.assume_role_with_saml(**parameters)),
-            (Repeated(lambda: moto_instead(sts)), lambda: theirs.assume_role_with_saml(**parameters)),
+            (Repeated(moto_instead), lambda: theirs.assume_role_with_saml(**parameters)),
         )
-        octets = len(base64.b64decode(parameters["SAMLAssertion"]))
+        size = len(base64.b64decode(parameters["SAMLAssertion"]))
         floor = statistics.median(turn[0] for turn in turns)
-        print(f"a response of {octets} octets, RSA-2048; the floor is {floor * 1e3:.3f} ms")
+        print(f"a response of {size} bytes, RSA-2048; the floor is {floor * 1e3:.3f} ms")
         report("login / floor", ratio(turns, 1, 0), "x", 1.6)
         report("login / moto's", ratio(turns, 1, 2), "x", 0.6)
 
 
 def both() -> None:
-    """A verified login whose response and assertion are signed, against the floor."""
+    """Compare a verified login whose response and assertion are both signed with the floor."""
     with mock_sts_saml() as sts:
         parameters = good_login(sts, signed="both")
         canned = canned_client(answer_to(sts, parameters))
         ours = client()
         turns = in_turns(
-            (Repeated(lambda: standing_aside(sts)), lambda: canned.assume_role_with_saml(**parameters)),
+            (WITHOUT_THE_MOCK, lambda: canned.assume_role_with_saml(**parameters)),
             (nullcontext(), lambda: ours.assume_role_with_saml(**parameters)),
         )
         report("login, response and assertion signed / floor", ratio(turns, 1, 0), "x", 2.2)
 
 
 def whole() -> None:
-    """A login with all that AWS decides about: tags, a session policy, three conditions and both signatures."""
+    """Compare a login with tags, a session policy, three conditions and both signatures with the floor."""
     with mock_sts_saml() as sts:
         parameters = demanding_login(sts)
         canned = canned_client(answer_to(sts, parameters))
         ours = client()
         turns = in_turns(
-            (Repeated(lambda: standing_aside(sts)), lambda: canned.assume_role_with_saml(**parameters)),
+            (WITHOUT_THE_MOCK, lambda: canned.assume_role_with_saml(**parameters)),
             (nullcontext(), lambda: ours.assume_role_with_saml(**parameters)),
         )
         report("login with tags, policy, conditions, both signatures / floor", ratio(turns, 1, 0), "x", 2.8)
@@ -207,7 +202,7 @@ SESSION_POLICY = {
 
 
 def demanding_login(sts: STSBackend) -> dict[str, str]:
-    """The parameters of that login."""
+    """Return the parameters of such a login."""
     idp = IdentityProvider(signing_key=KEY)
     provider = sts.create_saml_provider("ExampleIdP", idp)
     policy = provider.trust_policy(
@@ -230,49 +225,41 @@ def demanding_login(sts: STSBackend) -> dict[str, str]:
 
 
 def growth() -> None:
-    """A login where there are 10,000 providers, roles and sessions, against one where there is one of each."""
+    """Compare a login where there are 10,000 providers, roles and sessions with one where there is one of each."""
     with mock_sts_saml():
-        alone, crowded = (STSBackend(account_id="123456789012", partition="aws", seed=n) for n in range(2))
-        parameters = good_login(alone)
-        assert good_login(crowded)["RoleArn"] == parameters["RoleArn"]
+        alone, crowded = inactive_mock(), inactive_mock()
+        parameters = good_login(alone.backend)
+        assert good_login(crowded.backend)["RoleArn"] == parameters["RoleArn"]
         metadata = IdentityProvider(signing_key=KEY).metadata
         for n in range(10_000):
-            crowded.create_saml_provider(f"IdP{n}", metadata)
-            crowded.create_role(f"Role{n}", provider=parameters["PrincipalArn"])
-            answer_to(crowded, parameters)
+            crowded.backend.create_saml_provider(f"IdP{n}", metadata)
+            crowded.backend.create_role(f"Role{n}", provider=parameters["PrincipalArn"])
+            answer_to(crowded.backend, parameters)
         ours = client()
         turns = in_turns(
-            (answered_by(alone), lambda: ours.assume_role_with_saml(**parameters)),
-            (answered_by(crowded), lambda: ours.assume_role_with_saml(**parameters)),
+            (Repeated(lambda: answering_with(alone)), lambda: ours.assume_role_with_saml(**parameters)),
+            (Repeated(lambda: answering_with(crowded)), lambda: ours.assume_role_with_saml(**parameters)),
         )
         report("login among 10,000 providers, roles, sessions / alone", ratio(turns, 1, 0), "x", 1.05)
 
 
-def answered_by(sts: STSBackend) -> AbstractContextManager[Any]:
-    """Let a backend answer that is not the mock's own."""
-
-    @contextmanager
-    def answering() -> Iterator[None]:
-        interceptor.respond_with(sts)
-        yield
-
-    return Repeated(answering)
+def inactive_mock() -> ActiveMock:
+    """Return what would be in force if another mock were active."""
+    services = Services(account_id="123456789012", partition="aws", seed="benchmark")
+    return ActiveMock(STSBackend(services), services.clock, services.sts.respond)
 
 
 def recording() -> None:
-    """Remembering an attempt, timed alone, and what 10,000 calls in one test leave behind."""
+    """Time what remembers an attempt, and measure the memory that 10,000 calls in one test leave behind."""
     with mock_sts_saml() as sts:
         parameters = good_login(sts)
         canned = canned_client(answer_to(sts, parameters))
-        remembered = []
-        original = backend.attempt_of
-        backend.attempt_of = lambda *args, **rest: remembered.append((args, rest)) or original(*args, **rest)
-        answer_to(sts, parameters)
-        backend.attempt_of = original
-        args, rest = remembered[0]
+        with unittest.mock.patch.object(service, "attempt_of", wraps=attempt_of) as remembering:
+            answer_to(sts, parameters)
+        args = remembering.call_args.args
         turns = in_turns(
-            (Repeated(lambda: standing_aside(sts)), lambda: canned.assume_role_with_saml(**parameters)),
-            (nullcontext(), lambda: original(*args, **rest)),
+            (WITHOUT_THE_MOCK, lambda: canned.assume_role_with_saml(**parameters)),
+            (nullcontext(), lambda: attempt_of(*args)),
         )
         report("remembering an attempt / floor", ratio(turns, 1, 0), "x", 0.05)
         report(
@@ -284,7 +271,7 @@ def recording() -> None:
 
 
 def left_behind(call: Call) -> float:
-    """KiB that Python holds more after 10,000 calls than after 5,000."""
+    """Return how many KiB more Python holds after 10,000 calls than after 5,000."""
     gc.collect()
     tracemalloc.start()
     held = []
@@ -298,13 +285,13 @@ def left_behind(call: Call) -> float:
 
 
 def identity() -> None:
-    """GetCallerIdentity with credentials that were issued, against the same call with a canned answer."""
+    """Compare GetCallerIdentity with issued credentials with the same call and a canned answer."""
     with mock_sts_saml() as sts:
         session = logged_in(sts)
         canned = canned_client(answer_to_session(sts, session, "GetCallerIdentity"), session.boto3_kwargs())
         ours = client(session.boto3_kwargs())
         turns = in_turns(
-            (Repeated(lambda: standing_aside(sts)), canned.get_caller_identity),
+            (WITHOUT_THE_MOCK, canned.get_caller_identity),
             (nullcontext(), ours.get_caller_identity),
         )
         report("GetCallerIdentity / floor", ratio(turns, 1, 0), "x", 1.2)
@@ -312,14 +299,14 @@ def identity() -> None:
 
 
 def chaining() -> None:
-    """AssumeRole by a session, against the same call with a canned answer."""
+    """Compare AssumeRole by a session with the same call and a canned answer."""
     with mock_sts_saml() as sts:
         session = logged_in(sts)
-        parameters = {"RoleArn": sts.create_role("Next", trust_policy=LETS_ANYBODY_IN).arn, "RoleSessionName": "alice"}
+        parameters = {"RoleArn": sts.create_role("Next", trust_policy=TRUSTS_EVERYBODY).arn, "RoleSessionName": "alice"}
         canned = canned_client(answer_to_session(sts, session, "AssumeRole", parameters), session.boto3_kwargs())
         ours = client(session.boto3_kwargs())
         turns = in_turns(
-            (Repeated(lambda: standing_aside(sts)), lambda: canned.assume_role(**parameters)),
+            (WITHOUT_THE_MOCK, lambda: canned.assume_role(**parameters)),
             (nullcontext(), lambda: ours.assume_role(**parameters)),
         )
         report("AssumeRole by a session / floor", ratio(turns, 1, 0), "x")
@@ -334,14 +321,14 @@ def chaining() -> None:
         report("the same, each by the session before", left_behind(by_the_last), "KiB", 16)
 
 
-LETS_ANYBODY_IN = {
+TRUSTS_EVERYBODY = {
     "Version": "2012-10-17",
     "Statement": [{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}],
 }
 
 
 def logged_in(sts: STSBackend) -> Session:
-    """The session of a login."""
+    """Return the session of a login."""
     answer_to(sts, good_login(sts))
     return sts.sessions[-1]
 
@@ -349,18 +336,19 @@ def logged_in(sts: STSBackend) -> Session:
 def answer_to_session(
     sts: STSBackend, session: Session, action: str, parameters: Mapping[str, str] = MappingProxyType({})
 ) -> bytes:
-    """The XML with which STS answers a session's call."""
-    signer = (session.access_key_id, session.session_token, session.secret_access_key.__eq__)
-    form = {"Action": action, "Version": "2011-06-15", **parameters}
-    status, _, body = sts.answer(form, "us-east-1", signer=signer)
-    assert status == 200, body
-    return body.encode()
+    """Return the XML with which STS answers a session's call."""
+    body = urllib.parse.urlencode({"Action": action, "Version": "2011-06-15", **parameters})
+    request = AWSRequest("POST", "https://sts.amazonaws.com/", {"Host": "sts.amazonaws.com"}, body)
+    SigV4Auth(Credentials(*session.boto3_kwargs().values()), "sts", "us-east-1").add_auth(request)
+    status, _, xml = sts.handle(body, headers=dict(request.headers))
+    assert status == 200, xml
+    return xml.encode()
 
 
-STRANGERS = {
-    "a user's key": STRANGER,
-    "a session's that is not ours": {
-        "aws_access_key_id": "ASIAXUPOFEQLJ4KTMLIO",  # as moto's
+OTHER_CREDENTIALS = {
+    "a user's key": USER,
+    "another session's credentials": {
+        "aws_access_key_id": "ASIAXUPOFEQLJ4KTMLIO",  # has the form of moto's
         "aws_secret_access_key": "secret",
         "aws_session_token": "FQoGZXIvYXdzEBYaD" + "A" * 339,
     },
@@ -368,21 +356,27 @@ STRANGERS = {
 
 
 def strangers() -> None:
-    """What a call that is none of ours pays for being looked at, timed alone."""
+    """Time the handler that sees every call, for calls with credentials that the mock has not issued."""
     with mock_sts_saml() as sts:
         xml = answer_to_session(sts, logged_in(sts), "GetCallerIdentity")
-        for name, credentials in STRANGERS.items():
+        for name, credentials in OTHER_CREDENTIALS.items():
             canned = canned_client(xml, credentials)
             event = before_call(canned)
             turns = in_turns(
-                (Repeated(lambda: standing_aside(sts)), canned.get_caller_identity),
-                (nullcontext(), lambda event=event: [interceptor.answer_session(**event) for _ in range(100)]),
+                (WITHOUT_THE_MOCK, canned.get_caller_identity),
+                (nullcontext(), partial(look_at, event, 100)),
             )
-            report(f"looking at a call with {name} / floor", ratio(turns, 1, 0) / 100, "x", 0.02)
+            report(f"seeing a call with {name} / floor", ratio(turns, 1, 0) / 100, "x", 0.02)
+
+
+def look_at(event: dict[str, Any], times: int) -> None:
+    """Let the handler see a call that many times."""
+    for _ in range(times):
+        assert botocore_events.answer_session(**event) is None
 
 
 def before_call(sts: Any) -> dict[str, Any]:
-    """What a handler is told before a client's call of GetCallerIdentity."""
+    """Return the arguments that a handler gets before a client's call of GetCallerIdentity."""
     events: list[dict[str, Any]] = []
     sts.meta.events.register("before-call", lambda **event: events.append(event), unique_id="once")
     sts.get_caller_identity()
@@ -391,19 +385,19 @@ def before_call(sts: Any) -> dict[str, Any]:
 
 
 def response() -> None:
-    """Making a signed response against the RSA operation in it."""
+    """Compare making a signed response with the RSA operation in it."""
     idp = IdentityProvider(signing_key=KEY)
     pair = ("arn:aws:iam::123456789012:role/Developer", "arn:aws:iam::123456789012:saml-provider/ExampleIdP")
-    octets = bytes(1000)
+    data = bytes(1000)
     turns = in_turns(
-        (nullcontext(), lambda: KEY.sign(octets, padding.PKCS1v15(), hashes.SHA256())),
+        (nullcontext(), lambda: KEY.sign(data, padding.PKCS1v15(), hashes.SHA256())),
         (nullcontext(), lambda: idp.response(pair)),
     )
     report("signed response / bare RSA-2048 signature", ratio(turns, 1, 0), "x", 2)
 
 
 def enter() -> None:
-    """Entering and leaving the mock, in time and in memory."""
+    """Measure the time and the memory of entering and leaving the mock."""
     xml = canned_xml()
     canned = canned_client(xml)
     parameters = {"RoleArn": "r" * 20, "PrincipalArn": "p" * 20, "SAMLAssertion": "a" * 8000}
@@ -420,27 +414,27 @@ def enter() -> None:
 
 
 def enter_and_leave() -> None:
-    """One round."""
+    """Enter and leave the mock once."""
     with mock_sts_saml():
         pass
 
 
 def traced_after(rounds: int) -> int:
-    """Octets that Python holds after some rounds."""
+    """Return how many bytes Python holds after some entries."""
     for _ in range(rounds):
         enter_and_leave()
     return tracemalloc.get_traced_memory()[0]
 
 
 def canned_xml() -> bytes:
-    """What a success looks like on the wire."""
+    """Return the XML of an accepted login."""
     with mock_sts_saml() as sts:
         return answer_to(sts, good_login(sts))
 
 
 def run_pytest(folder: Path, *options: str) -> float:
-    """Seconds that a whole pytest process takes."""
-    # Hypothesis's plugin, where it is installed, takes a second at the end of every run, and not always the same.
+    """Return the seconds that a whole pytest process takes."""
+    # Hypothesis's plugin, if it is installed, takes about a second at the end of every run.
     quiet = ("-q", "-p", "no:cacheprovider", "-p", "no:hypothesispytest")
     command = [sys.executable, "-m", "pytest", *quiet, *options]
     start = time.perf_counter()
@@ -449,14 +443,14 @@ def run_pytest(folder: Path, *options: str) -> float:
 
 
 def startup() -> None:
-    """What the plugin costs a pytest run that does not use it."""
+    """Measure what the plugin costs a pytest run that does not use it."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "test_nothing.py").write_text("def test_nothing():\n    pass\n")
         without = ("-p", "no:stssaml")
         differences = []
         for turn in range(120):
-            # Now one first, now the other: what runs second finds the machine warm.
+            # The order alternates, since the second run finds the machine warm.
             if turn % 2:
                 differences.append(run_pytest(folder) - run_pytest(folder, *without))
             else:
@@ -503,7 +497,7 @@ def test_login(n):
 
 
 def suite() -> None:
-    """200 tests, each with the fixtures, a new client and one login, against the same with canned answers."""
+    """Compare 200 tests, each with the fixtures, a new client and one login, with the same and canned answers."""
     with tempfile.TemporaryDirectory() as name:
         ours, canned = Path(name, "ours"), Path(name, "canned")
         for folder, text in ((ours, SUITE_OF_OURS), (canned, SUITE_OF_CANNED_ANSWERS.format(xml=canned_xml()))):
@@ -531,7 +525,7 @@ MANY_ENCRYPTED_KEYS = (
 
 
 def hostile_inputs() -> dict[str, bytes]:
-    """Documents that try to cost more than they are worth, each within 100,000 characters of base64."""
+    """Return documents that try to be slow, each within 100,000 characters of base64."""
     most = 74_900
     bomb = b"".join(b'<!ENTITY %c "%s">' % (n, (b"&%c;" % (n - 1)) * 100) for n in range(ord("b"), ord("j")))
     spaces = b"".join(b' xmlns:n%d="urn:n%d"' % (n, n) for n in range(2800))
@@ -549,13 +543,13 @@ def hostile_inputs() -> dict[str, bytes]:
         "external DTD": b'<!DOCTYPE a SYSTEM "http://idp.example.com/a.dtd"><a/>',
         "NUL": b"<a>\0</a>",
         "many encrypted keys": MANY_ENCRYPTED_KEYS,
-        "nothing but space": b" " * 10,
+        "spaces only": b" " * 10,
     }
 
 
 def hostile_assertions(parameters: dict[str, str]) -> dict[str, str]:
-    """Values of SAMLAssertion: those documents, texts that are no base64, and good responses grown large."""
-    encoded = {name: base64.b64encode(octets).decode() for name, octets in hostile_inputs().items()}
+    """Return values of SAMLAssertion: those documents, strings that are not base64, and good responses grown large."""
+    encoded = {name: base64.b64encode(document).decode() for name, document in hostile_inputs().items()}
     good = base64.b64decode(parameters["SAMLAssertion"])
     grown = {
         "signed, a long comment": good.replace(b"<saml:Subject>", b"<!--" + b"x" * 60_000 + b"--><saml:Subject>"),
@@ -568,11 +562,11 @@ def hostile_assertions(parameters: dict[str, str]) -> dict[str, str]:
         ),
         "many signatures": good.replace(b"<saml:Subject>", EMPTY_SIGNATURE * 1000 + b"<saml:Subject>"),
     }
-    encoded |= {name: base64.b64encode(octets).decode() for name, octets in grown.items()}
+    encoded |= {name: base64.b64encode(document).decode() for name, document in grown.items()}
     return encoded | {
         "not base64": "!" * 100_000,
         "100,001 characters": "A" * 100_001,
-        "padding alone": "====",
+        "padding only": "====",
         "four spaces": "    ",
     }
 
@@ -581,7 +575,7 @@ REFUSED = {"InvalidIdentityToken", "ValidationError"}
 
 
 def hostile() -> None:
-    """The slowest of the inputs that try to be slow, and what all of them made the process grow by."""
+    """Time the slowest of the inputs that try to be slow, and measure how much the process grows over all of them."""
     with mock_sts_saml() as sts:
         parameters = good_login(sts, private_keys=(KEY, make_signing_key()))
         ours = client()
@@ -591,7 +585,7 @@ def hostile() -> None:
         for name, assertion in hostile_assertions(parameters).items():
             attempt = parameters | {"SAMLAssertion": assertion}
             code = outcome(ours, attempt)
-            # Some of what is grown around a signed assertion is no part of it, and none of what is read.
+            # Some of what is added around a signed assertion is not part of it, and is not read.
             assert code in ({"InvalidIdentityToken", "accepted"} if "signed" in name else REFUSED), (name, code)
             slowest = max(slowest, (name, seconds(partial(outcome, ours, attempt), 3)), key=lambda pair: pair[1])
         report(f"slowest hostile input ({slowest[0]})", slowest[1], "s", 0.2)
@@ -599,7 +593,7 @@ def hostile() -> None:
 
 
 def outcome(sts: Any, parameters: dict[str, str]) -> str:
-    """The error code of a call."""
+    """Return the error code of a login, or "accepted"."""
     try:
         sts.assume_role_with_saml(**parameters)
     except ClientError as error:
@@ -608,7 +602,7 @@ def outcome(sts: Any, parameters: dict[str, str]) -> str:
 
 
 def peak_memory() -> float:
-    """The most that this process ever held, in MiB."""
+    """Return the most memory that this process ever held, in MiB."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 

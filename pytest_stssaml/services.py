@@ -22,8 +22,22 @@ class Services:
     def __init__(self, *, account_id: str, partition: str, seed: Seed) -> None:
         self.clock = Clock(seed)
         self.iam = Accounts(account_id, partition, self.clock, moto_bridge.MotoIAM())
-        self.sts = STS(self.iam.directory, self.clock.now, self.clock.identifier, self)
         self._published = moto_bridge.PublishedSessions(self.iam.policy_document)
+        self.sts = STS(self.iam.directory, self.clock.now, self.clock.identifier, _Observer(self._published))
+
+    def end(self) -> None:
+        """Withdraw what moto knows."""
+        self._published.withdraw_all()
+
+
+class _Observer:
+    """What tells the test and moto what happens at STS.
+
+    It is an object of its own, since services that observed their own STS would wait for the garbage collector.
+    """
+
+    def __init__(self, published: moto_bridge.PublishedSessions) -> None:
+        self._published = published
 
     def called(self, attempt: Attempt) -> None:
         """Note that the running test called STS."""
@@ -42,7 +56,3 @@ class Services:
                 self._published.withdraw(access_key_id)
             else:
                 self._published.publish(found)
-
-    def end(self) -> None:
-        """Withdraw what moto knows."""
-        self._published.withdraw_all()

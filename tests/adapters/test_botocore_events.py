@@ -407,9 +407,22 @@ def test_an_empty_list_of_policies_is_an_empty_parameter(asked):
     assert asked(new_client(), PolicyArns=[]).form["PolicyArns"] == ""
 
 
-@pytest.mark.parametrize(("region", "called"), [("eu-west-1", "eu-west-1"), (None, "aws-global")])
-def test_the_region_of_the_client_reaches_sts(asked, region, called):
-    assert asked(new_client(region)).region == called
+@pytest.mark.parametrize(
+    ("region", "options", "called"),
+    [
+        pytest.param("eu-west-1", {}, "eu-west-1", id="regional"),
+        pytest.param(None, {}, "aws-global", id="none"),
+        pytest.param(
+            "eu-west-1", {"endpoint_url": "https://sts.amazonaws.com"}, "aws-global", id="global endpoint_url"
+        ),
+        pytest.param("eu-west-1", {"endpoint_url": "https://STS.amazonaws.com"}, "aws-global", id="in upper case"),
+        pytest.param(
+            "eu-west-1", {"endpoint_url": "https://localhost/sts.amazonaws.com"}, "eu-west-1", id="only in the path"
+        ),
+    ],
+)
+def test_the_region_of_the_endpoint_reaches_sts(asked, region, options, called):
+    assert asked(new_client(region, **options)).region == called
 
 
 @pytest.mark.parametrize(

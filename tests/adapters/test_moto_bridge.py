@@ -659,7 +659,7 @@ def with_another_action(okta: str) -> str:
     [
         pytest.param(
             with_a_version_twice,
-            "MalformedPolicyDocument: This policy contains invalid Json (the key 'Version' stands twice in one object)",
+            "MalformedPolicyDocument: This policy contains invalid Json (the key 'Version' is repeated in one object)",
             id="a key twice",
         ),
         pytest.param(
@@ -672,7 +672,7 @@ def with_another_action(okta: str) -> str:
             with_another_action,
             "MalformedPolicyDocument: AssumeRole policy may only specify STS AssumeRole actions. "
             "(got ['sts:GetSessionToken']; there are sts:AssumeRole, sts:AssumeRoleWithSAML, "
-            "sts:AssumeRoleWithWebIdentity, sts:SetContext, sts:SetSourceIdentity, sts:TagSession, and no wildcards)",
+            "sts:AssumeRoleWithWebIdentity, sts:SetContext, sts:SetSourceIdentity, sts:TagSession, without wildcards)",
             id="another action beside",
         ),
     ],
@@ -682,7 +682,7 @@ def test_a_trust_policy_that_moto_took_and_iam_would_not_lets_nobody_in(
 ) -> None:
     assert world.refused(world.make_role(spoilt(world.okta))) == DENIED
     [verdict] = world.sts.attempts[-1].trust
-    assert verdict.reasons() == [f"sts:AssumeRoleWithSAML: IAM would not take this trust policy: {fault}"]
+    assert verdict.reasons() == [f"sts:AssumeRoleWithSAML: IAM would not store this trust policy: {fault}"]
 
 
 def test_a_trust_policy_that_moto_took_and_iam_would_not_is_explained(world: World) -> None:
@@ -695,9 +695,9 @@ def test_a_trust_policy_that_moto_took_and_iam_would_not_is_explained(world: Wor
         "(troubleshoot_saml).\n"
         "            the trust policy does not allow sts:AssumeRoleWithSAML for "
         "arn:aws:iam::123456789012:saml-provider/Okta\n"
-        "  trust     sts:AssumeRoleWithSAML: IAM would not take this trust policy: MalformedPolicyDocument: This "
+        "  trust     sts:AssumeRoleWithSAML: IAM would not store this trust policy: MalformedPolicyDocument: This "
         "policy contains\n"
-        "            invalid Json (the key 'Version' stands twice in one object)\n"
+        "            invalid Json (the key 'Version' is repeated in one object)\n"
         "  role      arn:aws:iam::123456789012:role/Developer\n"
         "  provider  arn:aws:iam::123456789012:saml-provider/Okta\n"
         f"  response  {dict(attempt.asked)['response']}"
