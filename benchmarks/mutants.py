@@ -47,7 +47,14 @@ PACKAGE = Path("pytest_stssaml")
 # By room: what is mutated, and the tests that concern the room.
 MODULES = {
     "saml": ["assertion", "document", "encryption", "metadata", "profile", "signature"],
-    "iam": ["policies/conditions", "policies/evaluation", "policies/grammar"],
+    "iam": [
+        "policies/condition_blocks",
+        "policies/conditions",
+        "policies/documents",
+        "policies/evaluation",
+        "policies/permissions",
+        "policies/trust_policies",
+    ],
     "sts": [
         "requests/condition_keys",
         "requests/role_chaining",
@@ -64,8 +71,12 @@ MODULES = {
 }
 # Where its tests do not have a module's own name.
 TESTED_AS = {
+    "iam/policies/condition_blocks": "policies/test_grammar",
     "iam/policies/conditions": "policies/test_policy",
+    "iam/policies/documents": "policies/test_grammar",
     "iam/policies/evaluation": "policies/test_policy",
+    "iam/policies/permissions": "policies/test_grammar",
+    "iam/policies/trust_policies": "policies/test_grammar",
     "sts/requests/saml_login": "rules/test_saml_login",
     "sts/requests/role_chaining": "rules/test_role_chaining",
     "sts/rules/role": "rules/test_saml_login",

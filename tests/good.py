@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from pytest_stssaml.iam.arn import Arn, parse_arn
 from pytest_stssaml.iam.directory import IAM
 from pytest_stssaml.iam.entities import Role, SAMLProvider
-from pytest_stssaml.iam.policies.grammar import parse_trust_policy
+from pytest_stssaml.iam.policies.trust_policies import parse_trust_policy
 from pytest_stssaml.saml.assertion import Assertion, SubjectConfirmation
 from pytest_stssaml.saml.metadata import Metadata
 from pytest_stssaml.saml.vocabulary import (

@@ -350,7 +350,7 @@ class TestRegions:
 
     @pytest.mark.parametrize("switch", [STSBackend.disable_region, STSBackend.enable_region])
     def test_a_region_of_another_type_is_a_type_error(self, sts: STSBackend, switch: Callable[..., None]) -> None:
-        with pytest.raises(TypeError, match=r'^a region is a text as "eu-west-1", not None$'):
+        with pytest.raises(TypeError, match=r'^a region must be a string such as "eu-west-1", not None$'):
             switch(sts, None)
 
 
@@ -434,19 +434,19 @@ class TestCreatePolicy:
 
     @pytest.mark.parametrize("document", [None, 1, b"{}", [ALLOWS_LISTING]], ids=repr)
     def test_a_document_of_another_type_is_a_type_error(self, sts: STSBackend, document: Any) -> None:
-        with pytest.raises(TypeError, match=r"^document is a dict or JSON text, not "):
+        with pytest.raises(TypeError, match=r"^document must be a dict or JSON, not "):
             sts.create_policy("Limits", document)
 
     def test_a_name_of_another_type_is_a_type_error(self, sts: STSBackend) -> None:
-        with pytest.raises(TypeError, match=r"^a name is a text, not None$"):
+        with pytest.raises(TypeError, match=r"^a name must be a string, not None$"):
             sts.create_policy(None, ALLOWS_LISTING)  # type: ignore[arg-type]
 
     def test_what_is_no_account_is_a_value_error(self, sts: STSBackend) -> None:
-        with pytest.raises(ValueError, match=r"^account_id is a text of 12 digits, not '1'$"):
+        with pytest.raises(ValueError, match=r"^account_id must be a string of 12 digits, not '1'$"):
             sts.create_policy("Limits", ALLOWS_LISTING, account_id="1")
 
     def test_what_is_no_partition_is_a_value_error(self, sts: STSBackend) -> None:
-        with pytest.raises(ValueError, match=r"^partition is one of aws, aws-cn, aws-us-gov, not 'aws-iso'$"):
+        with pytest.raises(ValueError, match=r"^partition must be one of aws, aws-cn, aws-us-gov, not 'aws-iso'$"):
             sts.create_policy("Limits", ALLOWS_LISTING, partition="aws-iso")
 
     def test_what_it_makes_can_be_named_by_a_login(
@@ -667,8 +667,8 @@ class TestOptions:
     @pytest.mark.parametrize(
         ("option", "message"),
         [
-            ({"account_id": "1"}, "account_id is a text of 12 digits, not '1'"),
-            ({"partition": "aws-iso"}, "partition is one of aws, aws-cn, aws-us-gov, not 'aws-iso'"),
+            ({"account_id": "1"}, "account_id must be a string of 12 digits, not '1'"),
+            ({"partition": "aws-iso"}, "partition must be one of aws, aws-cn, aws-us-gov, not 'aws-iso'"),
         ],
         ids=["account_id", "partition"],
     )
@@ -679,5 +679,5 @@ class TestOptions:
 
 @pytest.mark.parametrize("region", ["useast1", "", "eu_west_1"])
 def test_what_is_no_region_cannot_be_disabled(sts: STSBackend, region: str) -> None:
-    with pytest.raises(ValueError, match=f'^a region is a text as "eu-west-1", not {region!r}$'):
+    with pytest.raises(ValueError, match=f'^a region must be a string such as "eu-west-1", not {region!r}$'):
         sts.disable_region(region)

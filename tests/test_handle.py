@@ -464,12 +464,14 @@ class TestRegion:
 
     @pytest.mark.parametrize("region", ["useast1", "", "eu_west_1", "EU-WEST-1", "sts.us-east-1.amazonaws.com"])
     def test_that_is_none_is_a_value_error(self, sts: STSBackend, form: dict[str, str], region: str) -> None:
-        with pytest.raises(ValueError, match=rf'^a region is a text as "eu-west-1", not {region!r}$'):
+        with pytest.raises(ValueError, match=rf'^a region must be a string such as "eu-west-1", not {region!r}$'):
             sts.handle(urlencode(form), region=region)
 
     @pytest.mark.parametrize("region", [None, 1, b"eu-west-1"], ids=repr)
     def test_of_another_type_is_a_type_error(self, sts: STSBackend, form: dict[str, str], region: Any) -> None:
-        with pytest.raises(TypeError, match=rf'^a region is a text as "eu-west-1", not {re.escape(repr(region))}$'):
+        with pytest.raises(
+            TypeError, match=rf'^a region must be a string such as "eu-west-1", not {re.escape(repr(region))}$'
+        ):
             sts.handle(urlencode(form), region=region)
 
 

@@ -16,7 +16,7 @@ from ..iam.entities import Role, SAMLProvider
 from ..iam.errors import IAMError
 from ..iam.limits import SHORTEST_ROLE_MAXIMUM
 from ..iam.policies.evaluation import Policy
-from ..iam.policies.grammar import parse_trust_policy
+from ..iam.policies.trust_policies import parse_trust_policy
 from ..identifiers import base32_letters
 from ..locks import Lock
 from ..saml.metadata import InvalidMetadata, Metadata, read_metadata

@@ -1,4 +1,4 @@
-"""What a test makes in AWS accounts: SAML providers, roles and policies."""
+"""IAM as one mock has it: what creates, changes and deletes providers, roles and policies in accounts."""
 
 import reprlib
 from collections.abc import Iterable, Mapping
@@ -11,24 +11,15 @@ from ..identifiers import base32_letters
 from . import arguments, limits
 from .arn import parse_arn
 from .directory import IAM, Directory, FirstOf
-from .entities import (
-    ALLOWED,
-    PrivateKey,
-    Role,
-    SAMLProvider,
-)
+from .entities import ALLOWED, PrivateKey, Role, SAMLProvider
 from .errors import IAMError
 from .policies.evaluation import Policy
-from .policies.grammar import (
-    check_inline_policies,
-    inline_policy,
-    managed_policy,
-    parse_trust_policy,
-)
+from .policies.permissions import check_inline_policies, inline_policy, managed_policy
+from .policies.trust_policies import parse_trust_policy
 
 
 class MetadataSource(Protocol):
-    """What the accounts know about an identity provider, which is outside AWS."""
+    """What IAM knows about an identity provider, which is outside AWS."""
 
     @property
     def metadata(self) -> str:
@@ -42,19 +33,25 @@ class MetadataSource(Protocol):
 
 
 class Accounts:
-    """IAM as one mock knows it; `account_id` and `partition` are what providers and roles get that name none.
+    """The accounts of one mock. `STSBackend` has the documentation of the methods.
 
-    `others` has what was made elsewhere, and is looked up after what was made here.
+    :param account_id: the account of what is created without naming one.
+    :param partition: the partition of what is created without naming one.
+    :param clock: the source of identifiers.
+    :param others: what was created elsewhere. It is looked up after what was created here.
     """
 
     def __init__(self, account_id: str, partition: str, clock: Clock, others: Directory) -> None:
         self.account_id: str = arguments.account_id(account_id)
         self.partition: str = arguments.partition(partition)
-        self.clock = clock
+        self._clock = clock
         self._iam = IAM()
         self._others = others
+        #: Where everything is looked up.
         self.directory = FirstOf(self._iam, others)
         self._identity_providers: dict[str, MetadataSource] = {}
+
+    # --- SAML providers
 
     def create_saml_provider(
         self,
@@ -67,19 +64,8 @@ class Accounts:
         assertion_encryption_mode: str = ALLOWED,
         private_keys: Iterable[rsa.RSAPrivateKey | str | bytes] = (),
     ) -> SAMLProvider:
-        """Register an identity provider with an account, as IAM's CreateSAMLProvider does.
-
-        :param name: 1 to 128 letters, digits and `._-`.
-        :param metadata: an `IdentityProvider`, or the text of a metadata document.
-        :param account_id: the account's 12 digits; left out, the mock's.
-        :param partition: "aws", "aws-cn" or "aws-us-gov"; left out, the mock's.
-        :param tags: the provider's own tags.
-        :param assertion_encryption_mode: "Allowed", or "Required", which takes no plain assertion.
-        :param private_keys: at most two RSA keys that decrypt assertions, the newest first: key objects or PEM.
-        :raises IAMError: InvalidInput, LimitExceeded, ValidationError or EntityAlreadyExists, where IAM would refuse.
-        """
-        account_id = arguments.account_id(self.account_id if account_id is None else account_id)
-        partition = arguments.partition(self.partition if partition is None else partition)
+        """Register an identity provider with an account."""
+        account_id, partition = self._account(account_id, partition)
         arguments.name("name", name, limits.PROVIDER_NAME, "._-")
         arn = f"arn:{partition}:iam::{account_id}:saml-provider/{name}"
         keys = tuple(self._private_key(arn, key) for key in arguments.several("private_keys", private_keys))
@@ -88,7 +74,7 @@ class Accounts:
             name=name,
             account_id=account_id,
             partition=partition,
-            uuid="SAMLSP" + base32_letters(self.clock.identifier("provider", arn), 16),
+            uuid="SAMLSP" + base32_letters(self._clock.identifier("provider", arn), 16),
             tags=arguments.tags(tags),
             metadata=arguments.metadata(_document(metadata)),
             assertion_encryption_mode=arguments.encryption_mode(assertion_encryption_mode, keys),
@@ -107,31 +93,9 @@ class Accounts:
         add_private_key: rsa.RSAPrivateKey | str | bytes | None = None,
         remove_private_key: rsa.RSAPrivateKey | str | None = None,
     ) -> SAMLProvider:
-        """Change a provider, as IAM's UpdateSAMLProvider does; the object that `create_saml_provider` gave changes too.
-
-        :param metadata: an `IdentityProvider`, as after `rotate_key()`, or a document's text; it replaces the old one.
-        :param assertion_encryption_mode: "Allowed" or "Required".
-        :param add_private_key: becomes the newest of at most two.
-        :param remove_private_key: a key object, or the id of one in `provider.private_keys`.
-        :raises IAMError: InvalidInput, LimitExceeded, ValidationError or NoSuchEntity, where IAM would refuse.
-        """
+        """Change a provider."""
         known = self._known_provider(arguments.arn_of("provider", provider))
-        if (
-            metadata is None
-            and assertion_encryption_mode is None
-            and add_private_key is None
-            and remove_private_key is None
-        ):
-            raise _invalid(
-                "Unable to update identity provider. No updates are defined for metadata or encryption assertion.",
-                "give at least one of the arguments",
-            )
-        if add_private_key is not None and remove_private_key is not None:
-            raise _invalid(
-                "Unable to add and remove private keys in the same request. "
-                "Set a value for only one of the two parameters.",
-                "call update_saml_provider twice",
-            )
+        _check_update(metadata, assertion_encryption_mode, add_private_key, remove_private_key)
         document = known.metadata if metadata is None else arguments.metadata(_document(metadata))
         keys = known.private_keys
         if add_private_key is not None:
@@ -139,6 +103,7 @@ class Accounts:
         if remove_private_key is not None:
             keys = _without(keys, remove_private_key)
         mode = arguments.encryption_mode(assertion_encryption_mode or known.assertion_encryption_mode, keys)
+        # Nothing has changed yet if one of the arguments was refused.
         known.metadata, known.private_keys, known.assertion_encryption_mode = document, keys, mode
         if metadata is not None and metadata is not self._identity_providers.get(known.arn):
             self._unlink(known)
@@ -146,10 +111,7 @@ class Accounts:
         return known
 
     def delete_saml_provider(self, provider: SAMLProvider | str) -> None:
-        """Remove a provider; roles that trust it stay, and logins through it are refused.
-
-        :raises IAMError: NoSuchEntity.
-        """
+        """Delete a provider."""
         known = self._known_provider(arguments.arn_of("provider", provider))
         self._iam.delete_saml_provider(known.arn)
         self._unlink(known)
@@ -159,11 +121,12 @@ class Accounts:
         if known is None and self._others.saml_provider(arn) is not None:
             raise ValueError(f'{arn} was made with boto3.client("iam"); change it there')
         if known is None:
-            raise IAMError("NoSuchEntity", 404, f"Manifest not found for arn {arn}", "no such provider here")
+            raise IAMError("NoSuchEntity", 404, f"Manifest not found for arn {arn}", "there is no such provider")
         return known
 
     def _private_key(self, arn: str, key: object) -> PrivateKey:
-        return PrivateKey(base32_letters(self.clock.identifier("private key", arn), 22), arguments.private_key(key))
+        key_id = base32_letters(self._clock.identifier("private key", arn), 22)
+        return PrivateKey(key_id, arguments.private_key(key))
 
     def _link(self, provider: SAMLProvider, metadata: str | MetadataSource) -> None:
         if not isinstance(metadata, str):
@@ -174,6 +137,8 @@ class Accounts:
         identity_provider = self._identity_providers.pop(provider.arn, None)
         if identity_provider is not None:
             identity_provider.deregistered(provider)
+
+    # --- roles
 
     def create_role(
         self,
@@ -188,39 +153,22 @@ class Accounts:
         account_id: str | None = None,
         partition: str | None = None,
     ) -> Role:
-        """Make a role, as IAM's CreateRole does.
-
-        Without a trust policy it gets the one that the IAM console writes: this provider's users, addressed to the
-        partition's global sign-in URL, and nothing more.
-
-        :param name: 1 to 64 letters, digits and `+=,.@-_`.
-        :param provider: whom the default trust policy lets in; left out, the account's only provider.
-        :param trust_policy: a dict or JSON text; `provider.trust_policy(...)` writes wider ones than the default.
-        :param max_session_duration: seconds, 3600 to 43200.
-        :param path: begins and ends with a slash.
-        :param tags: the role's own tags.
-        :param policies: what the role may do, for moto's enforcement alone: inline policies as dicts or JSON text, and
-            ARNs of managed ones.
-        :param account_id: the account's 12 digits; left out, the provider's, else the mock's.
-        :param partition: "aws", "aws-cn" or "aws-us-gov"; left out, the provider's, else the mock's.
-        :raises IAMError: MalformedPolicyDocument, LimitExceeded, ValidationError, NoSuchEntity or EntityAlreadyExists,
-            where IAM would refuse.
-        :raises ValueError: no trust policy, and the account has no provider or several; or both are given.
-        """
+        """Create a role."""
         if provider is not None and trust_policy is not None:
-            raise ValueError("a role has a provider or a trust_policy; provider.trust_policy(...) gives one to widen")
+            raise ValueError(
+                "a role takes provider or trust_policy, not both; provider.trust_policy(...) returns a policy to widen"
+            )
         owner = None if provider is None else parse_arn(arguments.arn_of("provider", provider))
-        if account_id is None:
-            account_id = owner.account_id if owner else self.account_id
-        if partition is None:
-            partition = owner.partition if owner else self.partition
-        account_id, partition = arguments.account_id(account_id), arguments.partition(partition)
+        if owner:
+            account_id = owner.account_id if account_id is None else account_id
+            partition = owner.partition if partition is None else partition
+        account_id, partition = self._account(account_id, partition)
         arguments.name("roleName", name, limits.ROLE_NAME, "+=,.@_-")
         arn = f"arn:{partition}:iam::{account_id}:role{arguments.path(path)}{name}"
         if trust_policy is None:
-            trust_policy = self._trusted(provider, account_id, partition).trust_policy()
+            trust_policy = self._trusted_provider(provider, account_id, partition).trust_policy()
         policy = parse_trust_policy(trust_policy)
-        role_id = "AROA" + base32_letters(self.clock.identifier("role", arn), 17)
+        role_id = "AROA" + base32_letters(self._clock.identifier("role", arn), 17)
         role = Role(
             arn=arn,
             name=name,
@@ -237,34 +185,37 @@ class Accounts:
         self._iam.add_role(role)
         return role
 
-    def create_policy(
-        self,
-        name: str,
-        document: Mapping[str, Any] | str,
-        *,
-        account_id: str | None = None,
-        partition: str | None = None,
-    ) -> str:
-        """Make a managed policy, as IAM's CreatePolicy does, and give its ARN, for `PolicyArns`.
+    def delete_role(self, role: Role | str) -> None:
+        """Delete a role."""
+        arn = arguments.arn_of("role", role)
+        if self._iam.role(arn) is None and self._others.role(arn) is not None:
+            raise ValueError(f'{arn} was made with boto3.client("iam"); delete it there')
+        self._iam.delete_role(arn)
 
-        :param name: 1 to 128 letters, digits and `+=,.@-_`.
-        :param document: what it allows: a dict or JSON text. A session that names it is limited by it at AWS; here it
-            only has to exist. A role that has it may do what it says, as far as moto enforces that.
-        :param account_id: the account's 12 digits; left out, the mock's.
-        :param partition: "aws", "aws-cn" or "aws-us-gov"; left out, the mock's.
-        :raises IAMError: MalformedPolicyDocument, LimitExceeded, ValidationError or EntityAlreadyExists.
-        """
-        account_id = arguments.account_id(self.account_id if account_id is None else account_id)
-        partition = arguments.partition(self.partition if partition is None else partition)
-        arguments.name("policyName", name, limits.POLICY_NAME, "+=,.@_-")
-        text = managed_policy(document)
-        arn = f"arn:{partition}:iam::{account_id}:policy/{name}"
-        self._iam.add_policy(arn, text)
-        return arn
+    def _trusted_provider(self, provider: SAMLProvider | str | None, account_id: str, partition: str) -> SAMLProvider:
+        """Return the provider that the default trust policy of a role trusts."""
+        if provider is not None:
+            arn = arguments.arn_of("provider", provider)
+            known = self.directory.saml_provider(arn)
+            if known is None:
+                raise ValueError(f"there is no provider {arn}; call create_saml_provider(...) before create_role(...)")
+            return known
+        own = self._iam.saml_providers_of(account_id, partition)
+        if len(own) != 1:
+            names = ", ".join(p.arn for p in own) or "none"
+            raise ValueError(
+                f"a role without trust_policy trusts the only provider of its account, and {account_id} has: {names}; "
+                + self._remedy(own, account_id, partition)
+            )
+        return own[0]
 
-    def policy_document(self, arn: str) -> str | None:
-        """Return the JSON of a managed policy that was created here."""
-        return self._iam.policy_document(arn)
+    def _remedy(self, own: list[SAMLProvider], account_id: str, partition: str) -> str:
+        if own:
+            return "write create_role(..., provider=...)"
+        if (account_id, partition) == (self.account_id, self.partition):
+            return "call create_saml_provider(...) before create_role(...); the fixture saml_idp registers one"
+        where = f"account_id={account_id!r}, partition={partition!r}"
+        return f"call create_saml_provider(..., {where}) before create_role(...)"
 
     def _role_ids(self, policy: Policy) -> dict[str, str]:
         names = {name for statement in policy.statements for name in statement.principals.get("AWS", ())}
@@ -291,45 +242,55 @@ class Accounts:
             )
         return str(policy)
 
-    def delete_role(self, role: Role | str) -> None:
-        """Remove a role.
+    # --- managed policies
 
-        :raises IAMError: NoSuchEntity.
-        """
-        arn = arguments.arn_of("role", role)
-        if self._iam.role(arn) is None and self._others.role(arn) is not None:
-            raise ValueError(f'{arn} was made with boto3.client("iam"); delete it there')
-        self._iam.delete_role(arn)
+    def create_policy(
+        self,
+        name: str,
+        document: Mapping[str, Any] | str,
+        *,
+        account_id: str | None = None,
+        partition: str | None = None,
+    ) -> str:
+        """Create a managed policy, and return its ARN."""
+        account_id, partition = self._account(account_id, partition)
+        arguments.name("policyName", name, limits.POLICY_NAME, "+=,.@_-")
+        text = managed_policy(document)
+        arn = f"arn:{partition}:iam::{account_id}:policy/{name}"
+        self._iam.add_policy(arn, text)
+        return arn
 
-    def _trusted(self, provider: SAMLProvider | str | None, account_id: str, partition: str) -> SAMLProvider:
-        if provider is not None:
-            arn = arguments.arn_of("provider", provider)
-            known = self.directory.saml_provider(arn)
-            if known is None:
-                raise ValueError(f"there is no provider {arn}; create_saml_provider(...) comes before create_role(...)")
-            return known
-        own = self._iam.saml_providers_of(account_id, partition)
-        if len(own) != 1:
-            names = ", ".join(p.arn for p in own) or "none"
-            if own:
-                remedy = "write create_role(..., provider=...)"
-            elif (account_id, partition) == (self.account_id, self.partition):
-                remedy = "create_saml_provider(...) comes before create_role(...); the fixture saml_idp brings one"
-            else:
-                where = f"account_id={account_id!r}, partition={partition!r}"
-                remedy = f"create_saml_provider(..., {where}) comes before create_role(...)"
-            raise ValueError(
-                f"a role without trust_policy trusts the account's only provider, and {account_id} has: {names}; "
-                f"{remedy}"
-            )
-        return own[0]
+    def policy_document(self, arn: str) -> str | None:
+        """Return the JSON of a managed policy that was created here, or None."""
+        return self._iam.policy_document(arn)
+
+    def _account(self, account_id: str | None, partition: str | None) -> tuple[str, str]:
+        """Return an account and a partition; by default those of the mock."""
+        return (
+            arguments.account_id(self.account_id if account_id is None else account_id),
+            arguments.partition(self.partition if partition is None else partition),
+        )
 
 
 def _document(metadata: str | MetadataSource) -> str:
     document = metadata if isinstance(metadata, str) else getattr(metadata, "metadata", None)
     if not isinstance(document, str):
-        raise TypeError(f"metadata is an IdentityProvider or the text of a document, not {reprlib.repr(metadata)}")
+        raise TypeError(f"metadata must be an IdentityProvider or a document as a string, not {reprlib.repr(metadata)}")
     return document
+
+
+def _check_update(metadata: object, mode: object, add_private_key: object, remove_private_key: object) -> None:
+    if metadata is None and mode is None and add_private_key is None and remove_private_key is None:
+        raise _invalid(
+            "Unable to update identity provider. No updates are defined for metadata or encryption assertion.",
+            "give at least one of the arguments",
+        )
+    if add_private_key is not None and remove_private_key is not None:
+        raise _invalid(
+            "Unable to add and remove private keys in the same request. "
+            "Set a value for only one of the two parameters.",
+            "call update_saml_provider twice",
+        )
 
 
 def _at_most_two(keys: tuple[PrivateKey, ...]) -> tuple[PrivateKey, ...]:

@@ -1,8 +1,8 @@
-"""What IAM takes: the arguments of the backend's methods, checked.
+"""Checking the arguments of the methods that create and change things in IAM.
 
-The limits are AWS's, as each docstring says. The messages about names, paths, durations and lengths have the form of
-AWS's and no source: their words are ours. Those about metadata and private keys are documented, those about tags were
-seen, but for the prefix.
+The limits are those of AWS, as each docstring says. The messages about names, paths, durations and lengths have the
+form of AWS's messages, but their words are our choice. Those about metadata and private keys are documented. Those about
+tags were seen, except the one about the prefix.
 """
 
 import re
@@ -29,56 +29,56 @@ from .tags import has_legal_characters, is_reserved
 
 
 def account_id(value: str) -> str:
-    """An account's 12 digits."""
+    """Return the 12 digits of an account."""
     if not isinstance(value, str) or limits.ACCOUNT_ID.fullmatch(value) is None:
-        raise ValueError(f"account_id is a text of 12 digits, not {value!r}")
+        raise ValueError(f"account_id must be a string of 12 digits, not {value!r}")
     return value
 
 
 def partition(value: str) -> str:
-    """One of the partitions that sign people in with SAML."""
+    """Return a partition that has a SAML sign-in URL."""
     if value not in list(SERVICE_PROVIDERS):
-        raise ValueError(f"partition is one of {', '.join(SERVICE_PROVIDERS)}, not {value!r}")
+        raise ValueError(f"partition must be one of {', '.join(SERVICE_PROVIDERS)}, not {value!r}")
     return value
 
 
 def region(value: str) -> str:
-    """A region, or a name that stands for one."""
+    """Return a region. A name that stands for a region is replaced."""
     if not isinstance(value, str):
-        raise TypeError(f'a region is a text as "eu-west-1", not {value!r}')
+        raise TypeError(f'a region must be a string such as "eu-west-1", not {value!r}')
     if value not in GLOBAL_REGIONS and re.fullmatch(REGION, value, re.ASCII) is None:
-        raise ValueError(f'a region is a text as "eu-west-1", not {value!r}')
+        raise ValueError(f'a region must be a string such as "eu-west-1", not {value!r}')
     return GLOBAL_REGIONS.get(value, value)
 
 
-#: What the resource of IAM's ARN is, for each kind of argument.
+#: The form of the resource in an ARN, for each kind of argument.
 _RESOURCES = {"role": re.compile(r"role/\S+"), "provider": re.compile(r"saml-provider/\S+")}
 
 
 def arn_of(kind: str, value: Any) -> str:
-    """The ARN of an argument that is an object of this package or an ARN."""
+    """Return the ARN of an argument that is an object of this package or an ARN."""
     text = getattr(value, "arn", value)
     if not isinstance(text, str):
-        # The one mistake that looks right.
-        remedy = ", write its .provider" if hasattr(value, "entity_id") else ""
-        raise TypeError(f"{kind} is what create_* gave, or its ARN; not {value!r}{remedy}")
+        # An identity provider is the likely mistake.
+        remedy = "; write its .provider" if hasattr(value, "entity_id") else ""
+        raise TypeError(f"{kind} must be what create_* returned, or its ARN, not {value!r}{remedy}")
     arn = parse_arn(text)
     if arn is None or arn.service != "iam" or _RESOURCES[kind].fullmatch(arn.resource) is None:
-        raise ValueError(f"{kind} is what create_* gave, or its ARN; not {text!r}")
+        raise ValueError(f"{kind} must be what create_* returned, or its ARN, not {text!r}")
     return text
 
 
 def several(name: str, value: Any) -> list[Any]:
-    """The members of an argument that takes several."""
+    """Return the members of an argument that is an iterable."""
     if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
-        raise TypeError(f"{name} is an iterable, as [...], not {value!r}")
+        raise TypeError(f"{name} must be an iterable such as [...], not {value!r}")
     return list(value)
 
 
 def name(member: str, value: str, pattern: re.Pattern[str], punctuation: str) -> str:
-    """The name of a role or provider (API references CreateRole, CreateSAMLProvider)."""
+    """Return the name of a role, provider or policy (API references CreateRole, CreateSAMLProvider, CreatePolicy)."""
     if not isinstance(value, str):
-        raise TypeError(f"a name is a text, not {value!r}")
+        raise TypeError(f"a name must be a string, not {value!r}")
     if pattern.fullmatch(value) is None:
         raise _refused(
             f"The specified value for {member} is invalid. "
@@ -89,9 +89,9 @@ def name(member: str, value: str, pattern: re.Pattern[str], punctuation: str) ->
 
 
 def path(value: str) -> str:
-    """A role's path (API reference CreateRole)."""
+    """Return the path of a role (API reference CreateRole)."""
     if not isinstance(value, str):
-        raise TypeError(f'path is a text as "/team/", not {value!r}')
+        raise TypeError(f'path must be a string such as "/team/", not {value!r}')
     if limits.ROLE_PATH.fullmatch(value) is None:
         raise _refused(
             "The specified value for path is invalid. It must begin and end with / "
@@ -102,9 +102,9 @@ def path(value: str) -> str:
 
 
 def role_maximum(value: int) -> int:
-    """A role's MaxSessionDuration in seconds (API reference CreateRole)."""
+    """Return MaxSessionDuration in seconds (API reference CreateRole)."""
     if not isinstance(value, int) or isinstance(value, bool):
-        raise TypeError(f"max_session_duration is a whole number of seconds, not {value!r}")
+        raise TypeError(f"max_session_duration must be a whole number of seconds, not {value!r}")
     if not limits.SHORTEST_ROLE_MAXIMUM <= value <= limits.LONGEST_ROLE_MAXIMUM:
         bound = (
             f"greater than or equal to {limits.SHORTEST_ROLE_MAXIMUM}"
@@ -114,13 +114,13 @@ def role_maximum(value: int) -> int:
         raise _refused(
             f"1 validation error detected: Value '{value}' at 'maxSessionDuration' failed to satisfy constraint: "
             f"Member must have value {bound}",
-            "max_session_duration is in seconds, one hour to twelve",
+            "max_session_duration is in seconds, from one hour to twelve",
         )
     return value
 
 
 def metadata(document: str) -> Metadata:
-    """A metadata document (API reference CreateSAMLProvider; texts: troubleshoot_saml)."""
+    """Return what a metadata document says (API reference CreateSAMLProvider; messages: troubleshoot_saml)."""
     if not limits.SHORTEST_METADATA <= len(document) <= limits.LONGEST_METADATA:
         bound = (
             f"greater than or equal to {limits.SHORTEST_METADATA}"
@@ -141,9 +141,9 @@ def metadata(document: str) -> Metadata:
 
 
 def encryption_mode(value: str, private_keys: Sequence[object]) -> str:
-    """AssertionEncryptionMode (API reference CreateSAMLProvider; text: troubleshoot_saml)."""
+    """Return AssertionEncryptionMode (API reference CreateSAMLProvider; message: troubleshoot_saml)."""
     if value not in (ALLOWED, REQUIRED):
-        raise ValueError(f'assertion_encryption_mode is "{ALLOWED}" or "{REQUIRED}", not {value!r}')
+        raise ValueError(f'assertion_encryption_mode must be "{ALLOWED}" or "{REQUIRED}", not {value!r}')
     if value == REQUIRED and not private_keys:
         raise IAMError(
             "InvalidInput",
@@ -155,21 +155,21 @@ def encryption_mode(value: str, private_keys: Sequence[object]) -> str:
 
 
 def private_key(value: object) -> rsa.RSAPrivateKey:
-    """A key for decryption: an RSA key object or its PEM (text: troubleshoot_saml)."""
+    """Return a private key for decryption, from a key object or PEM (message: troubleshoot_saml)."""
     if isinstance(value, str | bytes):
-        octets = value.encode() if isinstance(value, str) else value
-        if len(octets) > limits.LONGEST_PRIVATE_KEY:
+        data = value.encode() if isinstance(value, str) else value
+        if len(data) > limits.LONGEST_PRIVATE_KEY:
             raise _unsatisfied(
                 "addPrivateKey",
                 f"have length less than or equal to {limits.LONGEST_PRIVATE_KEY}",
-                f"got {len(octets)} characters of PEM",
+                f"got {len(data)} characters of PEM",
             )
         try:
-            value = load_pem_private_key(octets, None)
+            value = load_pem_private_key(data, None)
         except (ValueError, TypeError, UnsupportedAlgorithm) as error:
             raise _invalid_key(str(error)) from error
     if not isinstance(value, rsa.RSAPrivateKey):
-        raise _invalid_key(f"a private key is an RSA key object or its PEM, not {type(value).__name__}")
+        raise _invalid_key(f"a private key must be an RSA key object or its PEM, not {type(value).__name__}")
     return value
 
 
@@ -178,10 +178,10 @@ def _invalid_key(hint: str) -> IAMError:
 
 
 def tags(value: Mapping[str, str] | None) -> dict[str, str]:
-    """Tags by key, copied (id_tags, reference_iam-quotas; the messages were seen in answers to CreateRole)."""
+    """Return a copy of tags by key (id_tags, reference_iam-quotas; the messages were seen in answers to CreateRole)."""
     pairs = {} if value is None else value
     if not isinstance(pairs, Mapping) or not all(isinstance(text, str) for pair in pairs.items() for text in pair):
-        raise TypeError(f'tags are a dict of texts, as {{"team": "blue"}}, not {value!r}')
+        raise TypeError(f'tags must be a dict of strings, such as {{"team": "blue"}}, not {value!r}')
     if len(pairs) > limits.MOST_TAGS:
         raise _unsatisfied("tags", f"have length less than or equal to {limits.MOST_TAGS}", f"got {len(pairs)} tags")
     for place, (key, text) in enumerate(pairs.items(), 1):
@@ -208,7 +208,7 @@ def _tag(constraint: limits.Constraint, place: int, text: str) -> None:
     if not has_legal_characters(text):
         raise _unsatisfied(member, f"satisfy regular expression pattern: {constraint.pattern}", f"got {text!r}")
     if is_reserved(text):
-        raise _refused("Tag keys and values cannot begin with aws:", f"got {text!r}; the prefix is AWS's own")
+        raise _refused("Tag keys and values cannot begin with aws:", f"got {text!r}; the prefix is reserved for AWS")
 
 
 def _unsatisfied(member: str, must: str, hint: str) -> IAMError:

@@ -1,25 +1,33 @@
-"""SAML providers, roles and ARNs, and where they are looked up."""
+"""Amazon resource names (ARNs)."""
 
 from typing import NamedTuple
 
 
 class Arn(NamedTuple):
-    """An Amazon resource name taken apart (AWS general reference, aws-arns-and-namespaces)."""
+    """The parts of an ARN (AWS general reference, aws-arns-and-namespaces)."""
 
+    #: Such as "aws".
     partition: str
+    #: Such as "iam".
     service: str
+    #: Empty in the ARNs of IAM.
     region: str
+    #: The 12 digits of the account; "aws" in the ARNs of AWS's own policies.
     account_id: str
+    #: The rest, such as "role/team/Developer".
     resource: str
 
     @property
     def name(self) -> str:
-        """What stands after the path."""
+        """What follows the path of the resource."""
         return self.resource.rpartition("/")[2]
 
 
 def parse_arn(text: str) -> Arn | None:
-    """The parts of an ARN, or None where it has fewer than six or an empty partition, service or resource."""
+    """Return the parts of an ARN.
+
+    It is None if there are fewer than six, or if the partition, the service or the resource is empty.
+    """
     prefix, *parts = text.split(":", 5)
     if prefix != "arn" or len(parts) != 5:
         return None

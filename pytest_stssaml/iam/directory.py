@@ -1,4 +1,4 @@
-"""SAML providers, roles and ARNs, and where they are looked up."""
+"""Where providers, roles and managed policies are kept and looked up."""
 
 from collections.abc import Iterable
 from typing import Protocol
@@ -11,7 +11,7 @@ from .limits import AWS_OWN_ACCOUNT
 
 
 def no_role(arn: str, similar_role: str | None) -> str:
-    """How to say that there is no such role, and which one may be meant."""
+    """Return the sentence that a role does not exist, and which one may be meant."""
     return f"there is no role {arn}" + (f"; there is {similar_role}" if similar_role else "")
 
 
@@ -19,38 +19,38 @@ class Directory(Protocol):
     """Where STS looks up what IAM knows."""
 
     def saml_provider(self, arn: str) -> SAMLProvider | None:
-        """The provider of an ARN."""
+        """Return the provider of an ARN, or None."""
 
     def role(self, arn: str) -> Role | None:
-        """The role of an ARN, path included."""
+        """Return the role of an ARN, path included, or None."""
 
     def similar_role(self, arn: Arn) -> str | None:
-        """The ARN of the account's role of that name, whatever its path and the case of its letters."""
+        """Return the ARN of the account's role of that name, whatever its path and the case of its letters, or None."""
 
     def managed_policies(self, arns: Iterable[str]) -> frozenset[str]:
-        """Those of some ARNs that are managed policies."""
+        """Return those of some ARNs that belong to managed policies."""
 
 
 class FirstOf:
-    """Several directories as one: the first that knows an ARN answers."""
+    """Several directories as one. The first one that knows an ARN answers."""
 
     def __init__(self, *directories: Directory) -> None:
         self._directories = directories
 
     def saml_provider(self, arn: str) -> SAMLProvider | None:
-        """The provider of an ARN."""
+        """Return the provider of an ARN, or None."""
         return next(filter(None, (directory.saml_provider(arn) for directory in self._directories)), None)
 
     def role(self, arn: str) -> Role | None:
-        """The role of an ARN, path included."""
+        """Return the role of an ARN, path included, or None."""
         return next(filter(None, (directory.role(arn) for directory in self._directories)), None)
 
     def similar_role(self, arn: Arn) -> str | None:
-        """The ARN of the account's role of that name, whatever its path and the case of its letters."""
+        """Return the ARN of the account's role of that name, whatever its path and the case of its letters, or None."""
         return next(filter(None, (directory.similar_role(arn) for directory in self._directories)), None)
 
     def managed_policies(self, arns: Iterable[str]) -> frozenset[str]:
-        """Those of some ARNs that are managed policies of any of them."""
+        """Return those of some ARNs that belong to managed policies in any of the directories."""
         arns = tuple(arns)
         return frozenset().union(*(directory.managed_policies(arns) for directory in self._directories if arns))
 
@@ -67,23 +67,15 @@ class IAM:
         self._lock = Lock()
 
     def saml_provider(self, arn: str) -> SAMLProvider | None:
-        """The provider of an ARN."""
+        """Return the provider of an ARN, or None."""
         return self._providers.get(arn)
 
-    def role(self, arn: str) -> Role | None:
-        """The role of an ARN, path included; names are case-sensitive here."""
-        return self._roles.get(arn)
-
-    def similar_role(self, arn: Arn) -> str | None:
-        """The ARN of the account's role of that name, whatever its path and the case of its letters."""
-        return self._role_names.get(_role_name(arn))
-
     def saml_providers_of(self, account_id: str, partition: str) -> list[SAMLProvider]:
-        """An account's providers, oldest first."""
+        """Return the providers of an account, oldest first."""
         return [p for p in list(self._providers.values()) if (p.account_id, p.partition) == (account_id, partition)]
 
     def add_saml_provider(self, provider: SAMLProvider) -> None:
-        """Keep a new provider.
+        """Add a new provider.
 
         :raises IAMError: EntityAlreadyExists.
         """
@@ -92,8 +84,21 @@ class IAM:
                 raise _already_exists("Provider", provider.name, f"{provider.arn} is registered")
             self._providers[provider.arn] = provider
 
+    def delete_saml_provider(self, arn: str) -> None:
+        """Delete a provider. Roles that trust it stay as they are."""
+        with self._lock:
+            self._providers.pop(arn, None)
+
+    def role(self, arn: str) -> Role | None:
+        """Return the role of an ARN, path included, or None. Names are case-sensitive here."""
+        return self._roles.get(arn)
+
+    def similar_role(self, arn: Arn) -> str | None:
+        """Return the ARN of the account's role of that name, whatever its path and the case of its letters, or None."""
+        return self._role_names.get(_role_name(arn))
+
     def add_role(self, role: Role) -> None:
-        """Keep a new role; its name is taken in the account whatever the path and the case of its letters.
+        """Add a new role. Its name must be new in the account, whatever the path and the case of its letters.
 
         :raises IAMError: EntityAlreadyExists.
         """
@@ -103,38 +108,8 @@ class IAM:
             self._role_names[_role_name(role)] = role.arn
             self._roles[role.arn] = role
 
-    def managed_policies(self, arns: Iterable[str]) -> frozenset[str]:
-        """Those of some ARNs that are managed policies; every one of AWS's own counts as existing."""
-        return frozenset(arn for arn in arns if arn in self._policies or _is_awss_policy(arn))
-
-    def policy_document(self, arn: str) -> str | None:
-        """The JSON text of a managed policy."""
-        return self._policies.get(arn)
-
-    def add_policy(self, arn: str, document: str) -> None:
-        """Keep a new managed policy; its name is taken in the account whatever the case of its letters.
-
-        :raises IAMError: EntityAlreadyExists.
-        """
-        with self._lock:
-            if arn.lower() in self._policy_names:
-                name = arn.rpartition("/")[2]
-                raise IAMError(
-                    "EntityAlreadyExists",
-                    409,
-                    f"A policy called {name} already exists. Duplicate names are not allowed.",
-                    f"{arn} is taken",
-                )
-            self._policy_names.add(arn.lower())
-            self._policies[arn] = document
-
-    def delete_saml_provider(self, arn: str) -> None:
-        """Forget a provider; roles that trust it stay as they are."""
-        with self._lock:
-            self._providers.pop(arn, None)
-
     def delete_role(self, arn: str) -> None:
-        """Forget a role.
+        """Delete a role.
 
         :raises IAMError: NoSuchEntity.
         """
@@ -142,11 +117,33 @@ class IAM:
             role = self._roles.pop(arn, None)
             if role is None:
                 name = arn.rpartition("/")[2]
-                raise IAMError("NoSuchEntity", 404, f"The role with name {name} cannot be found.", f"no role {arn}")
+                hint = f"there is no role {arn}"
+                raise IAMError("NoSuchEntity", 404, f"The role with name {name} cannot be found.", hint)
             del self._role_names[_role_name(role)]
 
+    def managed_policies(self, arns: Iterable[str]) -> frozenset[str]:
+        """Return those of some ARNs that belong to managed policies. Every policy of AWS itself counts as existing."""
+        return frozenset(arn for arn in arns if arn in self._policies or _is_policy_of_aws(arn))
 
-def _is_awss_policy(text: str) -> bool:
+    def policy_document(self, arn: str) -> str | None:
+        """Return the JSON of a managed policy, or None."""
+        return self._policies.get(arn)
+
+    def add_policy(self, arn: str, document: str) -> None:
+        """Add a new managed policy. Its name must be new in the account, whatever the case of its letters.
+
+        :raises IAMError: EntityAlreadyExists.
+        """
+        with self._lock:
+            if arn.lower() in self._policy_names:
+                name = arn.rpartition("/")[2]
+                message = f"A policy called {name} already exists. Duplicate names are not allowed."
+                raise IAMError("EntityAlreadyExists", 409, message, f"{arn} is taken")
+            self._policy_names.add(arn.lower())
+            self._policies[arn] = document
+
+
+def _is_policy_of_aws(text: str) -> bool:
     arn = parse_arn(text)
     return arn is not None and arn[1:4] == ("iam", "", AWS_OWN_ACCOUNT) and arn.resource.startswith("policy/")
 

@@ -1,9 +1,8 @@
-"""SAML providers, roles and ARNs, and where they are looked up."""
+"""SAML providers and roles, as an account has them."""
 
 import copy
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from types import EllipsisType
 from typing import Any, NamedTuple
 
 from cryptography import x509
@@ -13,45 +12,54 @@ from ..keys import certificate_of
 from ..saml.assertion import Decryption
 from ..saml.metadata import Metadata
 from ..saml.vocabulary import SERVICE_PROVIDERS
+from ..sentinel import NOT_GIVEN, NotGiven
 from .policies.evaluation import Policy
+from .policies.writing import condition_block, trust_policy_document
 
 ASSUME_ROLE = "sts:AssumeRole"
 ASSUME_ROLE_WITH_SAML = "sts:AssumeRoleWithSAML"
 TAG_SESSION = "sts:TagSession"
 SET_SOURCE_IDENTITY = "sts:SetSourceIdentity"
 
-# API reference CreateSAMLProvider, AssertionEncryptionMode
+# Values of AssertionEncryptionMode (API reference CreateSAMLProvider).
 ALLOWED, REQUIRED = "Allowed", "Required"
 
 
 class PrivateKey(NamedTuple):
-    """A key with which AWS decrypts assertions; `key_id` has 22 of A-Z and 2-7."""
+    """A private key with which AWS decrypts assertions."""
 
+    #: 22 characters of A-Z and 2-7.
     key_id: str
+    #: The key object.
     key: rsa.RSAPrivateKey
 
 
 @dataclass(eq=False, slots=True)
 class SAMLProvider:
-    """An identity provider as one AWS account knows it; `update_saml_provider` changes it.
+    """An identity provider as one AWS account knows it. `update_saml_provider` changes the object."""
 
-    `uuid` has the form `SAMLSP` and 16 of A-Z and 2-7; `tags` is a dict of text; `assertion_encryption_mode` is
-    "Allowed" or "Required"; `private_keys` are the newest first.
-    """
-
+    #: The ARN, `arn:aws:iam::123456789012:saml-provider/NAME`.
     arn: str
+    #: The name in the account.
     name: str
+    #: The 12 digits of the account.
     account_id: str
+    #: "aws", "aws-cn" or "aws-us-gov".
     partition: str
+    #: `SAMLSP` and 16 characters of A-Z and 2-7. The provider's own sign-in URL contains it.
     uuid: str
+    #: The tags of the provider itself.
     tags: Mapping[str, str] = field(repr=False)
+    #: What the metadata document says.
     metadata: Metadata = field(repr=False)
-    assertion_encryption_mode: str = "Allowed"
+    #: "Allowed", or "Required" if assertions must be encrypted.
+    assertion_encryption_mode: str = ALLOWED
+    #: The private keys that decrypt assertions, the newest first.
     private_keys: tuple[PrivateKey, ...] = field(default=(), repr=False)
 
     @property
     def encryption_certificate(self) -> x509.Certificate | None:
-        """What an identity provider encrypts assertions with: the newest private key's, or None without a key."""
+        """The certificate for which an identity provider encrypts: that of the newest private key, or None."""
         return certificate_of(self.private_keys[0].key) if self.private_keys else None
 
     @property
@@ -61,7 +69,7 @@ class SAMLProvider:
         return Decryption(keys, required=self.assertion_encryption_mode == REQUIRED)
 
     def sign_in_url(self, region: str | None = None) -> str:
-        """The URL of AWS that is this provider's own Recipient, global or of a region.
+        """Return the sign-in URL of AWS that is this provider's own Recipient: the global one, or that of a region.
 
         Source: IAM user guide, id_roles_providers_create_saml_assertions.
         """
@@ -72,75 +80,53 @@ class SAMLProvider:
         self,
         *,
         actions: str | Iterable[str] = ASSUME_ROLE_WITH_SAML,
-        audience: str | Iterable[str] | EllipsisType | None = ...,
+        audience: str | Iterable[str] | NotGiven | None = NOT_GIVEN,
         conditions: Mapping[str, Mapping[str, Any]] | None = None,
     ) -> dict[str, Any]:
-        """The trust policy of a role that this provider's users may assume, as the IAM console writes it.
+        """Return the trust policy of a role that the users of this provider may assume, as the IAM console writes it.
 
-        :param actions: one action or several, each in a statement of its own.
-        :param audience: what `SAML:aud`, the Recipient, must be: one text or several; left out, the partition's global
-            sign-in URL, unless `conditions` test it; None, no such condition.
-        :param conditions: a Condition block, as `{"StringLike": {"saml:sub": "*@example.com"}}`, added to the
-            statement of `sts:AssumeRoleWithSAML`.
+        :param actions: one action or several; each gets a statement of its own.
+        :param audience: the value or values that `SAML:aud`, the Recipient, must have; by default the global sign-in
+            URL of the partition, unless `conditions` test that key; None for no such condition.
+        :param conditions: a Condition block, for example `{"StringLike": {"saml:sub": "*@example.com"}}`, which is
+            added to the statement of `sts:AssumeRoleWithSAML`.
+        :raises TypeError: if `conditions` is not a mapping of mappings.
+        :raises ValueError: if there are `conditions` and no statement for `sts:AssumeRoleWithSAML`.
         """
-        block = _block(conditions)
-        if audience is ...:
+        block = condition_block(conditions)
+        if audience is NOT_GIVEN:
             tested = {key.lower() for keys in block.values() for key in keys}
             audience = None if "saml:aud" in tested else SERVICE_PROVIDERS[self.partition].sign_in_url
-        every = {} if audience is None else {"SAML:aud": audience if isinstance(audience, str) else list(audience)}
-        return _trust_policy({"Federated": self.arn}, ASSUME_ROLE_WITH_SAML, actions, block, every)
-
-
-_Block = dict[str, dict[str, Any]]
-
-
-def _block(conditions: Mapping[str, Mapping[str, Any]] | None) -> _Block:
-    """A copy of a Condition block."""
-    block = {} if conditions is None else conditions
-    if not isinstance(block, Mapping) or not all(isinstance(keys, Mapping) for keys in block.values()):
-        raise TypeError(f"conditions are {{operator: {{key: values}}}}, not {conditions!r}")
-    return {operator: dict(keys) for operator, keys in block.items()}
-
-
-def _trust_policy(
-    principal: dict[str, str], entrance: str, actions: str | Iterable[str], block: _Block, every: dict[str, Any]
-) -> dict[str, Any]:
-    """A statement for each action: `every` has what all test, the block goes with the action that lets in.
-
-    The others do not see all the keys that it sees.
-    """
-    actions = [actions] if isinstance(actions, str) else list(actions)
-    if block and entrance not in actions:
-        raise ValueError(f"conditions belong to {entrance}, which is none of the actions {actions}")
-    statements = []
-    for action in actions:
-        tests = block if action == entrance else {}
-        if every:
-            tests = {**tests, "StringEquals": {**every, **tests.get("StringEquals", {})}}
-        condition = {"Condition": tests} if tests else {}
-        statements.append({"Effect": "Allow", "Principal": dict(principal), "Action": action, **condition})
-    return {"Version": "2012-10-17", "Statement": statements}
+        shared = {} if audience is None else {"SAML:aud": audience if isinstance(audience, str) else list(audience)}
+        return trust_policy_document({"Federated": self.arn}, ASSUME_ROLE_WITH_SAML, actions, block, shared)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Role:
-    """An IAM role. `max_session_duration` is in seconds; `role_id` has the form `AROA` and 17 of A-Z and 2-7.
+    """An IAM role."""
 
-    `policies` are its permissions: texts of inline policies, and ARNs of managed ones. `trusted_role_ids` are the ids
-    of the roles that the trust policy names, by their ARNs, as far as they existed when it was written: IAM keeps them,
-    and does not trust a role that is made anew.
-    """
-
+    #: The ARN, path included.
     arn: str
+    #: The name in the account.
     name: str
+    #: `AROA` and 17 characters of A-Z and 2-7.
     role_id: str
+    #: The 12 digits of the account.
     account_id: str
+    #: "aws", "aws-cn" or "aws-us-gov".
     partition: str
+    #: The path; it begins and ends with a slash.
     path: str
+    #: How long a session may last, in seconds.
     max_session_duration: int
+    #: The tags of the role itself.
     tags: Mapping[str, str] = field(repr=False)
+    #: The trust policy; `trust_policy` is its document.
     policy: Policy = field(repr=False)
+    #: The permissions: inline policies as JSON, and the ARNs of managed ones.
     policies: tuple[str, ...] = field(default=(), repr=False)
+    #: The IDs of the roles that the trust policy names, by ARN, if they existed when the policy was written. IAM keeps
+    #: the IDs, so it does not trust a role that was deleted and created again.
     trusted_role_ids: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
@@ -154,11 +140,13 @@ class Role:
         actions: str | Iterable[str] = ASSUME_ROLE,
         conditions: Mapping[str, Mapping[str, Any]] | None = None,
     ) -> dict[str, Any]:
-        """The trust policy of another role, which sessions of this one may assume.
+        """Return the trust policy of another role, which allows sessions of this role to assume it.
 
-        :param actions: one action or several, each in a statement of its own; `sts:TagSession` and
-            `sts:SetSourceIdentity` where sessions pass tags or a source identity on.
-        :param conditions: a Condition block, as `{"StringEquals": {"sts:ExternalId": "example"}}`, added to the
-            statement of `sts:AssumeRole`.
+        :param actions: one action or several; each gets a statement of its own. `sts:TagSession` and
+            `sts:SetSourceIdentity` are needed if sessions pass tags or a source identity on.
+        :param conditions: a Condition block, for example `{"StringEquals": {"sts:ExternalId": "example"}}`, which is
+            added to the statement of `sts:AssumeRole`.
+        :raises TypeError: if `conditions` is not a mapping of mappings.
+        :raises ValueError: if there are `conditions` and no statement for `sts:AssumeRole`.
         """
-        return _trust_policy({"AWS": self.arn}, ASSUME_ROLE, actions, _block(conditions), {})
+        return trust_policy_document({"AWS": self.arn}, ASSUME_ROLE, actions, condition_block(conditions), {})

@@ -1,8 +1,16 @@
-"""The catalogue: one row for each thing that AWS says no with."""
+"""The error that IAM answers with."""
 
 
 class IAMError(ValueError):
-    """What `create_*` raise where IAM would refuse: `code`, `status`, `message`, and a `hint` of ours."""
+    """What `create_*` and the other methods raise if IAM would refuse.
+
+    Attributes:
+        code: AWS's error code, such as "EntityAlreadyExists".
+        status: the HTTP status.
+        message: AWS's message.
+        hint: what is wrong and how to mend it, in words of this package.
+
+    """
 
     def __init__(self, code: str, status: int, message: str, hint: str) -> None:
         super().__init__(code, status, message, hint)

@@ -1,32 +1,36 @@
-"""AWS's numbers, patterns and names, each with its source."""
+"""Numbers, patterns and names of IAM, each with its source."""
 
 import re
 from typing import NamedTuple
 
-ARN_PATTERN = r"[\u0009\u000A\u000D\u0020-\u007E\u0085\u00A0-\uD7FF\uE000-\uFFFD\u10000-\u10FFFF]+"
-POLICY_PATTERN = r"[\u0009\u000A\u000D\u0020-\u00FF]+"
-
 
 class Constraint(NamedTuple):
-    """What one request parameter must be: a length of text or a range of numbers, and a pattern."""
+    """What a parameter of a request must be."""
 
+    #: The name of the parameter in error messages, in which `{}` is the position of a list's member.
     member: str
+    #: The least length of a string, or the least number.
     minimum: int
+    #: The greatest length of a string, or the greatest number.
     maximum: float
+    #: A key of `PATTERNS`, or None.
     pattern: str | None = None
     required: bool = False
+    #: Whether messages leave the value out.
     sensitive: bool = False
     number: bool = False
 
 
-# The same for AssumeRole, whose Policy has no limit of its own.
+# Patterns as AWS prints them in its messages. They are those of Java, in which an escape of five digits is legal. AWS
+# was seen to refuse the supplementary planes, which its pattern seems to allow.
+ARN_PATTERN = r"[\u0009\u000A\u000D\u0020-\u007E\u0085\u00A0-\uD7FF\uE000-\uFFFD\u10000-\u10FFFF]+"
+POLICY_PATTERN = r"[\u0009\u000A\u000D\u0020-\u00FF]+"
 NAME_PATTERN = r"[\w+=,.@-]*"
 EXTERNAL_ID_PATTERN = r"[\w+=,.@:\/-]*"
 SERIAL_NUMBER_PATTERN = r"[\w+=/:,.@-]*"
 MFA_CODE_PATTERN = r"[\d]*"
 
-# The patterns as AWS prints them are Java's: in Python an escape of five digits needs eight. AWS was seen to refuse
-# the supplementary planes, which its pattern seems to admit.
+#: The same patterns as Python writes them.
 PATTERNS = {
     ARN_PATTERN: re.compile("[\t\n\r\u0020-\u007e\u0085\u00a0-\ud7ff\ue000-\ufffd]+"),
     POLICY_PATTERN: re.compile("[\t\n\r\u0020-\u00ff]+"),
@@ -36,40 +40,48 @@ PATTERNS = {
     },
 }
 
-# IAM user guide, id_session-tags, id_tags and reference_iam-quotas
+# Accounts. AWS's own policies have a name in the place of the account.
+ACCOUNT_ID = re.compile(r"\d{12}", re.ASCII)
+AWS_OWN_ACCOUNT = "aws"
+
+# Names and paths: API references CreateRole, CreateSAMLProvider and CreatePolicy.
+ROLE_NAME = re.compile(r"[\w+=,.@-]{1,64}", re.ASCII)
+ROLE_PATH = re.compile(r"/|/[\x21-\x7e]{1,510}/")
+PROVIDER_NAME = re.compile(r"[\w._-]{1,128}", re.ASCII)
+POLICY_NAME = re.compile(r"[\w+=,.@-]{1,128}", re.ASCII)
+
+# MaxSessionDuration in seconds: API reference CreateRole.
+SHORTEST_ROLE_MAXIMUM = 3600
+LONGEST_ROLE_MAXIMUM = 43200
+
+# Roles of IAM Identity Center: API reference AssumeRoleWithSAML.
+RESERVED_ROLE_PREFIX = "AWSReservedSSO_"
+
+# SAML providers: API reference CreateSAMLProvider. The lengths are in characters.
+SHORTEST_METADATA, LONGEST_METADATA = 1000, 10_000_000
+MOST_PRIVATE_KEYS = 2
+LONGEST_PRIVATE_KEY = 16_384
+
+# Tags: IAM user guide, id_session-tags, id_tags and reference_iam-quotas.
 MOST_TAGS = 50
 LONGEST_TAG_KEY = 128
 LONGEST_TAG_VALUE = 256
 RESERVED_TAG_PREFIX = "aws:"
-TAG_PUNCTUATION = "_.:/=+-@"  # beside letters, numbers and spaces of every script
+TAG_PUNCTUATION = "_.:/=+-@"  # in addition to letters, numbers and spaces of any script
 TAG_PATTERN = r"\p{L}\p{Z}\p{N}_.:/=+\-@"  # as AWS prints it
 TAG_KEY_PATTERN, TAG_VALUE_PATTERN = f"[{TAG_PATTERN}]+", f"[{TAG_PATTERN}]*"
 TAGS = Constraint("tags", 0, MOST_TAGS)
 TAG_KEY = Constraint("tags.{}.member.key", 1, LONGEST_TAG_KEY, TAG_KEY_PATTERN, required=True)
 TAG_VALUE = Constraint("tags.{}.member.value", 0, LONGEST_TAG_VALUE, TAG_VALUE_PATTERN, required=True)
 
-# API references CreateRole, CreateSAMLProvider and CreatePolicy
-ROLE_NAME = re.compile(r"[\w+=,.@-]{1,64}", re.ASCII)
-ROLE_PATH = re.compile(r"/|/[\x21-\x7e]{1,510}/")
-PROVIDER_NAME = re.compile(r"[\w._-]{1,128}", re.ASCII)
-POLICY_NAME = re.compile(r"[\w+=,.@-]{1,128}", re.ASCII)
-SHORTEST_ROLE_MAXIMUM = 3600
-LONGEST_ROLE_MAXIMUM = 43200
-# API reference AssumeRoleWithSAML: roles of IAM Identity Center
-RESERVED_ROLE_PREFIX = "AWSReservedSSO_"
-SHORTEST_METADATA, LONGEST_METADATA = 1000, 10_000_000
-MOST_PRIVATE_KEYS = 2
-LONGEST_PRIVATE_KEY = 16_384
-AWS_OWN_ACCOUNT = "aws"  # in the place of an account, where a policy is AWS's own
-ACCOUNT_ID = re.compile(r"\d{12}", re.ASCII)
-
-# IAM user guide, reference_policies_elements_version; reference_iam-quotas, which do not count white space
+# Policies: IAM user guide, reference_policies_elements_version and reference_iam-quotas. The lengths are in characters,
+# without white space.
 VERSION_WITH_VARIABLES = "2012-10-17"
 LONGEST_TRUST_POLICY = 2048
 LONGEST_MANAGED_POLICY = 6144
 LONGEST_INLINE_POLICIES = 10_240
 
-# Service authorization reference, actions of AWS STS; wildcards and other cases were seen to be refused.
+# Actions of AWS STS: service authorization reference. Wildcards and other cases were seen to be refused.
 TRUST_POLICY_ACTIONS = frozenset(
     {
         "sts:AssumeRole",

@@ -1,11 +1,12 @@
-"""AWS's numbers, patterns and names, each with its source."""
+"""Regions and their partitions."""
 
-# What botocore calls the global endpoint, which is served from there (AWS general reference, STS endpoints).
+#: What botocore calls the global endpoint, and the region that serves it (AWS general reference, STS endpoints).
 GLOBAL_REGIONS = {"aws-global": "us-east-1"}
 
+#: The form of a region's name, as a regular expression.
 REGION = r"[a-z]{2,4}(?:-[a-z]+)+-\d+"
 
-# How the regions of each partition but "aws" begin: botocore's partitions.json
+# How the names of the regions begin, for each partition but "aws" (botocore's partitions.json).
 _PARTITIONS = {
     "cn-": "aws-cn",
     "eu-isoe-": "aws-iso-e",
@@ -18,5 +19,5 @@ _PARTITIONS = {
 
 
 def partition_of(region: str) -> str:
-    """The partition of a region, from its name."""
+    """Return the partition of a region, which its name tells."""
     return next((partition for prefix, partition in _PARTITIONS.items() if region.startswith(prefix)), "aws")

@@ -88,7 +88,7 @@ class Attempt:
 
 
 def _line(label: str, text: str) -> str:
-    wrapped = textwrap.wrap(text, 110, break_long_words=False, break_on_hyphens=False) or [""]
+    wrapped = textwrap.wrap(text, 108, break_long_words=False, break_on_hyphens=False) or [""]
     return f"  {label:<9} " + "\n            ".join(wrapped)
 
 

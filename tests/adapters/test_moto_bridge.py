@@ -92,7 +92,8 @@ class World:
     ) -> Session:
         """Log in, to a role of moto's through moto's provider and to one of ours through ours."""
         if isinstance(role, Role):
-            role, provider_arn = role.arn, f"arn:aws:iam::{role.account_id}:saml-provider/ExampleIdP"
+            provider_arn = f"arn:aws:iam::{role.account_id}:saml-provider/ExampleIdP"
+            role = role.arn
         provider_arn = provider_arn or self.okta
         client_of_moto(self.session, "sts", region).assume_role_with_saml(
             RoleArn=role,
@@ -532,7 +533,7 @@ def test_motos_role_is_not_deleted_here(world: World) -> None:
 def test_motos_provider_is_not_changed_here(world: World, change: str) -> None:
     with pytest.raises(ValueError, match=rf'^{world.okta} was made with boto3\.client\("iam"\); change it there$'):
         getattr(world.sts, change)(world.okta)
-    assert world.enter(world.make_role())
+    assert world.enter(world.make_role()).role.name == "Developer"
 
 
 # --- nothing of ours appears in moto
@@ -624,8 +625,8 @@ def test_an_unknown_issuer_of_motos_metadata_is_explained(world: World) -> None:
         "provider's entity\n"
         "            and signed with a key of its metadata (troubleshoot_saml; create_saml; saml-core 5.4).\n"
         "            moto took metadata that IAM would refuse: the metadata is not XML: Start tag expected, '<' not "
-        "found, line 1,\n"
-        "            column 1 (<string>, line 1)\n"
+        "found, line\n"
+        "            1, column 1 (<string>, line 1)\n"
         "  role      arn:aws:iam::123456789012:role/Developer\n"
         "  provider  arn:aws:iam::123456789012:saml-provider/Spoilt\n"
         f"  response  {dict(attempt.asked)['response']}\n"
@@ -671,7 +672,7 @@ def with_another_action(okta: str) -> str:
         pytest.param(
             with_another_action,
             "MalformedPolicyDocument: AssumeRole policy may only specify STS AssumeRole actions. "
-            "(got ['sts:GetSessionToken']; there are sts:AssumeRole, sts:AssumeRoleWithSAML, "
+            "(got ['sts:GetSessionToken']; the actions are sts:AssumeRole, sts:AssumeRoleWithSAML, "
             "sts:AssumeRoleWithWebIdentity, sts:SetContext, sts:SetSourceIdentity, sts:TagSession, without wildcards)",
             id="another action beside",
         ),
@@ -1109,7 +1110,7 @@ def test_session_policies_do_not_limit_a_session_in_moto(world: World) -> None:
 
 
 BAD_SECRET = "The request signature we calculated does not match the signature you provided. "
-WRONG = {
+WRONG: dict[str, tuple[dict[str, Any], Refusal, Refusal]] = {
     "secret": (
         {"aws_secret_access_key": "wrong"},
         ("SignatureDoesNotMatch", 403, BAD_SECRET + "Check your key and signing method."),

@@ -20,12 +20,12 @@ from pytest_stssaml import (
     make_signing_key,
     mock_sts_saml,
 )
-from pytest_stssaml.iam import accounts
-from pytest_stssaml.iam import arguments as iam_input
-from pytest_stssaml.iam import arn as iam
+from pytest_stssaml.iam import accounts, directory
+from pytest_stssaml.iam import arguments as creation
 from pytest_stssaml.iam.arn import Arn, parse_arn
 from pytest_stssaml.iam.directory import IAM, FirstOf
-from pytest_stssaml.iam.policies import grammar
+from pytest_stssaml.iam.policies import condition_blocks, documents, permissions, trust_policies
+from pytest_stssaml.services import Services
 
 ACCOUNT, OTHER_ACCOUNT = "123456789012", "111122223333"
 PARTITIONS = ["aws", "aws-cn", "aws-us-gov"]
@@ -214,7 +214,7 @@ class TestCreateSAMLProvider:
 
     @pytest.mark.parametrize("metadata", [None, b"<a/>", 5, object], ids=["None", "octets", "a number", "a class"])
     def test_metadata_of_another_type_are_a_type_error(self, sts: STSBackend, metadata: Any) -> None:
-        message = f"metadata is an IdentityProvider or the text of a document, not {metadata!r}"
+        message = f"metadata must be an IdentityProvider or a document as a string, not {metadata!r}"
         with pytest.raises(TypeError, match=f"^{re.escape(message)}$"):
             sts.create_saml_provider("Okta", metadata)
 
@@ -264,13 +264,13 @@ class TestDeleteSAMLProvider:
             "NoSuchEntity",
             404,
             "Manifest not found for arn arn:aws:iam::111111111111:saml-provider/NonExistentProvider",
-            "no such provider here",
+            "there is no such provider",
         )
 
     def test_of_an_identity_provider_says_what_to_write(self, sts: STSBackend, idp: IdentityProvider) -> None:
         message = (
-            "provider is what create_* gave, or its ARN; "
-            "not <IdentityProvider https://idp.example.com/saml>, write its .provider"
+            "provider must be what create_* returned, or its ARN, "
+            "not <IdentityProvider https://idp.example.com/saml>; write its .provider"
         )
         with pytest.raises(TypeError, match=f"^{re.escape(message)}$"):
             sts.delete_saml_provider(idp)  # type: ignore[arg-type]
@@ -353,7 +353,7 @@ class TestCreateRole:
         assert refused(sts.create_role, "A", max_session_duration=seconds) == validation_error(
             f"1 validation error detected: Value '{seconds}' at 'maxSessionDuration' failed to satisfy constraint: "
             f"Member must have value {bound}",
-            "max_session_duration is in seconds, one hour to twelve",
+            "max_session_duration is in seconds, from one hour to twelve",
         )
 
     @pytest.mark.parametrize(
@@ -499,7 +499,7 @@ class TestTags:
     )
     def test_with_awss_prefix_are_refused(self, tagged: Callable[..., Any], tags: dict[str, str], text: str) -> None:
         assert refused(tagged, tags) == validation_error(
-            "Tag keys and values cannot begin with aws:", f"got {text!r}; the prefix is AWS's own"
+            "Tag keys and values cannot begin with aws:", f"got {text!r}; the prefix is reserved for AWS"
         )
 
     @pytest.mark.parametrize("keys", [("Team", "team"), ("\u00c4", "\u00e4")], ids=ascii)
@@ -580,12 +580,12 @@ class TestCreatePolicy:
         )
 
     def test_a_name_that_is_no_text_is_a_type_error(self, sts: STSBackend) -> None:
-        with pytest.raises(TypeError, match=r"^a name is a text, not 5$"):
+        with pytest.raises(TypeError, match=r"^a name must be a string, not 5$"):
             sts.create_policy(5, PERMISSIONS)  # type: ignore[arg-type]
 
     @pytest.mark.parametrize("account_id", ["", "12345678901", 123456789012], ids=repr)
     def test_an_account_that_is_none_is_a_value_error(self, sts: STSBackend, account_id: Any) -> None:
-        message = f"account_id is a text of 12 digits, not {account_id!r}"
+        message = f"account_id must be a string of 12 digits, not {account_id!r}"
         with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
             sts.create_policy("ReadOnly", PERMISSIONS, account_id=account_id)
 
@@ -780,13 +780,13 @@ class TestPoliciesOfARole:
     def test_that_are_no_list_are_a_type_error(self, sts: STSBackend, provider: SAMLProvider, policies: Any) -> None:
         with pytest.raises(TypeError) as caught:
             sts.create_role("Holder", policies=policies)
-        assert str(caught.value) == f"policies is an iterable, as [...], not {policies!r}"
+        assert str(caught.value) == f"policies must be an iterable such as [...], not {policies!r}"
 
     @pytest.mark.parametrize("policy", [None, 5, ["s3:*"], b"{}"], ids=repr)
     def test_of_another_type_are_a_type_error(self, sts: STSBackend, provider: SAMLProvider, policy: Any) -> None:
         with pytest.raises(TypeError) as caught:
             sts.create_role("Holder", policies=[policy])
-        assert str(caught.value) == f"a member of policies is a dict or JSON text, not {policy!r}"
+        assert str(caught.value) == f"a member of policies must be a dict or JSON, not {policy!r}"
 
     @pytest.mark.parametrize("lengths", [[10_240], [5_000, 5_240], [1_024] * 10], ids=["one", "two", "ten"])
     def test_may_have_10240_characters_together(self, holding: Callable[..., Any], lengths: list[int]) -> None:
@@ -800,7 +800,7 @@ class TestPoliciesOfARole:
             "LimitExceeded",
             409,
             "Maximum policy size of 10240 bytes exceeded for role Holder",
-            "10241 characters, white space aside; create_policy(...) makes policies that do not count",
+            "10241 characters without white space; create_policy(...) makes policies that do not count",
         )
         assert sts.create_role("Holder").name == "Holder"
 
@@ -878,11 +878,11 @@ class TestChainingPolicy:
         assert role.chaining_policy(**arguments) == {"Version": "2012-10-17", "Statement": statements}
 
     def test_conditions_without_the_action_that_they_go_with_are_an_error(self, role: Role) -> None:
-        with pytest.raises(ValueError, match=r"^conditions belong to sts:AssumeRole, which is none of .*TagSession"):
+        with pytest.raises(ValueError, match=r"^conditions belong to sts:AssumeRole, which is not among .*TagSession"):
             role.chaining_policy(actions="sts:TagSession", conditions={"StringEquals": EXTERNAL_ID})
 
     def test_conditions_of_another_shape_are_an_error(self, role: Role) -> None:
-        message = "conditions are {operator: {key: values}}, not {'sts:ExternalId': 'example'}"
+        message = "conditions must be {operator: {key: values}}, not {'sts:ExternalId': 'example'}"
         with pytest.raises(TypeError, match=f"^{re.escape(message)}$"):
             role.chaining_policy(conditions=EXTERNAL_ID)  # type: ignore[arg-type]
 
@@ -901,18 +901,23 @@ class TestChainingPolicy:
         assert sts.create_role("Auditor", trust_policy=policy).trust_policy == policy
 
 
+@pytest.fixture
+def services() -> Services:
+    return Services(account_id="123456789012", partition="aws", seed="test")
+
+
 class TestPolicyDocument:
-    def test_is_the_json_text_of_what_create_policy_made(self, sts: STSBackend) -> None:
-        text = sts._iam.policy_document(sts.create_policy("Reader", PERMISSIONS))
+    def test_is_the_json_text_of_what_create_policy_made(self, services: Services) -> None:
+        text = services.iam.policy_document(services.iam.create_policy("Reader", PERMISSIONS))
         assert text is not None
         assert json.loads(text) == PERMISSIONS
 
     @pytest.mark.parametrize(
         "arn", ["arn:aws:iam::123456789012:policy/Unknown", "arn:aws:iam::aws:policy/ReadOnlyAccess", "Reader"]
     )
-    def test_of_what_nobody_made_is_not_known(self, sts: STSBackend, arn: str) -> None:
-        sts.create_policy("Reader", PERMISSIONS)
-        assert sts._iam.policy_document(arn) is None
+    def test_of_what_nobody_made_is_not_known(self, services: Services, arn: str) -> None:
+        services.iam.create_policy("Reader", PERMISSIONS)
+        assert services.iam.policy_document(arn) is None
 
 
 LETS_NOBODY_IN = {
@@ -920,8 +925,8 @@ LETS_NOBODY_IN = {
 }
 
 
-class TestNamesake:
-    """The role that somebody may have meant."""
+class TestSimilarRole:
+    """The role that may be meant by a wrong ARN."""
 
     @pytest.mark.parametrize(
         ("resource", "known"),
@@ -933,19 +938,19 @@ class TestNamesake:
             ("role/team", False),
         ],
     )
-    def test_has_its_name_whatever_the_path_and_the_case(self, sts: STSBackend, resource: str, known: bool) -> None:
-        role = sts.create_role("Developer", path="/team/", trust_policy=LETS_NOBODY_IN)
-        found = sts._iam.similar_role(Arn("aws", "iam", "", "123456789012", resource))
+    def test_has_its_name_whatever_the_path_and_the_case(self, services: Services, resource: str, known: bool) -> None:
+        role = services.iam.create_role("Developer", path="/team/", trust_policy=LETS_NOBODY_IN)
+        found = services.iam.directory.similar_role(Arn("aws", "iam", "", "123456789012", resource))
         assert found == (role.arn if known else None)
 
     @pytest.mark.parametrize("elsewhere", [{"account_id": "210987654321"}, {"partition": "aws-cn"}], ids=repr)
-    def test_is_of_its_account(self, sts: STSBackend, elsewhere: dict[str, str]) -> None:
-        sts.create_role("Developer", trust_policy=LETS_NOBODY_IN, **elsewhere)
-        assert sts._iam.similar_role(Arn("aws", "iam", "", "123456789012", "role/Developer")) is None
+    def test_is_of_its_account(self, services: Services, elsewhere: dict[str, str]) -> None:
+        services.iam.create_role("Developer", trust_policy=LETS_NOBODY_IN, **elsewhere)
+        assert services.iam.directory.similar_role(Arn("aws", "iam", "", "123456789012", "role/Developer")) is None
 
-    def test_is_gone_with_its_role(self, sts: STSBackend) -> None:
-        sts.delete_role(sts.create_role("Developer", path="/team/", trust_policy=LETS_NOBODY_IN))
-        assert sts._iam.similar_role(Arn("aws", "iam", "", "123456789012", "role/Developer")) is None
+    def test_is_gone_with_its_role(self, services: Services) -> None:
+        services.iam.delete_role(services.iam.create_role("Developer", path="/team/", trust_policy=LETS_NOBODY_IN))
+        assert services.iam.directory.similar_role(Arn("aws", "iam", "", "123456789012", "role/Developer")) is None
 
 
 class TestFirstOf:
@@ -1044,31 +1049,31 @@ class TestWrongTypes:
 
     @pytest.mark.parametrize("tags", [{"team": 5}, {5: "blue"}], ids=["value", "key"])
     def test_of_a_tag(self, sts: STSBackend, metadata: str, tags: Any) -> None:
-        message = f'tags are a dict of texts, as {{"team": "blue"}}, not {tags!r}'
+        message = f'tags must be a dict of strings, such as {{"team": "blue"}}, not {tags!r}'
         with pytest.raises(TypeError, match=f"^{re.escape(message)}$"):
             sts.create_saml_provider("Okta", metadata, tags=tags)
 
     @pytest.mark.parametrize("account_id", ["", "12345678901", "1234567890123", "12345678901a", 123456789012], ids=repr)
     def test_of_an_account(self, sts: STSBackend, provider: SAMLProvider, account_id: Any) -> None:
-        message = f"account_id is a text of 12 digits, not {account_id!r}"
+        message = f"account_id must be a string of 12 digits, not {account_id!r}"
         with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
             sts.create_role("A", provider=provider, account_id=account_id)
 
     @pytest.mark.parametrize("account_id", ["", "\u0661" * 12, 123456789012], ids=["empty", "Arabic", "number"])
     def test_of_a_providers_account(self, sts: STSBackend, metadata: str, account_id: Any) -> None:
-        message = f"account_id is a text of 12 digits, not {account_id!r}"
+        message = f"account_id must be a string of 12 digits, not {account_id!r}"
         with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
             sts.create_saml_provider("Okta", metadata, account_id=account_id)
 
     @pytest.mark.parametrize("partition", ["", "AWS", "aws-iso"])
     def test_of_a_partition(self, sts: STSBackend, metadata: str, partition: str) -> None:
-        message = f"partition is one of aws, aws-cn, aws-us-gov, not {partition!r}"
+        message = f"partition must be one of aws, aws-cn, aws-us-gov, not {partition!r}"
         with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
             sts.create_saml_provider("Okta", metadata, partition=partition)
 
     @pytest.mark.parametrize("value", [None, 5, b"arn"], ids=["None", "a number", "octets"])
     def test_of_a_role_to_delete(self, sts: STSBackend, value: Any) -> None:
-        message = f"role is what create_* gave, or its ARN; not {value!r}"
+        message = f"role must be what create_* returned, or its ARN, not {value!r}"
         with pytest.raises(TypeError, match=f"^{re.escape(message)}$"):
             sts.delete_role(value)
 
@@ -1085,7 +1090,7 @@ class TestWrongTypes:
     )
     def test_of_a_text_that_is_no_roles_arn(self, sts: STSBackend, provider: SAMLProvider, value: str) -> None:
         sts.create_role("Developer")
-        message = f"role is what create_* gave, or its ARN; not {value!r}"
+        message = f"role must be what create_* returned, or its ARN, not {value!r}"
         with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
             sts.delete_role(value)
 
@@ -1094,21 +1099,23 @@ class TestWrongTypes:
     def test_of_a_text_that_is_no_providers_arn(
         self, sts: STSBackend, provider: SAMLProvider, method: str, value: str
     ) -> None:
-        message = f"provider is what create_* gave, or its ARN; not {value!r}"
+        message = f"provider must be what create_* returned, or its ARN, not {value!r}"
         with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
             getattr(sts, method)(value)
 
     def test_of_the_provider_of_a_role(self, sts: STSBackend, provider: SAMLProvider) -> None:
-        with pytest.raises(ValueError, match=r"^provider is what create_\* gave, or its ARN; not 'ExampleIdP'$"):
+        with pytest.raises(
+            ValueError, match=r"^provider must be what create_\* returned, or its ARN, not 'ExampleIdP'$"
+        ):
             sts.create_role("A", provider="ExampleIdP")
 
     def test_of_a_private_key_that_stands_alone(self, sts: STSBackend, metadata: str) -> None:
         key = make_signing_key()
-        with pytest.raises(TypeError, match=r"^private_keys is an iterable, as \[\.\.\.\], not "):
+        with pytest.raises(TypeError, match=r"^private_keys must be an iterable such as \[\.\.\.\], not "):
             sts.create_saml_provider("Okta", metadata, private_keys=key)  # type: ignore[arg-type]
 
     def test_of_metadata_that_are_octets_is_not_repeated_whole(self, sts: STSBackend, metadata: str) -> None:
-        with pytest.raises(TypeError, match=r"^metadata is an IdentityProvider or .*, not b'<") as caught:
+        with pytest.raises(TypeError, match=r"^metadata must be an IdentityProvider or .*, not b'<") as caught:
             sts.create_saml_provider("Okta", metadata.encode())  # type: ignore[arg-type]
         assert len(str(caught.value)) < 120
 
@@ -1154,14 +1161,16 @@ class TestTrustOfARole:
         assert sts.create_role("A", trust_policy=document).trust_policy == document
 
     def test_is_not_given_twice(self, sts: STSBackend, provider: SAMLProvider) -> None:
-        message = "a role has a provider or a trust_policy; provider.trust_policy(...) gives one to widen"
+        message = (
+            "a role takes provider or trust_policy, not both; provider.trust_policy(...) returns a policy to widen"
+        )
         with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
             sts.create_role("A", provider=provider, trust_policy=provider.trust_policy())
 
     def test_cannot_be_written_where_the_account_has_no_provider(self, sts: STSBackend) -> None:
         message = (
-            "a role without trust_policy trusts the account's only provider, and 123456789012 has: none; "
-            "create_saml_provider(...) comes before create_role(...); the fixture saml_idp brings one"
+            "a role without trust_policy trusts the only provider of its account, and 123456789012 has: none; "
+            "call create_saml_provider(...) before create_role(...); the fixture saml_idp registers one"
         )
         with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
             sts.create_role("A")
@@ -1176,8 +1185,8 @@ class TestTrustOfARole:
     def test_cannot_be_written_where_only_another_account_has_one(
         self, sts: STSBackend, provider: SAMLProvider, elsewhere: dict[str, str], where: str
     ) -> None:
-        message = f"create_saml_provider(..., {where}) comes before create_role(...)"
-        with pytest.raises(ValueError, match=f"; {re.escape(message)}$"):
+        message = f"create_saml_provider(..., {where}) before create_role(...)"
+        with pytest.raises(ValueError, match=f"; call {re.escape(message)}$"):
             sts.create_role("A", **elsewhere)
 
     def test_cannot_be_written_where_the_account_has_several(
@@ -1185,7 +1194,7 @@ class TestTrustOfARole:
     ) -> None:
         sts.create_saml_provider("Second", metadata)
         message = (
-            "a role without trust_policy trusts the account's only provider, and 123456789012 has: "
+            "a role without trust_policy trusts the only provider of its account, and 123456789012 has: "
             "arn:aws:iam::123456789012:saml-provider/ExampleIdP, arn:aws:iam::123456789012:saml-provider/Second; "
             "write create_role(..., provider=...)"
         )
@@ -1194,14 +1203,14 @@ class TestTrustOfARole:
 
     def test_cannot_be_written_for_a_provider_that_is_not_there(self, sts: STSBackend) -> None:
         arn = "arn:aws:iam::123456789012:saml-provider/Nobody"
-        message = f"there is no provider {arn}; create_saml_provider(...) comes before create_role(...)"
+        message = f"there is no provider {arn}; call create_saml_provider(...) before create_role(...)"
         with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
             sts.create_role("A", provider=arn)
 
     def test_cannot_be_written_for_an_identity_provider(self, sts: STSBackend, idp: IdentityProvider) -> None:
         message = (
-            "provider is what create_* gave, or its ARN; "
-            "not <IdentityProvider https://idp.example.com/saml>, write its .provider"
+            "provider must be what create_* returned, or its ARN, "
+            "not <IdentityProvider https://idp.example.com/saml>; write its .provider"
         )
         with pytest.raises(TypeError, match=f"^{re.escape(message)}$"):
             sts.create_role("A", provider=idp)  # type: ignore[arg-type]
@@ -1258,7 +1267,7 @@ class TestDeleteRole:
             "NoSuchEntity",
             404,
             f"The role with name {name} cannot be found.",
-            f"no role {arn}",
+            f"there is no role {arn}",
         )
 
     def test_twice_is_no_such_entity(self, sts: STSBackend, provider: SAMLProvider) -> None:
@@ -1360,7 +1369,7 @@ class TestTrustPolicyOfAProvider:
 
     @pytest.mark.parametrize("conditions", [{"saml:sub": "alice"}, "saml:sub", ["StringEquals"], 5], ids=repr)
     def test_conditions_of_another_shape_are_an_error(self, provider: SAMLProvider, conditions: Any) -> None:
-        message = f"conditions are {{operator: {{key: values}}}}, not {conditions!r}"
+        message = f"conditions must be {{operator: {{key: values}}}}, not {conditions!r}"
         with pytest.raises(TypeError, match=f"^{re.escape(message)}$"):
             provider.trust_policy(conditions=conditions)
 
@@ -1375,7 +1384,7 @@ class TestTrustPolicyOfAProvider:
 
     def test_conditions_without_the_action_that_they_go_with_are_an_error(self, provider: SAMLProvider) -> None:
         conditions = {"StringEquals": {"saml:sub": "alice"}}
-        with pytest.raises(ValueError, match=r"^conditions belong to sts:AssumeRoleWithSAML, which is none of .*Tag"):
+        with pytest.raises(ValueError, match=r"^conditions belong to sts:AssumeRoleWithSAML, which is not among .*Tag"):
             provider.trust_policy(actions="sts:TagSession", conditions=conditions)
 
     def test_leaves_the_callers_conditions_as_they_are(self, provider: SAMLProvider) -> None:
@@ -1647,7 +1656,7 @@ def delete_a_role(sts: STSBackend, **arguments: Any) -> None:
 
 
 def check_a_sessions_policy(sts: STSBackend, **arguments: Any) -> None:
-    grammar.check_permissions(**arguments)
+    permissions.check_permissions(**arguments)
 
 
 # By name: the call, its arguments, and the error.
@@ -1683,7 +1692,7 @@ def raised_in_source() -> set[tuple[str, int]]:
     others = {"NotJSON", "Rejected", "TypeError", "ValueError"}
     return {
         (str(module.__file__), node.lineno)
-        for module in (accounts, grammar, iam, iam_input)
+        for module in (accounts, creation, condition_blocks, directory, documents, permissions, trust_policies)
         for node in ast.walk(ast.parse(inspect.getsource(module)))
         if isinstance(node, ast.Raise)
         and isinstance(node.exc, ast.Call)

@@ -220,7 +220,7 @@ class TestMode:
 
     @pytest.mark.parametrize("mode", ["required", "", "Forbidden"])
     def test_another_is_an_error_that_lists_them(self, sts: STSBackend, idp: IdentityProvider, mode: str) -> None:
-        message = f'assertion_encryption_mode is "Allowed" or "Required", not {mode!r}'
+        message = f'assertion_encryption_mode must be "Allowed" or "Required", not {mode!r}'
         with pytest.raises(ValueError, match=f"^{message}$"):
             sts.create_saml_provider("Keyed", idp.metadata, assertion_encryption_mode=mode)
 
@@ -245,7 +245,7 @@ def invalid(message: str, hint: str) -> tuple[str, int, str, str]:
     return "InvalidInput", 400, message, hint
 
 
-NO_RSA_KEY = "a private key is an RSA key object or its PEM, not "
+NO_RSA_KEY = "a private key must be an RSA key object or its PEM, not "
 TOO_SHORT = (
     "1 validation error detected: Value at 'sAMLMetadataDocument' failed to satisfy constraint: "
     "Member must have length greater than or equal to 1000"
@@ -387,7 +387,7 @@ class TestRefusals:
             "NoSuchEntity",
             404,
             "Manifest not found for arn arn:aws:iam::111111111111:saml-provider/NonExistentProvider",
-            "no such provider here",
+            "there is no such provider",
         )
 
     def test_a_deleted_provider_is_no_such_entity(self, sts: STSBackend, idp: IdentityProvider) -> None:
@@ -396,5 +396,5 @@ class TestRefusals:
         assert refused(sts.update_saml_provider, provider, idp)[0] == "NoSuchEntity"
 
     def test_metadata_of_another_type_are_a_type_error(self, sts: STSBackend, keyed: SAMLProvider) -> None:
-        with pytest.raises(TypeError, match=r"^metadata is an IdentityProvider or the text of a document, not 5$"):
+        with pytest.raises(TypeError, match=r"^metadata must be an IdentityProvider or a document as a string, not 5$"):
             sts.update_saml_provider(keyed, 5)  # type: ignore[arg-type]

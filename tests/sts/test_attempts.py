@@ -55,7 +55,7 @@ ORDER = [
 def passed(order: list[str], failed: str | None = None) -> str:
     """Return the last part of an explanation: the rules before the one that failed, or all."""
     names = order[: order.index(failed)] if failed else order
-    return "  passed    " + textwrap.fill(", ".join(names), 110, break_long_words=False).replace("\n", "\n" + " " * 12)
+    return "  passed    " + textwrap.fill(", ".join(names), 108, break_long_words=False).replace("\n", "\n" + " " * 12)
 
 
 LogIn = Callable[..., Any]
@@ -261,8 +261,8 @@ class TestExplain:
                 f"""\
 2030-01-01T12:00:00Z AssumeRoleWithSAML refused, InvalidIdentityToken (400): \
 Response does not contain the required audience.
-  failed    addressed_to_aws: Each AudienceRestriction names AWS, by its entity ID or its sign-in URL (troubleshoot_saml;
-            both were observed; that a restriction is required is our choice).
+  failed    addressed_to_aws: Each AudienceRestriction names AWS, by its entity ID or its sign-in URL
+            (troubleshoot_saml; both were observed; that a restriction is required is our choice).
             expected the audience urn:amazon:webservices, got 'urn:example'
 {ASKED}
 {SAID}
@@ -332,7 +332,7 @@ AuthSamlInvalidSamlResponseException; Request ID: <uuid>; Proxy: null)
             pytest.param(
                 {"conditions": {"StringEquals": {"saml:sub": "bob@example.com"}}},
                 "sts:AssumeRoleWithSAML: statement 1 (Allow) does not apply: "
-                "StringEquals saml:sub wants 'bob@example.com', got\n            'alice@example.com'",
+                "StringEquals saml:sub wants 'bob@example.com',\n            got 'alice@example.com'",
                 id="one value",
             ),
             pytest.param(
@@ -343,8 +343,8 @@ AuthSamlInvalidSamlResponseException; Request ID: <uuid>; Proxy: null)
             ),
             pytest.param(
                 {"conditions": {"ForAnyValue:StringEquals": {"saml:edupersonaffiliation": "staff"}}},
-                "sts:AssumeRoleWithSAML: statement 1 (Allow) does not apply: ForAnyValue:StringEquals "
-                "saml:edupersonaffiliation\n            wants 'staff', got no such key",
+                "sts:AssumeRoleWithSAML: statement 1 (Allow) does not apply: ForAnyValue:StringEquals"
+                "\n            saml:edupersonaffiliation wants 'staff', got no such key",
                 id="a key that is not there",
             ),
             pytest.param(
@@ -370,7 +370,8 @@ AuthSamlInvalidSamlResponseException; Request ID: <uuid>; Proxy: null)
             f"""\
 {DENIED}
   failed    trusted_by_the_role: The trust policy of the role allows the caller to assume it (troubleshoot_saml).
-            the trust policy does not allow sts:AssumeRoleWithSAML for {PROVIDER}
+            the trust policy does not allow sts:AssumeRoleWithSAML for
+            {PROVIDER}
   trust     {trust}
 {ASKED}
 {SAID}
@@ -396,7 +397,7 @@ AuthSamlInvalidSamlResponseException; Request ID: <uuid>; Proxy: null)
                 id="ForAllValues",
             ),
             pytest.param(
-                {"Null": {"saml:sub": "true"}}, "Null saml:sub wants it absent, got 'alice@example.com'", id="absent"
+                {"Null": {"saml:sub": "true"}}, "Null saml:sub wants it missing, got 'alice@example.com'", id="absent"
             ),
             pytest.param(
                 {"Null": {"saml:cn": "false"}}, "Null saml:cn wants it present, got no such key", id="present"
@@ -464,7 +465,8 @@ AuthSamlInvalidSamlResponseException; Request ID: <uuid>; Proxy: null)
 2030-01-01T12:00:00Z AssumeRoleWithSAML refused, ValidationError (400): 2 validation errors detected: \
 Value null at 'principalArn' failed to satisfy constraint: Member must not be null; \
 Value null at 'sAMLAssertion' failed to satisfy constraint: Member must not be null
-  failed    login_parameters_are_valid: The parameters satisfy the schema of AssumeRoleWithSAML (API reference; observed).
+  failed    login_parameters_are_valid: The parameters satisfy the schema of AssumeRoleWithSAML (API reference;
+            observed).
             Value null at 'principalArn' failed to satisfy constraint: Member must not be null; Value null at
             'sAMLAssertion' failed to satisfy constraint: Member must not be null
   role      {ROLE}
@@ -545,8 +547,8 @@ Value null at 'sAMLAssertion' failed to satisfy constraint: Member must not be n
             """\
 2030-01-01T12:00:00Z GetAccessKeyInfo refused, InvalidAction (400): \
 pytest-stssaml does not serve GetAccessKeyInfo
-  failed    operation_is_served: Action and Version name an operation that is served here (observed; for other operations
-            of STS, the error is our choice).
+  failed    operation_is_served: Action and Version name an operation that is served here (observed; for other
+            operations of STS, the error is our choice).
             GetAccessKeyInfo is another operation of STS"""
         )
         assert (attempt.operation, attempt.region, attempt.checks) == ("GetAccessKeyInfo", "eu-west-1", ())
@@ -738,8 +740,8 @@ documentation for details.
                 f"""\
 2030-01-01T12:00:00Z GetCallerIdentity refused, InvalidClientTokenId (403): \
 The security token included in the request is invalid.
-  failed    token_goes_with_the_access_key: The request has a session token that STS issued and that belongs to the access
-            key (observed).
+  failed    token_goes_with_the_access_key: The request has a session token that STS issued and that belongs to the
+            access key (observed).
             this STS did not issue the session token, or the token was altered
   caller    <key> of an unknown session
 {passed(ORDER_OF_SESSIONS, "token_goes_with_the_access_key")}""",
@@ -772,11 +774,14 @@ The security token included in the request is invalid.
 {CHAIN_DENIED}sts:AssumeRole on resource: arn:aws:iam::123456789012:role/Auditor
   failed    trusted_by_the_role: The trust policy of the role allows the caller to assume it (troubleshoot_saml).
             the trust policy does not allow sts:AssumeRole for
-            {SESSION} of {ROLE}
+            {SESSION} of
+            {ROLE}
   trust     sts:AssumeRole: statement 1 (Allow) does not apply: it is about 111122223333, not
-            {SESSION} of {ROLE}
+            {SESSION} of
+            {ROLE}
             sts:TagSession: statement 1 (Allow) does not apply: it is about 111122223333, not
-            {SESSION} of {ROLE}
+            {SESSION} of
+            {ROLE}
 {CHAINED.replace("Deployer", "Auditor")}
 {passed(ORDER_OF_CHAINS, "trusted_by_the_role")}""",
                 id="not trusted",
@@ -787,7 +792,8 @@ The security token included in the request is invalid.
 {CHAIN_DENIED}sts:TagSession on resource: arn:aws:iam::123456789012:role/Auditor
   failed    trusted_by_the_role: The trust policy of the role allows the caller to assume it (troubleshoot_saml).
             the trust policy does not allow sts:TagSession for
-            {SESSION} of {ROLE}
+            {SESSION} of
+            {ROLE}
   trust     sts:AssumeRole: statement 1 (Allow) applies
             sts:AssumeRole: statement 2 (Allow) does not apply: it is about sts:TagSession, not sts:AssumeRole
             sts:TagSession: statement 1 (Allow) does not apply: it is about sts:AssumeRole, not sts:TagSession

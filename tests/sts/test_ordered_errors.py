@@ -1,10 +1,8 @@
 import gc
 import json
 import re
-import sys
 import threading
 import time
-import types
 import weakref
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -24,12 +22,13 @@ from forks import forking, in_a_child
 from fresh import forget_the_handlers
 from moto import mock_aws
 from moto.sts.models import AssumedRole, sts_backends
-from wire import answered_by, http_response
+from wire import answered_by, http_response, pretend_that_there_is_aiobotocore
 
 from pytest_stssaml import (
     IdentityProvider,
     Role,
     STSBackend,
+    active_backend,
     active_mock,
     mock_sts_saml,
 )
@@ -933,8 +932,8 @@ def moto_logins() -> int:
 def beside_moto(request: pytest.FixtureRequest) -> Iterator[STSBackend]:
     moto, ours = mock_aws(), mock_sts_saml()
     outer, inner = (moto, ours) if request.param == "moto around ours" else (ours, moto)
-    with outer as first, inner as second:
-        yield second if first is None or not isinstance(first, STSBackend) else first
+    with outer, inner:
+        yield active_backend()
 
 
 class TestBesideMoto:
@@ -1147,11 +1146,8 @@ class TestClient:
 
     @pytest.fixture
     def client_as_of_aiobotocore(self, make_client: Make, monkeypatch: pytest.MonkeyPatch) -> Any:
-        """One whose signer is named as aiobotocore's, beside a module that stands in for aiobotocore."""
-        module = types.ModuleType("aiobotocore.awsrequest")
-        module.AioAWSResponse = AWSResponse  # type: ignore[attr-defined]
-        monkeypatch.setitem(sys.modules, "aiobotocore", types.ModuleType("aiobotocore"))
-        monkeypatch.setitem(sys.modules, "aiobotocore.awsrequest", module)
+        """A client whose signer has the name of aiobotocore's."""
+        pretend_that_there_is_aiobotocore(monkeypatch)
         client = make_client(4)
         signer = type("AioRequestSigner", (type(client._request_signer),), {"__module__": "aiobotocore.signers"})
         monkeypatch.setattr(client._request_signer, "__class__", signer)
@@ -1593,7 +1589,7 @@ class TestMisuse:
         said = ("Throttling",) if add == "add_client_error" else ()
         with pytest.raises(TypeError) as caught:
             getattr(sts, add)(*said, role=role)
-        assert str(caught.value) == f"role is what create_* gave, or its ARN; not {role!r}"
+        assert str(caught.value) == f"role must be what create_* returned, or its ARN, not {role!r}"
 
     def test_an_identity_provider_as_a_role_is_a_type_error(self, sts: STSBackend, idp: IdentityProvider) -> None:
         with pytest.raises(TypeError, match=r"^role is what create_\* gave, or its ARN; not "):

@@ -1,8 +1,7 @@
-"""What an IAM policy means: the condition operators, and whether a policy allows an action.
+"""Condition operators, and the conditions of a policy.
 
-Source: IAM user guide, reference_policies_evaluation-logic, reference_policies_elements_condition_operators,
-reference_policies_condition-single-vs-multi-valued-context-keys and reference_policies_variables. What a document has
-to look like is in grammar.py.
+Source: IAM user guide, reference_policies_elements_condition_operators,
+reference_policies_condition-single-vs-multi-valued-context-keys and reference_policies_variables.
 """
 
 import base64
@@ -14,35 +13,36 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import partial
-from typing import Any, NamedTuple
+from fnmatch import translate
+from functools import lru_cache, partial
+from typing import Any, NamedTuple, TypeAlias
 
-#: Condition keys in lower case, and the values that a request gives them. One without values is absent.
-Context = Mapping[str, tuple[str, ...]]
+#: The values of condition keys by key, in lower case. A key without values is missing.
+Context: TypeAlias = Mapping[str, tuple[str, ...]]
 
-#: Replaces the variables of a written text: see `_filled`.
-Fill = Callable[[str], tuple[str, ...]]
+#: Fills in the variables of a string: see `_filled`.
+Fill: TypeAlias = Callable[[str], tuple[str, ...]]
 
 
-# --- texts: variables and wildcards
+# --- strings: variables and wildcards
 
 _VARIABLE = re.compile(r"\$\{([^{}]*)\}")
 _WITH_DEFAULT = re.compile(r"([^,]*?)\s*,\s*'([^']*)'\s*")
 
 
 class _NoValue(Exception):
-    """A variable stands for nothing in this request."""
+    """A variable has no value in this request."""
 
 
 def _filled(text: str, context: Context) -> tuple[str, ...]:
-    """A text cut at its variables: written, filled in, written, …, filled in, written."""
+    """Return the fragments of a string with variables: written, filled in, written, and so on."""
     fragments = _VARIABLE.split(text)
     fragments[1::2] = [_value_of(variable, context) for variable in fragments[1::2]]
     return tuple(fragments)
 
 
 def _value_of(variable: str, context: Context) -> str:
-    """What `${variable}` stands for: a character that is special otherwise, a key's one value, or the default."""
+    """Return the value of `${variable}`: a character that is otherwise special, a single value, or the default."""
     if variable in ("*", "?", "$"):
         return variable
     with_default = _WITH_DEFAULT.fullmatch(variable)
@@ -56,7 +56,7 @@ def _value_of(variable: str, context: Context) -> str:
 
 
 def _as_written(text: str) -> tuple[str, ...]:
-    """Before Version 2012-10-17 there are no variables."""
+    """Return a string as it is, since policies before Version 2012-10-17 have no variables."""
     return (text,)
 
 
@@ -72,64 +72,29 @@ def _string_like(wanted: str, value: str, fill: Fill) -> bool:
     return _is_like(fill(wanted), value)
 
 
+_SPECIAL_TO_FNMATCH = re.compile(r"[*?\[]")
+
+
 def _is_like(fragments: tuple[str, ...], value: str) -> bool:
-    """`*` is any text, `?` any one character, everything else itself; so is what a variable stands for."""
-    first, *others = _between_stars(fragments)
-    if not others:
-        return len(value) == _length(first) and _stands_at(first, value, 0)
-    *middle, last = others
-    if not _stands_at(first, value, 0):
-        return False
-    end = _length(first)
-    # Each part takes the first place that fits and never comes back, so that many stars cost no more than few.
-    for part in middle:
-        end = _end_of(part, value, end)
-        if end < 0:
-            return False
-    start = len(value) - _length(last)
-    return start >= end and _stands_at(last, value, start)
+    """Return whether a value matches a pattern, in which `*` stands for any string and `?` for any character.
 
-
-def _between_stars(fragments: tuple[str, ...]) -> list[list[str]]:
-    """The parts between the stars of a pattern, each cut at its question marks."""
-    parts = [[""]]
+    Only a policy can write wildcards. What a variable stands for is literal, and so are the brackets of fnmatch.
+    """
+    pattern = ""
     for index, fragment in enumerate(fragments):
-        if index % 2:
-            parts[-1][-1] += fragment
-            continue
-        for nth, piece in enumerate(fragment.split("*")):
-            if nth:
-                parts.append([""])
-            literal, *more = piece.split("?")
-            parts[-1][-1] += literal
-            parts[-1] += more
-    return parts
+        filled_in = index % 2
+        pattern += _SPECIAL_TO_FNMATCH.sub(r"[\g<0>]", fragment) if filled_in else fragment.replace("[", "[[]")
+    return _compiled(pattern).match(value) is not None
 
 
-def _length(part: list[str]) -> int:
-    return sum(map(len, part)) + len(part) - 1
-
-
-def _stands_at(part: list[str], value: str, start: int) -> bool:
-    for literal in part:
-        if not value.startswith(literal, start):
-            return False
-        start += len(literal) + 1
-    return True
-
-
-def _end_of(part: list[str], value: str, start: int) -> int:
-    """Where the first place of a part ends, from a start on; -1 where there is none."""
-    if len(part) == 1:
-        found = value.find(part[0], start)
-    else:
-        match = re.compile(".".join(map(re.escape, part)), re.DOTALL).search(value, start)
-        found = match.start() if match else -1
-    return found if found < 0 else found + _length(part)
+# Not fnmatch.fnmatchcase, which remembers 32,768 patterns: those with variables differ for every login.
+@lru_cache(maxsize=256)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(translate(pattern))
 
 
 def _arn_like(wanted: str, value: str, fill: Fill) -> bool:
-    """The six parts of an ARN are compared each on its own, so no wildcard reaches over a colon but in the last."""
+    """Return whether ARNs match. Their six parts are compared one by one, so no wildcard but the last spans a colon."""
     patterns, parts = _arn_parts(fill(wanted)), value.split(":", 5)
     return len(patterns) == len(parts) == 6 and all(
         _is_like(pattern, part) for pattern, part in zip(patterns, parts, strict=True)
@@ -137,7 +102,7 @@ def _arn_like(wanted: str, value: str, fill: Fill) -> bool:
 
 
 def _arn_parts(fragments: tuple[str, ...]) -> list[tuple[str, ...]]:
-    """Fragments cut at the first five colons, each part of them again."""
+    """Return fragments split at the first five colons. Each part consists of fragments in turn."""
     parts: list[tuple[str, ...]] = [()]
     for index, fragment in enumerate(fragments):
         first, *more = fragment.split(":", 6 - len(parts))
@@ -146,10 +111,10 @@ def _arn_parts(fragments: tuple[str, ...]) -> list[tuple[str, ...]]:
     return parts
 
 
-# --- everything else: what cannot be read matches nothing
+# --- other types: a value that cannot be read matches nothing
 
 _NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d{1,3})?", re.ASCII)
-# W3C NOTE-datetime, which the operators' page names; a year alone is read as seconds, and Python reads more than these.
+# W3C NOTE-datetime, which the page about operators names. A year alone is read as seconds. Python reads more forms.
 _DATE = re.compile(
     r"\d{4}-\d\d(?:-\d\d(?:T(?:[01]\d|2[0-3]):\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)?)?)?", re.ASCII
 )
@@ -157,12 +122,12 @@ _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
 def _number(text: str) -> Decimal | None:
-    """A decimal number."""
+    """Return a decimal number, or None."""
     return Decimal(text) if _NUMBER.fullmatch(text) else None
 
 
 def _seconds(text: str) -> Decimal | None:
-    """A time in seconds since 1970: ISO 8601, in UTC unless it says otherwise, or that number itself."""
+    """Return a time in seconds since 1970, or None. It is written as ISO 8601, by default in UTC, or as that number."""
     number = _number(text)
     if number is not None:
         return number
@@ -173,28 +138,28 @@ def _seconds(text: str) -> Decimal | None:
     except ValueError:
         return None
     time = time.replace(tzinfo=dt.UTC) if time.tzinfo is None else time
-    # Exact whatever the caller's decimal context is: arithmetic would round by it.
+    # The exponent keeps it exact. Arithmetic would round by the caller's decimal context.
     return Decimal(f"{(time - _EPOCH) // dt.timedelta(microseconds=1)}e-6")
 
 
 def _boolean(text: str) -> str | None:
-    """One of the words true and false, in letters of any case."""
+    """Return "true" or "false" for those words in letters of any case, or None."""
     return text.lower() if text.lower() in ("true", "false") else None
 
 
-def _octets(text: str) -> bytes | None:
-    """What a base64 text encodes."""
+def _bytes(text: str) -> bytes | None:
+    """Return the bytes that base64 encodes, or None."""
     try:
         return base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
         return None
 
 
-_CIDR = re.compile(r"[^/]+(?:/\d{1,3})?", re.ASCII)  # no netmask, which Python takes too
+_CIDR = re.compile(r"[^/]+(?:/\d{1,3})?", re.ASCII)  # Python takes a netmask too
 
 
 def _ip_address(wanted: str, value: str, _: Fill) -> bool:
-    """The address is in the range of a CIDR block, or is the one address that stands without a prefix."""
+    """Return whether an address is in the range of a CIDR block, or is the one address without a prefix length."""
     if _CIDR.fullmatch(wanted) is None:
         return False
     try:
@@ -204,7 +169,7 @@ def _ip_address(wanted: str, value: str, _: Fill) -> bool:
 
 
 def _compared(read: Callable[[str], Any], holds: Callable[[Any, Any], bool]) -> Callable[[str, str, Fill], bool]:
-    """Read the request's value and the policy's, and compare them in this order."""
+    """Return a function that reads the request's value and the policy's, and compares them in this order."""
 
     def matches(wanted: str, value: str, _: Fill) -> bool:
         left, right = read(value), read(wanted)
@@ -217,13 +182,15 @@ def _compared(read: Callable[[str], Any], holds: Callable[[Any, Any], bool]) -> 
 
 
 class Operator(NamedTuple):
-    """How a policy's value is compared with a request's, and whether a match is what the operator wants."""
+    """A condition operator."""
 
+    #: Whether a value of the policy matches one of the request.
     matches: Callable[[str, str, Fill], bool]
+    #: Whether the operator requires that nothing matches.
     negated: bool = False
 
 
-#: By name, without the prefix of a set operator and without IfExists.
+#: The operators by name, without the prefix of a set operator and without IfExists.
 OPERATORS = {
     "StringEquals": Operator(_string_equals),
     "StringNotEquals": Operator(_string_equals, negated=True),
@@ -244,7 +211,7 @@ OPERATORS = {
     "DateGreaterThan": Operator(_compared(_seconds, operator.gt)),
     "DateGreaterThanEquals": Operator(_compared(_seconds, operator.ge)),
     "Bool": Operator(_compared(_boolean, operator.eq)),
-    "BinaryEquals": Operator(_compared(_octets, operator.eq)),
+    "BinaryEquals": Operator(_compared(_bytes, operator.eq)),
     "IpAddress": Operator(_ip_address),
     "NotIpAddress": Operator(_ip_address, negated=True),
     "ArnEquals": Operator(_arn_like),
@@ -253,59 +220,67 @@ OPERATORS = {
     "ArnNotLike": Operator(_arn_like, negated=True),
 }
 
-#: Whether a key is absent; it compares nothing.
+#: The operator that tests whether a key is missing. It compares no values.
 NULL = "Null"
 
-#: The set operators: all of the request's values, or any of them.
+#: The prefixes of set operators: all values of the request, or any of them.
 FOR_ALL, FOR_ANY = "ForAllValues", "ForAnyValue"
-_OF_NOTHING = {FOR_ALL: True, FOR_ANY: False}
+# What a set operator says about a missing key.
+_WITHOUT_VALUES = {FOR_ALL: True, FOR_ANY: False}
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One line of a Condition block: an operator, a key in lower case, and the values that it takes."""
+    """One line of a Condition block."""
 
+    #: A key of `OPERATORS`, or `NULL`.
     operator: str
+    #: The condition key in lower case.
     key: str
+    #: The values that the policy lists.
     values: tuple[str, ...]
-    quantifier: str = ""
+    #: `FOR_ALL`, `FOR_ANY`, or "".
+    set_operator: str = ""
+    #: Whether the operator ends in IfExists.
     if_exists: bool = False
+    #: Whether the values may contain variables.
     variables: bool = True
+    #: The condition key as it was written.
     written_key: str = ""
 
     def holds(self, context: Context) -> bool:
-        """What the request says of the key is what the condition wants."""
+        """Return whether the request's values of the key are what the condition requires."""
         present = context.get(self.key, ())
         if self.operator == NULL:
-            return self._null(absent=not present)
+            return self._null(missing=not present)
         negated = OPERATORS[self.operator].negated
         if not present:
             # ForAnyValue comes before IfExists (observed: repost.aws/questions/QU9HFmDzP0QGuU-fd7rS6B7w).
-            return _OF_NOTHING.get(self.quantifier, self.if_exists or negated)
-        if not self.values and (self.quantifier or self.if_exists):
-            # Nothing is in an empty list, and here not even outside of it (IAM Access Analyzer's checks).
+            return _WITHOUT_VALUES.get(self.set_operator, self.if_exists or negated)
+        if not self.values and (self.set_operator or self.if_exists):
+            # No value is in an empty list. Here a value is not even outside of it (checks of IAM Access Analyzer).
             return False
-        # What holds of no value is asked of each; so is a plain negation, of which none may match.
-        every = _OF_NOTHING.get(self.quantifier, negated)
+        # ForAllValues requires that each value matches, and a plain negation that none does.
+        every = _WITHOUT_VALUES.get(self.set_operator, negated)
         return (all if every else any)(self._matches(value, context) is not negated for value in present)
 
-    def disappointment(self, context: Context) -> str:
-        """What the condition wants, and what it gets."""
-        prefix, suffix = f"{self.quantifier}:" if self.quantifier else "", "IfExists" if self.if_exists else ""
-        wants = " or ".join(map(repr, self.values)) or "what is in an empty list"
+    def objection(self, context: Context) -> str:
+        """Return what the condition requires, and what the request has."""
+        prefix, suffix = f"{self.set_operator}:" if self.set_operator else "", "IfExists" if self.if_exists else ""
+        wants = " or ".join(map(repr, self.values)) or "a value of an empty list"
         if self.operator == NULL:
-            wants = " or ".join("it absent" if value.lower() == "true" else "it present" for value in self.values)
+            wants = " or ".join("it missing" if value.lower() == "true" else "it present" for value in self.values)
         elif OPERATORS[self.operator].negated:
             wants = f"anything but {wants}"
         got = " and ".join(map(repr, context.get(self.key, ()))) or "no such key"
         return f"{prefix}{self.operator}{suffix} {self.written_key or self.key} wants {wants}, got {got}"
 
-    def _null(self, *, absent: bool) -> bool:
-        answer = str(absent).lower()
-        return _OF_NOTHING.get(self.quantifier, answer in map(str.lower, self.values))
+    def _null(self, *, missing: bool) -> bool:
+        answer = str(missing).lower()
+        return _WITHOUT_VALUES.get(self.set_operator, answer in map(str.lower, self.values))
 
     def _matches(self, value: str, context: Context) -> bool:
-        """One of the condition's values matches this one of the request's."""
+        """Return whether any value of the condition matches one value of the request."""
         return any(self._matches_one(wanted, value, context) for wanted in self.values)
 
     def _matches_one(self, wanted: str, value: str, context: Context) -> bool:

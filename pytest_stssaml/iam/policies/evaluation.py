@@ -1,8 +1,6 @@
-"""What an IAM policy means: the condition operators, and whether a policy allows an action.
+"""What a trust policy says to a principal that asks for an action.
 
-Source: IAM user guide, reference_policies_evaluation-logic, reference_policies_elements_condition_operators,
-reference_policies_condition-single-vs-multi-valued-context-keys and reference_policies_variables. What a document has
-to look like is in grammar.py.
+Source: IAM user guide, reference_policies_evaluation-logic.
 """
 
 from collections.abc import Mapping
@@ -11,14 +9,15 @@ from typing import Any, NamedTuple
 
 from .conditions import Condition, Context
 
-# --- statements
-
 
 class Principal(NamedTuple):
-    """Who asks: the kind of principal that a policy calls it, in words, and every name by which it may be meant."""
+    """The principal that asks."""
 
+    #: The kind of principal, as policies call it: "AWS" or "Federated".
     kind: str
+    #: A description of the principal, for explanations.
     who: str
+    #: Every name by which a policy may mean the principal.
     names: frozenset[str]
 
 
@@ -28,57 +27,61 @@ EVERYONE = "*"
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One statement of a trust policy, its lists normalised to tuples; `principals` are names by their kind."""
+    """One statement of a trust policy. What may be one value or a list is a tuple."""
 
+    #: "Allow" or "Deny".
     effect: str
+    #: The names of principals by their kind.
     principals: Mapping[str, tuple[str, ...]]
     actions: tuple[str, ...]
     conditions: tuple[Condition, ...]
 
     def objection(self, action: str, principal: Principal, context: Context) -> str | None:
-        """Why the statement does not apply; None where principal, action and every condition match."""
+        """Return why the statement does not apply, or None if principal, action and every condition match."""
         if not self._concerns(principal):
-            meant = ", ".join(self.principals.get(principal.kind, ())) or "other principals"
-            return f"it is about {meant}, not {principal.who}"
+            names = ", ".join(self.principals.get(principal.kind, ())) or "other principals"
+            return f"it is about {names}, not {principal.who}"
         if action not in self.actions:
             return f"it is about {', '.join(self.actions)}, not {action}"
-        return next((c.disappointment(context) for c in self.conditions if not c.holds(context)), None)
+        return next((c.objection(context) for c in self.conditions if not c.holds(context)), None)
 
     def _concerns(self, principal: Principal) -> bool:
         if not principal.names.isdisjoint(self.principals.get(principal.kind, ())):
             return True
-        # Whether "*" means identity providers too is not known: where it is in doubt, the answer is no.
+        # Whether "*" includes identity providers is not known. If in doubt, access is denied.
         return self.effect == "Deny" and EVERYONE in self.principals.get("AWS", ())
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """A trust policy: the document as it was given, and its statements; none where a `fault` keeps it from meaning any.
+    """A trust policy."""
 
-    IAM stores no policy with a fault, so ours have none.
-    """
-
+    #: The document as it was given.
     document: dict[str, Any]
+    #: Its statements; empty if it has a fault.
     statements: tuple[Statement, ...]
+    #: Why IAM would not store it, or None. Only policies of moto may have a fault.
     fault: str | None = None
 
 
 class Verdict(NamedTuple):
-    """What a policy says to an action: for each statement its effect, and why it does not apply, or None if it does."""
+    """What a policy says to an action."""
 
     action: str
+    #: For each statement its effect, and why it does not apply, or None if it applies.
     statements: tuple[tuple[str, str | None], ...]
+    #: The fault of the policy, or None.
     fault: str | None = None
 
     @property
     def allowed(self) -> bool:
-        """At least one statement allows and none denies."""
+        """Whether at least one statement allows the action and none denies it."""
         return {effect for effect, objection in self.statements if objection is None} == {"Allow"}
 
     def reasons(self) -> list[str]:
-        """For each statement, whether it applies or why not."""
+        """Return for each statement that it applies, or why not."""
         if self.fault is not None:
-            return [f"{self.action}: IAM would not take this trust policy: {self.fault}"]
+            return [f"{self.action}: IAM would not store this trust policy: {self.fault}"]
         return [
             f"{self.action}: statement {number} ({effect}) "
             + ("applies" if objection is None else f"does not apply: {objection}")
@@ -87,6 +90,6 @@ class Verdict(NamedTuple):
 
 
 def decide(policy: Policy, action: str, principal: Principal, context: Context) -> Verdict:
-    """What a policy says to a principal who asks for an action."""
+    """Return what a policy says to a principal that asks for an action."""
     statements = tuple((s.effect, s.objection(action, principal, context)) for s in policy.statements)
     return Verdict(action, statements, policy.fault)

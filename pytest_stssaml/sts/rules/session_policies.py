@@ -2,7 +2,8 @@
 
 from ...iam.errors import IAMError
 from ...iam.limits import AWS_OWN_ACCOUNT
-from ...iam.policies.grammar import NotJSON, check_permissions, read_policy
+from ...iam.policies.documents import NotJSON, read_policy
+from ...iam.policies.permissions import check_permissions
 from .. import errors, limits
 from ..requests.role_request import RoleRequest
 from ..rule import AnyRule, Confidence, Rejected, rule

@@ -8,15 +8,14 @@ import pytest
 
 from pytest_stssaml import IAMError
 from pytest_stssaml.iam.policies.conditions import NULL, OPERATORS, Condition
-from pytest_stssaml.iam.policies.grammar import (
-    NotJSON,
+from pytest_stssaml.iam.policies.documents import NotJSON, read_policy
+from pytest_stssaml.iam.policies.permissions import (
     check_inline_policies,
     check_permissions,
     inline_policy,
     managed_policy,
-    parse_trust_policy,
-    read_policy,
 )
+from pytest_stssaml.iam.policies.trust_policies import parse_trust_policy
 
 ACTION = "sts:AssumeRoleWithSAML"
 PROVIDER = "arn:aws:iam::123456789012:saml-provider/ExampleIdP"
@@ -118,12 +117,12 @@ class TestReadPolicy:
 
     @pytest.mark.parametrize("name", ["NaN", "Infinity", "-Infinity"])
     def test_refuses_numbers_that_are_none(self, name: str) -> None:
-        with pytest.raises(NotJSON, match=f"^{name} is no JSON$"):
+        with pytest.raises(NotJSON, match=f"^{name} is not JSON$"):
             read_policy(f'{{"a": [{name}]}}')
 
     @pytest.mark.parametrize("number", ["1e309", "-1e309", "1" + "0" * 309 + ".0"], ids=["1e309", "-1e309", "decimal"])
     def test_refuses_numbers_that_are_too_large(self, number: str) -> None:
-        with pytest.raises(NotJSON, match=f"^{number} is too large a number$"):
+        with pytest.raises(NotJSON, match=f"^{number} is too large for a number$"):
             read_policy(f'{{"a": [{number}]}}')
 
     @pytest.mark.parametrize(("text", "number"), [("1e308", 1e308), ("-1e308", -1e308), ("1e-400", 0.0)])
@@ -142,7 +141,7 @@ class TestReadPolicy:
         ids=["the same value", "the first of two", "inside", "escaped", "empty"],
     )
     def test_refuses_a_key_that_stands_twice_in_an_object(self, text: str, key: str) -> None:
-        with pytest.raises(NotJSON, match=f"^the key '{key}' stands twice in one object$"):
+        with pytest.raises(NotJSON, match=f"^the key '{key}' is repeated in one object$"):
             read_policy(text)
 
 
@@ -174,8 +173,8 @@ class TestText:
         [
             ("", "Expecting value: line 1 column 1 (char 0)"),
             ('{"Statement": x}', "Expecting value: line 1 column 15 (char 14)"),
-            ('{"Statement": NaN}', "NaN is no JSON"),
-            ('{"Id": "a", "Id": "b"}', "the key 'Id' stands twice in one object"),
+            ('{"Statement": NaN}', "NaN is not JSON"),
+            ('{"Id": "a", "Id": "b"}', "the key 'Id' is repeated in one object"),
         ],
         ids=["empty", "bare word", "NaN", "twice"],
     )
@@ -197,7 +196,7 @@ class TestText:
         text, doubled_key = doubled(TRUST_LEVELS, level)
         assert (doubled_key, refused(parse_trust_policy, text)) == (
             key,
-            malformed(NO_JSON, f"the key '{key}' stands twice in one object"),
+            malformed(NO_JSON, f"the key '{key}' is repeated in one object"),
         )
 
     @pytest.mark.parametrize(
@@ -209,7 +208,7 @@ class TestText:
         text, doubled_key = doubled(MANAGED_LEVELS, level)
         assert (doubled_key, refused(managed_policy, text)) == (
             key,
-            malformed(NO_JSON, f"the key '{key}' stands twice in one object"),
+            malformed(NO_JSON, f"the key '{key}' is repeated in one object"),
         )
 
     def test_is_read_as_the_dict_that_it_is(self) -> None:
@@ -229,7 +228,7 @@ class TestText:
     def test_says_an_object(
         self, check: Callable[[Any], object], good: Callable[..., Any], text: str, value: Any
     ) -> None:
-        assert refused(check, text) == syntax_error(f"a policy is a JSON object, not {value!r}")
+        assert refused(check, text) == syntax_error(f"a policy must be a JSON object, not {value!r}")
 
 
 class TestDict:
@@ -256,7 +255,7 @@ class TestDict:
         block = {"StringEquals": {1: "a", "1": "b"}}
         assert refused(parse_trust_policy, document(statement(Condition=block)))[2:] == (
             NO_JSON,
-            "the key '1' stands twice in one object",
+            "the key '1' is repeated in one object",
         )
 
     @pytest.mark.parametrize(
@@ -279,7 +278,7 @@ class TestDict:
     def test_what_json_has_no_word_for_is_a_type_error(
         self, check: Callable[[Any], object], argument: str, good: Callable[..., Any], value: Any, reason: str
     ) -> None:
-        with pytest.raises(TypeError, match=f"^{argument} holds what JSON cannot: {reason}$"):
+        with pytest.raises(TypeError, match=f"^{argument} contains what JSON cannot: {reason}$"):
             check(document(good(Action=value)))
 
     @KINDS
@@ -287,20 +286,20 @@ class TestDict:
     def test_a_number_that_json_cannot_write_is_a_type_error(
         self, check: Callable[[Any], object], good: Callable[..., Any], value: float
     ) -> None:
-        with pytest.raises(TypeError, match=r"holds what JSON cannot: Out of range float values"):
+        with pytest.raises(TypeError, match=r"contains what JSON cannot: Out of range float values"):
             check(document(good(Condition={"NumericEquals": {"aws:EpochTime": value}})))
 
     def test_one_inside_itself_is_a_type_error(self) -> None:
         policy = document(statement())
         policy["Statement"].append(policy)
-        with pytest.raises(TypeError, match=r"^trust_policy holds what JSON cannot: Circular reference detected$"):
+        with pytest.raises(TypeError, match=r"^trust_policy contains what JSON cannot: Circular reference detected$"):
             parse_trust_policy(policy)
 
     def test_one_too_deep_is_a_type_error(self) -> None:
         nested: list[Any] = []
         for _ in range(100_000):
             nested = [nested]
-        with pytest.raises(TypeError, match=r"^trust_policy holds what JSON cannot: "):
+        with pytest.raises(TypeError, match=r"^trust_policy contains what JSON cannot: "):
             parse_trust_policy(document(statement(Action=nested)))
 
     @pytest.mark.parametrize(
@@ -318,7 +317,7 @@ class TestDict:
     ) -> None:
         with pytest.raises(TypeError) as caught:
             check(policy)
-        assert str(caught.value) == f"{argument} is a dict or JSON text, not {policy!r}"
+        assert str(caught.value) == f"{argument} must be a dict or JSON, not {policy!r}"
 
 
 class TestVersion:
@@ -389,7 +388,7 @@ class TestId:
     @KINDS
     @pytest.mark.parametrize("name", [None, 5, ["a"]], ids=repr)
     def test_is_a_text(self, check: Callable[[Any], object], good: Callable[..., Any], name: Any) -> None:
-        assert refused(check, document(good(), Id=name)) == syntax_error(f"Id is a text, not {name!r}")
+        assert refused(check, document(good(), Id=name)) == syntax_error(f"Id must be a string, not {name!r}")
 
 
 class TestStatement:
@@ -406,16 +405,18 @@ class TestStatement:
         )
 
     def test_is_needed_in_a_managed_policy(self) -> None:
-        assert refused(managed_policy, {"Version": "2012-10-17"}) == syntax_error("a policy needs a Statement")
+        assert refused(managed_policy, {"Version": "2012-10-17"}) == syntax_error("a policy must have a Statement")
 
     @KINDS
     def test_is_at_least_one(self, check: Callable[[Any], object], good: Callable[..., Any]) -> None:
-        assert refused(check, document()) == syntax_error("a policy needs a Statement")
+        assert refused(check, document()) == syntax_error("a policy must have a Statement")
 
     @KINDS
     @pytest.mark.parametrize("value", [None, "Allow", 5, []], ids=repr)
     def test_is_an_object(self, check: Callable[[Any], object], good: Callable[..., Any], value: Any) -> None:
-        assert refused(check, document(good(), value)) == syntax_error(f"a Statement is a JSON object, not {value!r}")
+        assert refused(check, document(good(), value)) == syntax_error(
+            f"a Statement must be a JSON object, not {value!r}"
+        )
 
     @pytest.mark.parametrize("field", ["Effect", "Principal", "Action"])
     def test_of_a_trust_policy_has_three_fields(self, field: str) -> None:
@@ -429,7 +430,7 @@ class TestStatement:
         statements = [statement(), statement()]
         statements[place][field] = "*"
         assert refused(parse_trust_policy, document(*statements)) == malformed(
-            f"Has prohibited field {field}", "a trust policy says who may assume its own role"
+            f"Has prohibited field {field}", "a trust policy only says who may assume its role"
         )
 
     @pytest.mark.parametrize(("field", "needed"), [("NotPrincipal", "Principal"), ("NotAction", "Action")])
@@ -456,13 +457,13 @@ class TestStatement:
     )
     def test_of_a_managed_policy_has_no_other_element(self, field: str) -> None:
         assert refused(managed_policy, document(permission(**{field: {}}))) == syntax_error(
-            f"{field!r} is none of Sid, Effect, Action, NotAction, Resource, NotResource, Condition"
+            f"{field!r} is not one of Sid, Effect, Action, NotAction, Resource, NotResource, Condition"
         )
 
     @pytest.mark.parametrize("field", ["version", "statement", "ID", "Statements", "Comment", ""])
     def test_a_managed_policy_has_no_other_element(self, field: str) -> None:
         assert refused(managed_policy, document(permission(), **{field: "a"})) == syntax_error(
-            f"{field!r} is none of Version, Id, Statement"
+            f"{field!r} is not one of Version, Id, Statement"
         )
 
     @KINDS
@@ -470,7 +471,9 @@ class TestStatement:
     def test_has_one_of_two_effects(
         self, check: Callable[[Any], object], good: Callable[..., Any], effect: Any
     ) -> None:
-        assert refused(check, document(good(Effect=effect))) == syntax_error(f"Effect is Allow or Deny, not {effect!r}")
+        assert refused(check, document(good(Effect=effect))) == syntax_error(
+            f"Effect must be Allow or Deny, not {effect!r}"
+        )
 
     @KINDS
     @pytest.mark.parametrize("effect", ["Allow", "Deny"])
@@ -479,7 +482,7 @@ class TestStatement:
 
     def test_of_a_managed_policy_needs_an_effect(self) -> None:
         assert refused(managed_policy, document(without("Effect", permission()))) == syntax_error(
-            "Effect is Allow or Deny, not None"
+            "Effect must be Allow or Deny, not None"
         )
 
 
@@ -503,12 +506,12 @@ class TestSid:
     @KINDS
     @pytest.mark.parametrize("sid", [None, 5, ["a"], {}], ids=repr)
     def test_is_a_text(self, check: Callable[[Any], object], good: Callable[..., Any], sid: Any) -> None:
-        assert refused(check, document(good(Sid=sid))) == syntax_error(f"a Sid is a text, not {sid!r}")
+        assert refused(check, document(good(Sid=sid))) == syntax_error(f"a Sid must be a string, not {sid!r}")
 
     @KINDS
     def test_stands_once(self, check: Callable[[Any], object], good: Callable[..., Any]) -> None:
         assert refused(check, document(good(Sid="One"), good(), good(Sid="One"))) == malformed(
-            "Statement IDs (SID) in a single policy must be unique.", "'One' stands twice"
+            "Statement IDs (SID) in a single policy must be unique.", "'One' is repeated"
         )
 
     @KINDS
@@ -555,7 +558,8 @@ class TestPrincipal:
 
     def test_is_no_star(self) -> None:
         assert refused(parse_trust_policy, with_principal("*")) == malformed(
-            'AssumeRolepolicy contained an invalid principal: "STAR":"*".', 'IAM takes {"AWS": "*"}, if you mean it'
+            'AssumeRolepolicy contained an invalid principal: "STAR":"*".',
+            'IAM takes {"AWS": "*"}, if that is what you mean',
         )
 
     @pytest.mark.parametrize(
@@ -623,14 +627,14 @@ class TestPrincipal:
     def test_is_of_no_other_kind(self, kind: str) -> None:
         assert refused(parse_trust_policy, with_principal({"Federated": PROVIDER, kind: PROVIDER})) == malformed(
             f'Invalid principal in policy: "{kind}"',
-            f"{WRITE_PROVIDER}; a principal's kinds are AWS, CanonicalUser, Federated, Service",
+            f"{WRITE_PROVIDER}; the kinds of principals are AWS, CanonicalUser, Federated, Service",
         )
 
     @pytest.mark.parametrize("kind", ["Federated", "AWS", "Service"])
     @pytest.mark.parametrize("value", [None, 5, True, {}, [PROVIDER, None], [[PROVIDER]]], ids=repr)
     def test_is_named_by_texts(self, kind: str, value: Any) -> None:
         assert refused(parse_trust_policy, with_principal({kind: value})) == syntax_error(
-            f"Principal: a text or a list of texts, not {value!r}"
+            f"Principal must be a string or a list of strings, not {value!r}"
         )
 
 
@@ -735,19 +739,19 @@ class TestTrustAction:
     def test_is_no_other_and_no_pattern(self, action: str) -> None:
         assert refused(parse_trust_policy, document(statement(Action=[ACTION, action]))) == malformed(
             "AssumeRole policy may only specify STS AssumeRole actions.",
-            f"got {[ACTION, action]}; there are {', '.join(sorted(TRUST_ACTIONS))}, and no wildcards",
+            f"got {[ACTION, action]}; the actions are {', '.join(sorted(TRUST_ACTIONS))}, without wildcards",
         )
 
     def test_is_at_least_one(self) -> None:
         assert refused(parse_trust_policy, document(statement(Action=[]))) == malformed(
             "AssumeRole policy may only specify STS AssumeRole actions.",
-            f"got []; there are {', '.join(sorted(TRUST_ACTIONS))}, and no wildcards",
+            f"got []; the actions are {', '.join(sorted(TRUST_ACTIONS))}, without wildcards",
         )
 
     @pytest.mark.parametrize("value", [None, 5, {"sts": "AssumeRole"}, [ACTION, None], [[ACTION]]], ids=repr)
     def test_is_a_text(self, value: Any) -> None:
         assert refused(parse_trust_policy, document(statement(Action=value))) == syntax_error(
-            f"Action: a text or a list of texts, not {value!r}"
+            f"Action must be a string or a list of strings, not {value!r}"
         )
 
 
@@ -768,7 +772,7 @@ class TestPermissions:
 
     @pytest.mark.parametrize("policy", [None, [], "{}", 5], ids=repr)
     def test_are_an_object(self, policy: Any) -> None:
-        assert refused(check_permissions, policy) == syntax_error(f"a policy is a JSON object, not {policy!r}")
+        assert refused(check_permissions, policy) == syntax_error(f"a policy must be a JSON object, not {policy!r}")
 
     @pytest.mark.parametrize(
         ("element", "value"),
@@ -812,7 +816,9 @@ class TestPermissions:
     @pytest.mark.parametrize("element", ["Action", "Resource"])
     def test_have_none_both_ways(self, element: str) -> None:
         policy = document(permission(**{"Not" + element: permission()[element]}))
-        assert refused(check_permissions, policy) == syntax_error(f"a Statement has either {element} or Not{element}")
+        assert refused(check_permissions, policy) == syntax_error(
+            f"a Statement must have either {element} or Not{element}"
+        )
 
     @pytest.mark.parametrize("element", ["Action", "NotAction"])
     @pytest.mark.parametrize(
@@ -836,7 +842,7 @@ class TestPermissions:
         policy = document(without("Action", permission()) | {element: ["s3:*", action]})
         assert refused(check_permissions, policy) == malformed(
             "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.",
-            f'got {action!r}; an action is written as "s3:GetObject", "s3:*" or "*"',
+            f'got {action!r}; write an action such as "s3:GetObject", "s3:*" or "*"',
         )
 
     @pytest.mark.parametrize("element", ["Resource", "NotResource"])
@@ -853,7 +859,7 @@ class TestPermissions:
     @pytest.mark.parametrize("value", [None, 5, {}, ["*", None], [["*"]]], ids=repr)
     def test_have_texts(self, element: str, value: Any) -> None:
         assert refused(check_permissions, document(permission(**{element: value}))) == syntax_error(
-            f"{element}: a text or a list of texts, not {value!r}"
+            f"{element} must be a string or a list of strings, not {value!r}"
         )
 
     def test_may_have_conditions(self) -> None:
@@ -878,10 +884,10 @@ NO_OPERATORS = [
     *("StringEquals:ForAllValues", "StringEquals|Bool", "StringEquals\n", "NumericLike", "NotNull", "{0}", "{}"),
 ]
 KNOWN_OPERATORS = (
-    f"there are {', '.join(OPERATORS)}, Null; "
+    f"the operators are {', '.join(OPERATORS)}, Null; "
     "all may begin with ForAllValues: or ForAnyValue:, and all but Null end in IfExists"
 )
-CONDITION_FORM = 'a Condition is {operator: {key: values}}, as {"StringEquals": {"SAML:aud": "…"}}'
+CONDITION_FORM = 'a Condition must be {operator: {key: values}}, such as {"StringEquals": {"SAML:aud": "…"}}'
 
 
 def only_condition(block: Any) -> Condition:
@@ -914,20 +920,20 @@ class TestConditions:
     )
     def test_are_taken_apart(self, operator: str, expected: tuple[str, str, bool]) -> None:
         condition = only_condition({operator: {"saml:sub": "alice"}})
-        assert (condition.operator, condition.quantifier, condition.if_exists) == expected
+        assert (condition.operator, condition.set_operator, condition.if_exists) == expected
 
     @pytest.mark.parametrize("operator", NO_OPERATORS, ids=repr)
     def test_of_a_trust_policy_have_no_other_operator(self, operator: str) -> None:
         block = {operator: {"saml:sub": "alice"}}
         assert refused(parse_trust_policy, document(statement(Condition=block))) == malformed(
-            f"Invalid Condition type : {operator}", f"{operator!r} is no condition operator; {KNOWN_OPERATORS}"
+            f"Invalid Condition type : {operator}", f"{operator!r} is not a condition operator; {KNOWN_OPERATORS}"
         )
 
     @pytest.mark.parametrize("operator", NO_OPERATORS, ids=repr)
     def test_of_permissions_have_no_other_operator(self, operator: str) -> None:
         block = {operator: {"aws:username": "alice"}}
         assert refused(managed_policy, document(permission(Condition=block))) == syntax_error(
-            f"{operator!r} is no condition operator; {KNOWN_OPERATORS}"
+            f"{operator!r} is not a condition operator; {KNOWN_OPERATORS}"
         )
 
     @KINDS
@@ -944,7 +950,9 @@ class TestConditions:
     def test_have_no_other_operator_anywhere(
         self, check: Callable[[Any], object], good: Callable[..., Any], block: Any, operator: str
     ) -> None:
-        assert refused(check, document(good(Condition=block)))[3].startswith(f"{operator!r} is no condition operator; ")
+        assert refused(check, document(good(Condition=block)))[3].startswith(
+            f"{operator!r} is not a condition operator; "
+        )
 
     @KINDS
     @pytest.mark.parametrize(
@@ -992,7 +1000,7 @@ class TestConditions:
     def test_have_no_other_values(self, check: Callable[[Any], object], good: Callable[..., Any], value: Any) -> None:
         fault = value if not isinstance(value, list) else value[-1]
         assert refused(check, document(good(Condition={"StringEquals": {"saml:sub": value}}))) == syntax_error(
-            f"a value of saml:sub is a text, a number or a boolean, not {fault!r}"
+            f"a value of saml:sub must be a string, a number or a boolean, not {fault!r}"
         )
 
     def test_name_a_key_in_any_case(self) -> None:
@@ -1012,7 +1020,7 @@ class TestConditions:
 
 
 def of_length(length: int, good: Callable[..., Any], letter: str = "a") -> dict[str, Any]:
-    """A document that has so many characters, without white space."""
+    """A document that has so many characters without white space."""
 
     def written(filling: str) -> dict[str, Any]:
         return document(good(Condition={"StringEquals": {"saml:sub": filling}}))
@@ -1072,7 +1080,7 @@ class TestSize:
             "LimitExceeded",
             409,
             f"Cannot exceed quota for {QUOTAS[longest]}: {longest}",
-            f"{longest + 1} characters, white space aside; wildcards make it shorter",
+            f"{longest + 1} characters without white space; wildcards make it shorter",
         )
 
     @SIZES
@@ -1102,7 +1110,7 @@ class TestSize:
             "LimitExceeded",
             409,
             "Maximum policy size of 10240 bytes exceeded for role Role",
-            "10241 characters, white space aside; create_policy(...) makes policies that do not count",
+            "10241 characters without white space; create_policy(...) makes policies that do not count",
         )
 
     def test_of_no_inline_policies_is_none(self) -> None:
@@ -1124,5 +1132,5 @@ class TestOrder:
 
     def test_a_later_statement_is_read_like_the_first(self) -> None:
         assert refused(parse_trust_policy, document(statement(), statement(Effect="allow"))) == syntax_error(
-            "Effect is Allow or Deny, not 'allow'"
+            "Effect must be Allow or Deny, not 'allow'"
         )

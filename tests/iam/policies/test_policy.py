@@ -10,7 +10,7 @@ import pytest
 from pytest_stssaml.iam.policies.conditions import OPERATORS
 from pytest_stssaml.iam.policies.evaluation import Policy, Principal
 from pytest_stssaml.iam.policies.evaluation import decide as verdict
-from pytest_stssaml.iam.policies.grammar import parse_trust_policy
+from pytest_stssaml.iam.policies.trust_policies import parse_trust_policy
 
 ACTION = "sts:AssumeRoleWithSAML"
 PROVIDER = "arn:aws:iam::123456789012:saml-provider/ExampleIdP"
@@ -1343,7 +1343,7 @@ class TestReasons:
             ),
             pytest.param(
                 statement(Condition={"Null": {"saml:sub": "true", "saml:cn": "false"}}),
-                "(Allow) does not apply: Null saml:sub wants it absent, got 'alice'",
+                "(Allow) does not apply: Null saml:sub wants it missing, got 'alice'",
                 id="the first of two conditions",
             ),
             pytest.param(
@@ -1366,5 +1366,5 @@ class TestReasons:
         said = verdict(Policy({}, (), fault="MalformedPolicyDocument: Syntax errors in policy."), ACTION, PRINCIPAL, {})
         assert not said.allowed
         assert said.reasons() == [
-            f"{ACTION}: IAM would not take this trust policy: MalformedPolicyDocument: Syntax errors in policy."
+            f"{ACTION}: IAM would not store this trust policy: MalformedPolicyDocument: Syntax errors in policy."
         ]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pytest_stssaml.iam.policies.conditions import OPERATORS
 from pytest_stssaml.iam.policies.evaluation import Principal
 from pytest_stssaml.iam.policies.evaluation import decide as verdict
-from pytest_stssaml.iam.policies.grammar import parse_trust_policy
+from pytest_stssaml.iam.policies.trust_policies import parse_trust_policy
 
 ACTION = "sts:AssumeRoleWithSAML"
 PROVIDER = "arn:aws:iam::123456789012:saml-provider/ExampleIdP"

@@ -17,7 +17,7 @@ from pytest_stssaml import (
     mock_sts_saml,
 )
 from pytest_stssaml.iam.entities import Role
-from pytest_stssaml.iam.policies.grammar import parse_trust_policy
+from pytest_stssaml.iam.policies.trust_policies import parse_trust_policy
 from pytest_stssaml.sts.requests.claims import CLAIMS
 from pytest_stssaml.sts.requests.saml_login import SAML_LOGIN_KEYS, SAMLLogin
 

@@ -29,7 +29,7 @@ from good import (
 
 from pytest_stssaml import IdentityProvider, STSBackend
 from pytest_stssaml.iam.entities import Role
-from pytest_stssaml.iam.policies.grammar import parse_trust_policy
+from pytest_stssaml.iam.policies.trust_policies import parse_trust_policy
 from pytest_stssaml.sts import errors
 from pytest_stssaml.sts.errors import ErrorRow
 from pytest_stssaml.sts.requests.role_chaining import ROLE_CHAINING_KEYS, RoleChaining

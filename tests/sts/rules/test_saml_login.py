@@ -21,7 +21,7 @@ from good import (
 )
 
 from pytest_stssaml.iam.arn import Arn
-from pytest_stssaml.iam.policies.grammar import parse_trust_policy
+from pytest_stssaml.iam.policies.trust_policies import parse_trust_policy
 from pytest_stssaml.saml.vocabulary import ROLE
 from pytest_stssaml.sts import errors
 from pytest_stssaml.sts.errors import ErrorRow
@@ -896,14 +896,18 @@ REASONS = [
     (
         session_policies.session_policy_is_json,
         limited_by(policy=POLICY.replace('"*"', "NaN")),
-        "NaN is no JSON",
+        "NaN is not JSON",
     ),
     (
         session_policies.session_policy_is_json,
         limited_by(policy='{"a": 1, "a": 2}'),
-        "the key 'a' stands twice in one object",
+        "the key 'a' is repeated in one object",
     ),
-    (session_policies.session_policy_follows_the_grammar, limited_by(policy="1"), "a policy is a JSON object, not 1"),
+    (
+        session_policies.session_policy_follows_the_grammar,
+        limited_by(policy="1"),
+        "a policy must be a JSON object, not 1",
+    ),
 ]
 
 
