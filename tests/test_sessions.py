@@ -289,7 +289,7 @@ def test_a_session_of_an_earlier_mock_is_not_the_one_with_its_access_key(
     log_in: Callable[..., Any], saml_signing_key: SigningKey
 ) -> None:
     """Mocks of one seed give the access keys anew, and tokens that say what each session is."""
-    sessions = []
+    sessions: list[Session] = []
     for team in ("red", "blue"):
         with mock_sts_saml(seed="one") as sts:
             idp = IdentityProvider(signing_key=saml_signing_key)

@@ -2,6 +2,8 @@
 
 import dataclasses
 import functools
+import sys
+import types
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -103,6 +105,14 @@ def switched_off() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(active_mock, "current", None)
         yield
+
+
+def pretend_that_there_is_aiobotocore(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the response of botocore stand in for that of aiobotocore, which need not be installed."""
+    module = types.ModuleType("aiobotocore.awsrequest")
+    vars(module)["AioAWSResponse"] = AWSResponse
+    monkeypatch.setitem(sys.modules, "aiobotocore", types.ModuleType("aiobotocore"))
+    monkeypatch.setitem(sys.modules, "aiobotocore.awsrequest", module)
 
 
 def signed(

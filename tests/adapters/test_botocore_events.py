@@ -4,9 +4,7 @@ import datetime as dt
 import functools
 import json
 import re
-import sys
 import threading
-import types
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlencode
 
@@ -24,7 +22,16 @@ from botocore.stub import Stubber
 from forks import forking, in_a_child
 from fresh import HANDLERS, forget_the_handlers
 from moto import mock_aws
-from wire import Token, answered_by, before_call, http_response, signed, somebody, switched_off
+from wire import (
+    Token,
+    answered_by,
+    before_call,
+    http_response,
+    pretend_that_there_is_aiobotocore,
+    signed,
+    somebody,
+    switched_off,
+)
 
 from pytest_stssaml import IdentityProvider, active_backend, active_mock, mock_sts_saml
 from pytest_stssaml.adapters.botocore_events import answer_attempt, answer_login, answer_session
@@ -374,6 +381,7 @@ def asked(parameters):
 
     def call(client, *, is_due=False, **more):
         requests = []
+        assert active_mock.current is not None
         sts_responds = active_mock.current.respond
 
         def respond(request):
@@ -604,10 +612,7 @@ class RequestSigner:
 @pytest.fixture(params=["botocore", "aiobotocore"])
 def answered(request, monkeypatch, sts):
     """What the handler of every call returns: `answered(respond, client, call)`, by default of GetCallerIdentity."""
-    module = types.ModuleType("aiobotocore.awsrequest")
-    module.AioAWSResponse = AWSResponse
-    monkeypatch.setitem(sys.modules, "aiobotocore", types.ModuleType("aiobotocore"))
-    monkeypatch.setitem(sys.modules, "aiobotocore.awsrequest", module)
+    pretend_that_there_is_aiobotocore(monkeypatch)
 
     def call(respond, client, calls=lambda client: client.get_caller_identity()):
         with switched_off():
