@@ -28,7 +28,7 @@ from pytest_stssaml.sts.requests.saml_login import SAMLLogin
 from pytest_stssaml.sts.sessions.session import Session
 from pytest_stssaml.sts.state import ServiceState
 
-Asker = TypeVar("Asker", SAMLLogin, RoleChaining)
+Asking = TypeVar("Asking", SAMLLogin, RoleChaining)
 
 NOW = dt.datetime(2030, 1, 1, 12, 0, tzinfo=dt.UTC)
 MINUTE = dt.timedelta(minutes=1)
@@ -128,11 +128,11 @@ def attributed(**values: Any) -> SAMLLogin:
     return replace(asserting(attributes=attributes), role=role)
 
 
-def limited_by(*policy_arns: str, policy: str | None = None, login: Asker = GOOD) -> Asker:  # type: ignore[assignment] # mypy takes no default of a type variable
-    """GOOD, or another login or chaining, with session policies, of which every managed one exists."""
+def limited_by(request: Asking, *policy_arns: str, policy: str | None = None) -> Asking:
+    """A request with session policies, of which every managed one exists."""
     policies = tuple(filter(None, map(parse_arn, policy_arns)))
-    parameters = replace(login.parameters, policy=policy, policy_arns=policy_arns, policies=policies)
-    return replace(login, parameters=parameters, managed_policies=frozenset(policy_arns))
+    parameters = replace(request.parameters, policy=policy, policy_arns=policy_arns, policies=policies)
+    return replace(request, parameters=parameters, managed_policies=frozenset(policy_arns))
 
 
 # --- a session that assumes another role

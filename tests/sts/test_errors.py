@@ -17,6 +17,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 from botocore.validate import ParamValidator
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from pytest_stssaml import (
     IAMError,
@@ -49,7 +50,7 @@ from pytest_stssaml.sts.rule import Rejected
 from pytest_stssaml.sts.sessions.session import Session
 from pytest_stssaml.wire import Request, Response, Signature
 
-DECRYPTION_KEY = make_signing_key()
+DECRYPTION_KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 STS = "{https://sts.amazonaws.com/doc/2011-06-15/}"
 READ_ONLY = {"arn": "arn:aws:iam::aws:policy/ReadOnlyAccess"}
 POLICY = '{"Statement": {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}}'

@@ -581,7 +581,7 @@ def test_a_role_that_trusts_other_actions_only_keeps_out() -> None:
 
 
 # What a response says, and the action that it then needs besides.
-NEEDS = {
+NEEDS: dict[str, tuple[dict[str, Any], str]] = {
     "tag": ({"principal_tags": {"team": "blue"}}, "sts:TagSession"),
     "source identity": ({"source_identity": "alice"}, "sts:SetSourceIdentity"),
 }

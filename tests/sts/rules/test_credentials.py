@@ -10,15 +10,15 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 from good import GOOD, MINUTE, NOW, PROVIDER, ROLE_, SECOND, TICK, attributed, granted
+from rule_contract import RuleCases, RuleContract, check, rejection_of
 
 from pytest_stssaml import IdentityProvider, STSBackend
 from pytest_stssaml.iam.directory import IAM
 from pytest_stssaml.iam.entities import Role
 from pytest_stssaml.iam.policies.trust_policies import parse_trust_policy
 from pytest_stssaml.sts import errors
-from pytest_stssaml.sts.errors import ErrorRow
 from pytest_stssaml.sts.requests.credentials import PresentedCredentials
-from pytest_stssaml.sts.rule import AnyRule, Rejected
+from pytest_stssaml.sts.rule import AnyRule
 from pytest_stssaml.sts.rules import credentials as rules
 from pytest_stssaml.sts.rules.credentials import CREDENTIAL_RULES, session_presented
 from pytest_stssaml.sts.sessions.memory import RememberedSessions
@@ -26,8 +26,6 @@ from pytest_stssaml.sts.sessions.session import Session
 from pytest_stssaml.sts.sessions.token import seal, unseal
 from pytest_stssaml.sts.state import ServiceState
 from pytest_stssaml.wire import Signature
-
-Check = AnyRule
 
 KEY = b"key" * 10
 DAY = dt.timedelta(days=1)
@@ -58,7 +56,7 @@ def signature(session: Session = SESSION, **replaced: Any) -> Signature:
     return good._replace(**replaced)
 
 
-def shown(
+def credentials(
     session: Session = SESSION,
     *,
     region: str = "us-east-1",
@@ -74,214 +72,132 @@ def shown(
 def china(region: str) -> PresentedCredentials:
     """A session of China's partition at the endpoint of a region."""
     role = replace(ROLE_, arn="arn:aws-cn:iam::123456789012:role/Developer", partition="aws-cn")
-    return shown(granted(replace(GOOD, role=role), identify, KEY), region=region, role=role)
+    return credentials(granted(replace(GOOD, role=role), identify, KEY), region=region, role=role)
 
 
 def altered(token: str, place: int) -> str:
     return token[:place] + ("A" if token[place] != "A" else "B") + token[place + 1 :]
 
 
-def saying(**claims: Any) -> str:
+def token_with(**claims: Any) -> str:
     """The session's token with some claims replaced, sealed as STS does it."""
     return seal((unseal(SESSION.session_token, KEY) or {}) | claims, KEY)
 
 
-# Each rule, what it refuses with, and the credentials that it alone refuses.
-REJECTIONS: list[tuple[Check, ErrorRow, dict[str, PresentedCredentials]]] = [
-    (
-        rules.token_goes_with_the_access_key,
+CASES: dict[AnyRule, RuleCases[PresentedCredentials]] = {
+    rules.token_goes_with_the_access_key: RuleCases(
         errors.INVALID_TOKEN,
-        {
-            "no token": shown(session_token=None),
-            "an empty token": shown(session_token=""),
-            "a token of AWS's": shown(session_token="IQoJb3JpZ2luX2VjEXAMPLE="),
-            "a letter altered": shown(session_token=altered(SESSION.session_token, 60)),
-            "cut short": shown(session_token=SESSION.session_token[:-4]),
-            "something behind it": shown(session_token=SESSION.session_token + "\n"),
-            "beyond ASCII": shown(session_token="é"),
-            "another STS's token": shown(session_token=seal(unseal(SESSION.session_token, KEY) or {}, b"other")),
-            "another session's token": shown(session_token=OTHER_SESSION.session_token),
-            "another session's access key": shown(access_key_id=OTHER_SESSION.access_key_id),
-            "the access key in small letters": shown(access_key_id=SESSION.access_key_id.lower()),
+        refused={
+            "no token": (credentials(session_token=None), "the request has no session token"),
+            "an empty token": credentials(session_token=""),
+            "a token that AWS issued": credentials(session_token="IQoJb3JpZ2luX2VjEXAMPLE="),
+            "a letter altered": credentials(session_token=altered(SESSION.session_token, 60)),
+            "cut short": credentials(session_token=SESSION.session_token[:-4]),
+            "extended": credentials(session_token=SESSION.session_token + "\n"),
+            "beyond ASCII": credentials(session_token="é"),
+            "another STS's token": credentials(session_token=seal(unseal(SESSION.session_token, KEY) or {}, b"other")),
+            "another session's token": (
+                credentials(session_token=OTHER_SESSION.session_token),
+                f"the session token belongs to {OTHER_SESSION.access_key_id}",
+            ),
+            "another session's access key": credentials(access_key_id=OTHER_SESSION.access_key_id),
+            "the access key in small letters": credentials(access_key_id=SESSION.access_key_id.lower()),
+            "a foreign token": (
+                credentials(session_token="token"),
+                "this STS did not issue the session token, or the token was altered",
+            ),
+        },
+        accepted={
+            "its own": credentials(),
+            "another session's of its own": credentials(OTHER_SESSION),
+            "a longer token that says the same": credentials(
+                session_token=seal(unseal(SESSION.session_token, KEY) or {}, KEY, 999)
+            ),
         },
     ),
-    (
-        rules.session_is_of_the_partition,
+    rules.session_is_of_the_partition: RuleCases(
         errors.INVALID_TOKEN,
-        {
-            "a commercial session in China": shown(region="cn-north-1"),
-            "a commercial session in GovCloud": shown(region="us-gov-west-1"),
+        refused={
+            "a commercial session in China": (
+                credentials(region="cn-north-1"),
+                "the session belongs to aws, and the endpoint to aws-cn",
+            ),
+            "a commercial session in GovCloud": credentials(region="us-gov-west-1"),
             "China's session in Europe": china("eu-west-1"),
         },
+        accepted={
+            "another region": credentials(region="eu-west-1"),
+            "China's session in China": china("cn-north-1"),
+            "China's session in its other region": china("cn-northwest-1"),
+        },
     ),
-    (
-        rules.session_has_not_expired,
+    rules.session_has_not_expired: RuleCases(
         errors.EXPIRED_SESSION,
-        {
-            "it ends now": shown(now=END),
-            "it ended a tick ago": shown(now=END + TICK),
-            "it ended yesterday": shown(now=END + DAY),
+        refused={
+            "it ends now": credentials(now=END),
+            "it ended a tick ago": credentials(now=END + TICK),
+            "it ended yesterday": credentials(now=END + DAY),
+            "it ended a second ago": (
+                credentials(now=END + SECOND),
+                "the session ended at 2030-01-01T13:00:00Z, and it is 2030-01-01T13:00:01Z",
+            ),
+        },
+        accepted={
+            "it ends in a second": credentials(now=END - SECOND),
+            "it ends in a tick": credentials(now=END - TICK),
+            "it was issued a moment later": credentials(now=NOW - SECOND),
         },
     ),
-    (
-        rules.role_of_the_session_is_there,
+    rules.role_of_the_session_is_there: RuleCases(
         errors.INVALID_TOKEN,
-        {
-            "deleted": shown(role=None),
-            "made anew": shown(role=replace(ROLE_, role_id="AROAZZZZZZZZZZZZZZZZZ")),
-            "moved to a path": shown(role=replace(ROLE_, arn="arn:aws:iam::123456789012:role/team/Developer")),
+        refused={
+            "deleted": (credentials(role=None), f"the role {ROLE_.arn} does not exist any more"),
+            "created again": (
+                credentials(role=replace(ROLE_, role_id="AROAZZZZZZZZZZZZZZZZZ")),
+                f"the role {ROLE_.arn} was deleted and created again since the session began",
+            ),
+            "moved to a path": credentials(role=replace(ROLE_, arn="arn:aws:iam::123456789012:role/team/Developer")),
+        },
+        accepted={
+            "it no longer trusts the provider": credentials(
+                role=replace(ROLE_, policy=parse_trust_policy(PROVIDER.trust_policy(actions="sts:TagSession")))
+            ),
+            "it has other tags": credentials(role=replace(ROLE_, tags={"team": "red"})),
+            "another role is there too": PresentedCredentials.of(
+                signature(), "us-east-1", state_of(ROLE_, replace(ROLE_, arn=ROLE_.arn + "2", name="Developer2"))
+            ),
         },
     ),
-    (
-        rules.secret_access_key_made_the_signature,
+    rules.secret_access_key_made_the_signature: RuleCases(
         errors.SIGNATURE,
-        {
-            "none did": shown(made_with=lambda _: False),
-            "another session's": shown(made_with=lambda secret: secret == OTHER_SESSION.secret_access_key),
+        refused={
+            "none did": (
+                credentials(made_with=lambda _: False),
+                f"the signature is not that of this request with the secret access key of {SESSION.access_key_id}",
+            ),
+            "another session's": credentials(made_with=lambda secret: secret == OTHER_SESSION.secret_access_key),
+            "headers are missing": (
+                credentials(made_with=lambda _: False, missing_headers=("host", "x-amz-date")),
+                (
+                    f"the signature is not that of this request with the secret access key of {SESSION.access_key_id}; "
+                    "it covers headers that are missing: host, x-amz-date"
+                ),
+            ),
+        },
+        accepted={
+            "its own did": credentials(made_with=lambda secret: secret == SESSION.secret_access_key),
         },
     ),
-]
-
-# For each rule, the nearest that it accepts.
-ACCEPTED: dict[Check, dict[str, PresentedCredentials]] = {
-    rules.token_goes_with_the_access_key: {
-        "its own": shown(),
-        "another session's of its own": shown(OTHER_SESSION),
-        "a longer token that says the same": shown(
-            session_token=seal(unseal(SESSION.session_token, KEY) or {}, KEY, 999)
-        ),
-    },
-    rules.session_is_of_the_partition: {
-        "another region": shown(region="eu-west-1"),
-        "China's session in China": china("cn-north-1"),
-        "China's session in its other region": china("cn-northwest-1"),
-    },
-    rules.session_has_not_expired: {
-        "it ends in a second": shown(now=END - SECOND),
-        "it ends in a tick": shown(now=END - TICK),
-        "it was issued a moment later": shown(now=NOW - SECOND),
-    },
-    rules.role_of_the_session_is_there: {
-        "it trusts nobody any more": shown(
-            role=replace(ROLE_, policy=parse_trust_policy(PROVIDER.trust_policy(actions="sts:TagSession")))
-        ),
-        "it has other tags": shown(role=replace(ROLE_, tags={"team": "red"})),
-        "another role is there too": PresentedCredentials.of(
-            signature(), "us-east-1", state_of(ROLE_, replace(ROLE_, arn=ROLE_.arn + "2", name="Developer2"))
-        ),
-    },
-    rules.secret_access_key_made_the_signature: {
-        "its own did": shown(made_with=lambda secret: secret == SESSION.secret_access_key)
-    },
 }
 
-REFUSED = [
-    pytest.param(check, error, credentials, id=f"{check.name}: {why}")
-    for check, error, refused in REJECTIONS
-    for why, credentials in refused.items()
-]
+
+class TestRulesAboutCredentials(RuleContract[PresentedCredentials]):
+    rules = CREDENTIAL_RULES
+    cases = CASES
 
 
-def pass_every_rule(credentials: PresentedCredentials) -> None:
-    for check in CREDENTIAL_RULES:
-        check(credentials)
-
-
-@pytest.mark.parametrize(("check", "error", "credentials"), REFUSED)
-def test_a_rule_refuses_with_its_own_error(check: Check, error: ErrorRow, credentials: PresentedCredentials) -> None:
-    with pytest.raises(Rejected) as caught:
-        check(credentials)
-    assert caught.value.error == error
-
-
-@pytest.mark.parametrize(("check", "error", "credentials"), REFUSED)
-def test_what_breaks_one_rule_passes_those_before_it(
-    check: Check, error: ErrorRow, credentials: PresentedCredentials
-) -> None:
-    for earlier in CREDENTIAL_RULES[: CREDENTIAL_RULES.index(check)]:
-        earlier(credentials)
-
-
-@pytest.mark.parametrize(
-    "credentials",
-    [
-        pytest.param(credentials, id=f"{check.name}: {why}")
-        for check, accepted in ACCEPTED.items()
-        for why, credentials in accepted.items()
-    ],
-)
-def test_the_nearest_that_a_rule_accepts_passes_every_rule(credentials: PresentedCredentials) -> None:
-    pass_every_rule(credentials)
-
-
-def test_every_rule_refuses_something_and_they_are_listed_in_their_order() -> None:
-    assert tuple(check for check, _, _ in REJECTIONS) == CREDENTIAL_RULES
-
-
-def test_every_rule_has_a_neighbour_that_it_accepts() -> None:
-    assert tuple(check for check, accepted in ACCEPTED.items() if accepted) == CREDENTIAL_RULES
-
-
-# The sentence that the test's author reads.
-REASONS = [
-    (rules.token_goes_with_the_access_key, shown(session_token=None), "the request has no session token"),
-    (
-        rules.token_goes_with_the_access_key,
-        shown(session_token="token"),
-        "this STS did not issue the session token, or the token was altered",
-    ),
-    (
-        rules.token_goes_with_the_access_key,
-        shown(session_token=OTHER_SESSION.session_token),
-        f"the session token belongs to {OTHER_SESSION.access_key_id}",
-    ),
-    (
-        rules.session_is_of_the_partition,
-        shown(region="cn-north-1"),
-        "the session belongs to aws, and the endpoint to aws-cn",
-    ),
-    (
-        rules.session_has_not_expired,
-        shown(now=END + SECOND),
-        "the session ended at 2030-01-01T13:00:00Z, and it is 2030-01-01T13:00:01Z",
-    ),
-    (
-        rules.role_of_the_session_is_there,
-        shown(role=None),
-        "the role arn:aws:iam::123456789012:role/Developer does not exist any more",
-    ),
-    (
-        rules.role_of_the_session_is_there,
-        shown(role=replace(ROLE_, role_id="AROAZZZZZZZZZZZZZZZZZ")),
-        "the role arn:aws:iam::123456789012:role/Developer was deleted and created again since the session began",
-    ),
-    (
-        rules.secret_access_key_made_the_signature,
-        shown(made_with=lambda _: False),
-        f"the signature is not that of this request with the secret access key of {SESSION.access_key_id}",
-    ),
-    (
-        rules.secret_access_key_made_the_signature,
-        shown(made_with=lambda _: False, missing_headers=("host", "x-amz-date")),
-        (
-            f"the signature is not that of this request with the secret access key of {SESSION.access_key_id}; "
-            "it covers headers that are missing: host, x-amz-date"
-        ),
-    ),
-]
-
-
-@pytest.mark.parametrize(("check", "credentials", "because"), REASONS, ids=[check.name for check, _, _ in REASONS])
-def test_a_refusal_says_what_was_expected_and_what_came(
-    check: Check, credentials: PresentedCredentials, because: str
-) -> None:
-    with pytest.raises(Rejected) as caught:
-        check(credentials)
-    assert caught.value.because == because
-
-
-# One fault against each rule, which can be made beside those against the others.
-FAULTS: dict[Check, dict[str, Any]] = {
+# One fault against each rule, which can be combined with those against the others.
+FAULTS: dict[AnyRule, dict[str, Any]] = {
     rules.token_goes_with_the_access_key: {"access_key_id": OTHER_SESSION.access_key_id},
     rules.session_is_of_the_partition: {"region": "cn-north-1"},
     rules.session_has_not_expired: {"now": END},
@@ -293,19 +209,13 @@ FAULTS: dict[Check, dict[str, Any]] = {
 @pytest.mark.parametrize(
     ("first", "second"),
     [
-        pytest.param(*pair, id=" before ".join(check.name for check in pair))
-        for pair in itertools.combinations(FAULTS, 2)
+        pytest.param(first, second, id=f"{first.name} before {second.name}")
+        for first, second in [*itertools.pairwise(CREDENTIAL_RULES), (CREDENTIAL_RULES[0], CREDENTIAL_RULES[-1])]
     ],
 )
-def test_of_two_faults_the_first_in_aws_order_is_reported(first: Check, second: Check) -> None:
-    credentials = shown(**FAULTS[first] | FAULTS[second])
-    with pytest.raises(Rejected) as caught:
-        any(rule(credentials) for rule in CREDENTIAL_RULES)
-    assert caught.value.rule is first
-
-
-def test_every_rule_has_a_fault_that_goes_with_the_others() -> None:
-    assert tuple(FAULTS) == CREDENTIAL_RULES
+def test_of_two_faults_the_first_in_the_order_is_reported(first: AnyRule, second: AnyRule) -> None:
+    presented = credentials(**FAULTS[first] | FAULTS[second])
+    assert rejection_of(lambda: check(CREDENTIAL_RULES, presented)).rule is first
 
 
 class TestPresentedCredentials:
@@ -314,13 +224,15 @@ class TestPresentedCredentials:
 
     def test_tells_whose_access_key_signed(self) -> None:
         whose = "of arn:aws:iam::123456789012:role/Developer, session alice@example.com"
-        assert self.told(shown()) == [("caller", f"{SESSION.access_key_id} {whose}")]
+        assert self.told(credentials()) == [("caller", f"{SESSION.access_key_id} {whose}")]
 
     def test_tells_it_of_a_role_that_is_gone(self) -> None:
-        assert self.told(shown(role=None)) == self.told(shown())
+        assert self.told(credentials(role=None)) == self.told(credentials())
 
     def test_tells_the_access_key_alone_where_the_token_is_foreign(self) -> None:
-        assert self.told(shown(session_token="token")) == [("caller", f"{SESSION.access_key_id} of an unknown session")]
+        assert self.told(credentials(session_token="token")) == [
+            ("caller", f"{SESSION.access_key_id} of an unknown session")
+        ]
 
     def test_gives_the_session_that_is_remembered_and_its_role_as_it_is_now(self) -> None:
         role = replace(ROLE_, tags={"team": "red"})
@@ -338,11 +250,11 @@ class TestPresentedCredentials:
 
     @pytest.mark.parametrize("expiration", [END, END + SECOND])
     def test_believes_the_token_about_the_end(self, expiration: dt.datetime) -> None:
-        token = saying(expiration=int(expiration.timestamp()))
-        assert shown(session_token=token).expiration == expiration
+        token = token_with(expiration=int(expiration.timestamp()))
+        assert credentials(session_token=token).expiration == expiration
 
 
-class TestSessionShown:
+class TestSessionPresented:
     def test_gives_the_session_of_a_token_and_its_access_key(self) -> None:
         assert session_presented(signature(), state_of(ROLE_)) is SESSION
 
@@ -369,7 +281,7 @@ class TestSessionShown:
         assert session_presented(signer, state_of(ROLE_)) is None
 
     @pytest.mark.parametrize(
-        "roles", [(), (replace(ROLE_, role_id="AROAZZZZZZZZZZZZZZZZZ"),)], ids=["deleted", "made anew"]
+        "roles", [(), (replace(ROLE_, role_id="AROAZZZZZZZZZZZZZZZZZ"),)], ids=["deleted", "created again"]
     )
     def test_is_none_where_the_role_is_gone(self, roles: tuple[Role, ...]) -> None:
         assert session_presented(signature(), state_of(*roles)) is None

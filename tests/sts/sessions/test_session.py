@@ -62,7 +62,8 @@ def refusal_of(login: SAMLLogin) -> Rejected:
 def lasting(duration: int = 43200, attribute: Any = None, end: dt.datetime | None = None) -> SAMLLogin:
     """GOOD that asks for a duration, has SessionDuration values and a SessionNotOnOrAfter."""
     login = requesting(duration_seconds=duration)
-    attributes = login.assertion.attributes | ({} if attribute is None else {SESSION_DURATION: attribute})
+    duration_attribute = {} if attribute is None else {SESSION_DURATION: attribute}
+    attributes = {**login.assertion.attributes, **duration_attribute}
     return replace(login, assertion=replace(login.assertion, attributes=attributes, session_not_on_or_after=end))
 
 
@@ -240,7 +241,12 @@ class TestIdentifiers:
 
     def test_are_asked_for_by_the_role_and_the_sessions_name(self) -> None:
         asked = []
-        granted(GOOD, lambda *words: asked.append(words) or bytes(32), KEY)
+
+        def identify(*words: str) -> bytes:
+            asked.append(words)
+            return bytes(32)
+
+        granted(GOOD, identify, KEY)
         assert asked == [("session", "arn:aws:iam::123456789012:role/Developer", "alice@example.com")]
 
     @pytest.mark.parametrize(("count", "expected"), [(0, ""), (1, "A"), (4, "AAAQ"), (16, "AAAQEAYEAUDAOCAJ")])
@@ -376,11 +382,11 @@ class TestTokenContent:
             ),
             pytest.param(attributed(SourceIdentity=("bob",)), {"source_identity": "bob"}, id="source identity"),
             pytest.param(
-                limited_by(policy='{"a": 1} '), {"policies": ['{"a": 1} ']}, id="session policy as it was written"
+                limited_by(GOOD, policy='{"a": 1} '), {"policies": ['{"a": 1} ']}, id="session policy as it was written"
             ),
-            pytest.param(limited_by("a:1", "b:2"), {"policies": ["a:1", "b:2"]}, id="managed policies"),
+            pytest.param(limited_by(GOOD, "a:1", "b:2"), {"policies": ["a:1", "b:2"]}, id="managed policies"),
             pytest.param(
-                limited_by("a:1", policy='{"a": 1}'),
+                limited_by(GOOD, "a:1", policy='{"a": 1}'),
                 {"policies": ['{"a": 1}', "a:1"]},
                 id="managed policies after the other",
             ),
@@ -474,13 +480,15 @@ class TestTooLargeAToken:
         [
             pytest.param(asserting(name_id="".join(LETTERS[:6000])), errors.TOKEN_TOO_LARGE, id="neither"),
             pytest.param(crammed(6000), errors.PACKED_TAGS_TOO_LARGE, id="tags"),
-            pytest.param(limited_by(policy="".join(LETTERS[:6000])), errors.PACKED_POLICY_TOO_LARGE, id="a policy"),
-            pytest.param(limited_by("".join(LETTERS[:6000])), errors.PACKED_POLICY_TOO_LARGE, id="an ARN"),
             pytest.param(
-                limited_by(policy="{}", login=crammed(6000)), errors.PACKED_POLICY_TOO_LARGE, id="tags and a policy"
+                limited_by(GOOD, policy="".join(LETTERS[:6000])), errors.PACKED_POLICY_TOO_LARGE, id="a policy"
+            ),
+            pytest.param(limited_by(GOOD, "".join(LETTERS[:6000])), errors.PACKED_POLICY_TOO_LARGE, id="an ARN"),
+            pytest.param(
+                limited_by(crammed(6000), policy="{}"), errors.PACKED_POLICY_TOO_LARGE, id="tags and a policy"
             ),
             pytest.param(
-                limited_by("arn:aws:iam::aws:policy/ReadOnlyAccess", login=crammed(6000)),
+                limited_by(crammed(6000), "arn:aws:iam::aws:policy/ReadOnlyAccess"),
                 errors.PACKED_POLICY_TOO_LARGE,
                 id="tags and an ARN",
             ),
@@ -490,7 +498,7 @@ class TestTooLargeAToken:
         assert refusal_of(login).error is row
 
     def test_gives_the_text_of_policies_its_percentage(self) -> None:
-        login = limited_by("arn:aws:iam::aws:policy/ReadOnlyAccess", login=of_size(8192))
+        login = limited_by(of_size(8192), "arn:aws:iam::aws:policy/ReadOnlyAccess")
         rejected = refusal_of(replace(login, parameters=replace(login.parameters, minimum_session_token_size=8192)))
         assert rejected.message() == "Packed policy consumes 200% of allotted space, please use smaller policy."
 
@@ -599,7 +607,7 @@ class TestSessionOfAToken:
             pytest.param(GOOD, id="nothing special"),
             pytest.param(attributed(PrincipalTag={"team": "blue"}, TransitiveTagKeys=("TEAM",)), id="tags"),
             pytest.param(attributed(SourceIdentity=("bob",)), id="a source identity"),
-            pytest.param(limited_by("a:1", policy="{}"), id="policies"),
+            pytest.param(limited_by(GOOD, "a:1", policy="{}"), id="policies"),
             pytest.param(of_size(4096), id="a long token"),
         ],
     )
@@ -700,7 +708,7 @@ class TestChained:
 
     def test_has_no_session_policies_but_its_own(self) -> None:
         before = replace(SESSION, policies=("{}",))
-        asking = limited_by("a:1", login=replace(chaining(), calling_session=before))
+        asking = limited_by(replace(chaining(), calling_session=before), "a:1")
         assert self.granted(asking).policies == ("a:1",)
 
     def test_has_no_keys_of_the_login(self) -> None:

@@ -1444,7 +1444,7 @@ class TestAnswerWithCredentials:
     @EACH_GRANT
     def test_is_in_the_namespace_of_the_apis_version(self, written: Callable[[Session], str]) -> None:
         first_line, _ = written(SESSION).split("\n", 1)
-        action = {login_written: "AssumeRoleWithSAML", chaining_written: "AssumeRole"}[written]
+        action = "AssumeRoleWithSAML" if written is login_written else "AssumeRole"
         assert first_line == f'<{action}Response xmlns="https://sts.amazonaws.com/doc/2011-06-15/">'
 
     @EACH_GRANT
