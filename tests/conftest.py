@@ -11,7 +11,7 @@ import freezegun  # noqa: F401
 import pytest
 from botocore.exceptions import ClientError
 from hypothesis.configuration import set_hypothesis_home_dir
-from inner_runs import InnerModule, Result, run_all
+from inner_runs import Result, Results, module_of, modules_of
 
 from pytest_stssaml import IdentityProvider, STSBackend, mock_sts_saml
 from pytest_stssaml.keys import SigningKey
@@ -65,30 +65,15 @@ def one_terminal() -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def inner_results(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> dict[InnerModule, Result]:
-    """Run the inner modules that the tests of a module look at."""
-    modules = [inner_module(item) for item in request.session.items if item.getparent(pytest.Module) is request.node]
-    return run_all(filter(None, modules), tmp_path_factory.mktemp("inner"))
-
-
-def inner_module(item: pytest.Item) -> InnerModule | None:
-    """Return the inner module that a test looks at: that of its marker, or of its parameter."""
-    marker = item.get_closest_marker("inner")
-    if marker is not None:
-        [module] = marker.args
-    elif hasattr(item, "callspec"):
-        module = item.callspec.params.get("inner")
-    else:
-        module = None
-    return module
+def inner_results(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Results:
+    """The results of the inner modules that the tests of a module look at."""
+    return Results(modules_of(request), tmp_path_factory.mktemp("inner"))
 
 
 @pytest.fixture
-def inner(request: pytest.FixtureRequest, inner_results: dict[InnerModule, Result]) -> Result:
+def inner(request: pytest.FixtureRequest, inner_results: Results) -> Result:
     """What the inner module of a test ended with; see inner_runs.py."""
-    module = inner_module(request.node)
+    module = module_of(request.node)
     assert module is not None, "the test needs a marker `inner`, or a parameter"
     return inner_results[module]
 

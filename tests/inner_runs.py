@@ -1,7 +1,7 @@
 """Inner runs of pytest: many small test modules in one session, for the outer tests to look at one by one.
 
 Starting pytest takes longer than most inner tests do. So an outer test names its inner module in a marker, or in a
-parameter, and all the inner modules of an outer module run together before the first test that looks at one:
+parameter, and all the inner modules of an outer module run together when the first of them is asked for:
 
     @pytest.mark.inner(InnerModule("def test_it(): pass"))
     def test_a_test_without_calls_passes(inner: Result) -> None:
@@ -15,12 +15,12 @@ import functools
 import io
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from wire import somebody
+from wire import shared_session
 
 from pytest_stssaml import make_signing_key
 from pytest_stssaml.keys import SigningKey
@@ -38,7 +38,7 @@ def saml_signing_key() -> SigningKey:
 @functools.cache
 def sts_client() -> Any:
     """Return one client of boto3 for all inner modules."""
-    return somebody().client("sts", region_name="us-east-1")
+    return shared_session().client("sts", region_name="us-east-1")
 
 
 def log_in(response: Any, role: Any, provider: Any) -> Any:
@@ -54,6 +54,10 @@ class InnerModule(NamedTuple):
     arguments: tuple[str, ...] = ()
     #: The options of its session in pytest.ini.
     ini: str = ""
+
+    @property
+    def options(self) -> tuple[tuple[str, ...], str]:
+        return self.arguments, self.ini
 
 
 Report = pytest.TestReport | pytest.CollectReport
@@ -87,6 +91,8 @@ class Result(NamedTuple):
 
 def outcome_of(report: Report) -> str | None:
     """Return how a test ended, or None if it has passed this phase and the phase is not the test itself."""
+    if type(report) not in {pytest.TestReport, pytest.CollectReport}:  # of a subtest; the test is reported too
+        return None
     if report.failed:
         return "failed" if report.when == "call" else "errors"
     if report.skipped:
@@ -113,28 +119,29 @@ class Recorder:
         self.results[report.nodeid.partition("::")[0]].reports.append(report)
 
 
-def run_all(modules: Iterable[InnerModule], directory: Path) -> dict[InnerModule, Result]:
-    """Run inner modules, those with the same options in one session."""
-    sessions: dict[tuple[tuple[str, ...], str], dict[str, None]] = defaultdict(dict)
-    for module in modules:
-        sessions[module.arguments, module.ini][module.source] = None  # a dict, since a set has no order
-    results = {}
-    for number, ((arguments, ini), sources) in enumerate(sessions.items()):
-        place = directory / f"session{number}"
-        place.mkdir()
-        found = run_session(place, list(sources), arguments, ini)
-        results.update(
-            {InnerModule(source, arguments, ini): result for source, result in zip(sources, found, strict=True)}
-        )
-    return results
+def module_of(item: pytest.Item) -> InnerModule | None:
+    """Return the inner module that a test looks at: that of its marker, or of its parameter."""
+    marker = item.get_closest_marker("inner")
+    if marker is not None:
+        [module] = marker.args
+    elif hasattr(item, "callspec"):
+        module = item.callspec.params.get("inner")
+    else:
+        module = None
+    return module
 
 
-def run_session(directory: Path, sources: Sequence[str], arguments: Sequence[str], ini: str) -> list[Result]:
-    """Run inner modules in one session of pytest in this process."""
-    names = [f"test_inner_{number}.py" for number in range(len(sources))]
-    for name, source in zip(names, sources, strict=True):
-        (directory / name).write_text(source, encoding="utf-8")
-    (directory / "pytest.ini").write_text(f"[pytest]\n{ini}", encoding="utf-8")
+def modules_of(request: pytest.FixtureRequest) -> list[InnerModule]:
+    """Return the inner modules that the selected tests of an outer module look at."""
+    items = [item for item in request.session.items if item.getparent(pytest.Module) is request.node]
+    return [module for module in map(module_of, items) if module is not None]
+
+
+RunSession = Callable[[Path, Sequence[str], Sequence[str]], Mapping[str, Result]]
+
+
+def run_session(directory: Path, names: Sequence[str], arguments: Sequence[str]) -> Mapping[str, Result]:
+    """Run the modules of a directory in one session of pytest in this process."""
     recorder = Recorder()
     # What Python itself says of an exception is enough, and pytest's own way parses the source of each frame.
     options = ["-p", "no:cacheprovider", "-p", "no:hypothesispytest", "--basetemp=temporary", "--tb=native"]
@@ -147,4 +154,34 @@ def run_session(directory: Path, sources: Sequence[str], arguments: Sequence[str
         for name in names:
             sys.modules.pop(name.removesuffix(".py"), None)
     print(output.getvalue())  # noqa: T201 - pytest shows it if an outer test fails
-    return [recorder.results[name] for name in names]
+    return recorder.results
+
+
+class Results:
+    """The results of inner modules.
+
+    Those with the same options run in one session, when the first of them is asked for, and never if all their tests
+    are skipped.
+    """
+
+    def __init__(self, modules: Iterable[InnerModule], directory: Path, run: RunSession = run_session) -> None:
+        self.modules = list(dict.fromkeys(modules))
+        self.directory = directory
+        self.run = run
+        self.results: dict[InnerModule, Result] = {}
+
+    def __getitem__(self, module: InnerModule) -> Result:
+        if module not in self.results:
+            together = [other for other in self.modules if other.options == module.options]
+            self.results.update(zip(together, self.run_together(together, module), strict=True))
+        return self.results[module]
+
+    def run_together(self, modules: list[InnerModule], first: InnerModule) -> list[Result]:
+        place = self.directory / f"session{len(self.results)}"
+        place.mkdir()
+        (place / "pytest.ini").write_text(f"[pytest]\n{first.ini}", encoding="utf-8")
+        names = [f"test_inner_{number}.py" for number in range(len(modules))]
+        for name, module in zip(names, modules, strict=True):
+            (place / name).write_text(module.source, encoding="utf-8")
+        found = self.run(place, names, first.arguments)
+        return [found[name] for name in names]

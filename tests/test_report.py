@@ -56,9 +56,8 @@ def refused(provider: str = "ExampleIdP", audience: str = "urn:example") -> str:
     """Return what is shown of a response for another audience."""
     return f"""\
 <time> AssumeRoleWithSAML refused, InvalidIdentityToken (400): Response does not contain the required audience.
-  failed    addressed_to_aws: Each AudienceRestriction names AWS, by its entity ID or its sign-in URL \
-(troubleshoot_saml;
-            both were observed; that a restriction is required is our choice).
+  failed    addressed_to_aws: Each AudienceRestriction names AWS, by its entity ID or its sign-in URL
+            (troubleshoot_saml; both were observed; that a restriction is required is our choice).
             expected the audience urn:amazon:webservices, got '{audience}'
   role      arn:aws:iam::123456789012:role/Developer
   provider  arn:aws:iam::123456789012:saml-provider/{provider}
@@ -530,9 +529,11 @@ def test_a_refused_chaining_is_shown_after_what_led_to_it(inner: Result) -> None
 arn:aws:iam::123456789012:role/Deployer
   failed    trusted_by_the_role: The trust policy of the role allows the caller to assume it (troubleshoot_saml).
             the trust policy does not allow sts:AssumeRole for
-            {alice} of arn:aws:iam::123456789012:role/Developer
+            {alice} of
+            arn:aws:iam::123456789012:role/Developer
   trust     sts:AssumeRole: statement 1 (Allow) does not apply: it is about 111122223333, not
-            {alice} of arn:aws:iam::123456789012:role/Developer
+            {alice} of
+            arn:aws:iam::123456789012:role/Developer
   role      arn:aws:iam::123456789012:role/Deployer
   name      deploy
   caller    {alice}

@@ -1,8 +1,27 @@
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
 import pytest
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from neighbours.runs import INNER_CONFTEST, INNER_IMPORTS, Made, Run
+from inner_runs import Result, Results, modules_of
+from neighbours.runs import Made, Run, beside, prepare, run_in_a_process
 
 from pytest_stssaml.keys import SigningKey
+
+
+@pytest.fixture(scope="module")
+def inner_results(
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    saml_signing_key: SigningKey,
+    no_aws_environment: None,
+) -> Results:
+    """The results of the inner modules that the tests of a module look at, each session in a process of its own."""
+
+    def run(directory: Path, names: Sequence[str], arguments: Sequence[str]) -> Mapping[str, Result]:
+        prepare(directory, saml_signing_key)
+        return run_in_a_process(directory, names, arguments, request.config)
+
+    return Results(modules_of(request), tmp_path_factory.mktemp("inner"), run)
 
 
 @pytest.fixture
@@ -11,17 +30,12 @@ def run(
 ) -> Run:
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
-    pem = saml_signing_key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    (pytester.path / "key.pem").write_bytes(pem)
-    pytester.makeconftest(INNER_CONFTEST)
+    prepare(pytester.path, saml_signing_key)
 
     def call(body: str, *arguments: str, plugins: str = "", ours: bool = True) -> pytest.RunResult:
-        pytester.makepyfile(test_it=INNER_IMPORTS + body)
-        named = [argument for name in plugins.split() for argument in ("-p", name)]
-        named += ["-p", "stssaml"] if ours else ["-p", "no:stssaml"]
-        if "asyncio" in plugins.split():  # pytest-asyncio warns while pytest starts, where a warning is a crash
-            named += ["-o", "asyncio_default_fixture_loop_scope=function"]
-        return pytester.runpytest_subprocess(*named, "-p", "no:cacheprovider", "-W", "error", *arguments, timeout=120)
+        module = beside(body, *arguments, plugins=plugins, ours=ours)
+        pytester.makepyfile(test_it=module.source)
+        return pytester.runpytest_subprocess(*module.arguments, timeout=120)
 
     return call
 

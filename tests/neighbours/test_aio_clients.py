@@ -29,13 +29,13 @@ from pytest_stssaml import (
 )
 
 pytest.importorskip("aiobotocore", reason="aiobotocore is not installed")
-pytest.importorskip("pytest_asyncio", reason="pytest-asyncio is not installed")
 
 import aiobotocore.session
-import pytest_asyncio
 from aiobotocore.awsrequest import AioAWSResponse
 from aiobotocore.config import AioConfig
 from aiobotocore.credentials import AioRefreshableCredentials
+
+pytest_asyncio = pytest.importorskip("pytest_asyncio", reason="pytest-asyncio is not installed")
 
 pytestmark = pytest.mark.asyncio
 
@@ -357,7 +357,7 @@ async def refusal_of(call: Awaitable[Any]) -> tuple[str, int, str]:
     return error["Code"], caught.value.response["ResponseMetadata"]["HTTPStatusCode"], error["Message"]
 
 
-async def test_a_session_is_told_who_it_is(make_client: MakeClient, session: Session) -> None:
+async def test_a_session_gets_its_identity(make_client: MakeClient, session: Session) -> None:
     async with make_client(**session.boto3_kwargs()) as client:
         answer = await client.get_caller_identity()
     assert answer["ResponseMetadata"].pop("RetryAttempts") == 0
@@ -365,12 +365,14 @@ async def test_a_session_is_told_who_it_is(make_client: MakeClient, session: Ses
     assert answer == {"Arn": ALICE, "UserId": session.assumed_role_id, "Account": "123456789012"}
 
 
-async def test_a_session_is_told_so_at_the_global_endpoint(make_client: MakeClient, session: Session) -> None:
+async def test_a_session_gets_its_identity_at_the_global_endpoint(make_client: MakeClient, session: Session) -> None:
     async with make_client(region_name=None, **session.boto3_kwargs()) as client:
         assert (await client.get_caller_identity())["Arn"] == ALICE
 
 
-async def test_the_identity_is_told_as_to_boto3(make_client: MakeClient, sts: STSBackend, session: Session) -> None:
+async def test_the_identity_is_that_which_boto3_gets(
+    make_client: MakeClient, sts: STSBackend, session: Session
+) -> None:
     answers = [boto3.Session(**session.boto3_kwargs()).client("sts", region_name="us-east-1").get_caller_identity()]
     async with make_client(**session.boto3_kwargs()) as client:
         answers.append(await client.get_caller_identity())
@@ -530,20 +532,20 @@ async def test_a_call_with_credentials_of_strangers_passes_on(
     async with make_client(**STRANGERS) as client:
         request = await sends(client, operation)
     assert request.url == "https://sts.us-east-1.amazonaws.com/"
-    assert b"Credential=ASIAIOSFODNN7EXAMPLE/" in octets(request.headers["Authorization"])
+    assert b"Credential=ASIAIOSFODNN7EXAMPLE/" in to_bytes(request.headers["Authorization"])
 
 
 async def test_another_operation_passes_on(make_client: MakeClient, session: Session) -> None:
     async with make_client(**session.boto3_kwargs()) as client:
         request = await sends(client, "get_access_key_info", AccessKeyId=session.access_key_id)
-    assert f"Credential={session.access_key_id}/".encode() in octets(request.headers["Authorization"])
+    assert f"Credential={session.access_key_id}/".encode() in to_bytes(request.headers["Authorization"])
 
 
 async def test_another_service_gets_its_calls(session: Session) -> None:
     own = aiobotocore.session.get_session()
     async with own.create_client("s3", region_name="us-east-1", **session.boto3_kwargs()) as client:
         request = await sends(client, "list_buckets")
-    assert f"Credential={session.access_key_id}/".encode() in octets(request.headers["Authorization"])
+    assert f"Credential={session.access_key_id}/".encode() in to_bytes(request.headers["Authorization"])
 
 
 async def test_a_client_that_signs_nothing_passes_on(make_client: MakeClient, session: Session) -> None:
@@ -568,7 +570,7 @@ async def test_after_the_mock_a_call_passes_on(make_client: MakeClient, saml_sig
         assert await sends(client, "get_caller_identity")
 
 
-def octets(value: Any) -> bytes:
+def to_bytes(value: Any) -> bytes:
     return value if isinstance(value, bytes) else value.encode()
 
 

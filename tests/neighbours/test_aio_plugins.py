@@ -5,7 +5,8 @@ import subprocess
 import sys
 
 import pytest
-from neighbours.runs import Run
+from inner_runs import InnerModule, Result
+from neighbours.runs import beside
 
 pytest.importorskip("aiobotocore", reason="aiobotocore is not installed")
 
@@ -198,40 +199,49 @@ def test_nothing_is_left():
 """
 )
 
-PLUGINS = pytest.mark.parametrize(
-    ("beginning", "arguments", "plugins"),
-    [
-        pytest.param(STRICT, ("-o", "asyncio_mode=strict"), "asyncio", marks=needs_asyncio, id="pytest-asyncio strict"),
-        pytest.param(AUTO, ("-o", "asyncio_mode=auto"), "asyncio", marks=needs_asyncio, id="pytest-asyncio auto"),
-        pytest.param(ANYIO, (), "anyio", marks=needs_anyio, id="anyio"),
-    ],
-)
-
-
-@PLUGINS
-def test_fixtures(run: Run, beginning: str, arguments: tuple[str, ...], plugins: str) -> None:
-    run(beginning + FIXTURES, *arguments, plugins=plugins).assert_outcomes(passed=8)
-
-
-@PLUGINS
-def test_decorator(run: Run, beginning: str, arguments: tuple[str, ...], plugins: str) -> None:
-    run(beginning + DECORATOR, *arguments, plugins=plugins).assert_outcomes(passed=16)
-
-
-@PLUGINS
-def test_decorator_without_our_plugin(run: Run, beginning: str, arguments: tuple[str, ...], plugins: str) -> None:
-    body = """
+WITHOUT_OUR_PLUGIN = (
+    HEADER
+    + """
 @mark
 @mock_sts_saml
 async def test_it(): assert await aio_sts_is_ours()
 """
-    run(beginning + HEADER + body, *arguments, plugins=plugins, ours=False).assert_outcomes(passed=1)
+)
 
 
-@needs_asyncio
-@pytest.mark.parametrize("scope", ["class", "module", "session"])
-def test_an_event_loop_of_several_tests_and_a_mock_of_several_tests(run: Run, scope: str) -> None:
-    run(
+def with_each_plugin(body: str, *, ours: bool = True) -> pytest.MarkDecorator:
+    """Run a test with the inner module of each plugin for async tests."""
+    strict = beside(STRICT + body, "-o", "asyncio_mode=strict", plugins="asyncio", ours=ours)
+    auto = beside(AUTO + body, "-o", "asyncio_mode=auto", plugins="asyncio", ours=ours)
+    anyio = beside(ANYIO + body, plugins="anyio", ours=ours)
+    return pytest.mark.parametrize(
+        "inner",
+        [
+            pytest.param(strict, marks=needs_asyncio, id="pytest-asyncio strict"),
+            pytest.param(auto, marks=needs_asyncio, id="pytest-asyncio auto"),
+            pytest.param(anyio, marks=needs_anyio, id="anyio"),
+        ],
+        indirect=True,
+    )
+
+
+@with_each_plugin(FIXTURES)
+def test_fixtures(inner: Result) -> None:
+    assert inner.outcomes == {"passed": 8}
+
+
+@with_each_plugin(DECORATOR)
+def test_decorator(inner: Result) -> None:
+    assert inner.outcomes == {"passed": 16}
+
+
+@with_each_plugin(WITHOUT_OUR_PLUGIN, ours=False)
+def test_decorator_without_our_plugin(inner: Result) -> None:
+    assert inner.outcomes == {"passed": 1}
+
+
+def sharing(scope: str) -> InnerModule:
+    return beside(
         STRICT
         + HEADER
         + f"""
@@ -251,12 +261,27 @@ class TestLogin:
         assert await sts.assume_role_with_saml(**said)
 """,
         plugins="asyncio",
-    ).assert_outcomes(passed=2)
+    )
+
+
+@needs_asyncio
+@pytest.mark.parametrize(
+    "inner",
+    [
+        pytest.param(sharing("class"), id="class"),
+        pytest.param(sharing("module"), id="module"),
+        # Its mock is active until its session ends, so no other inner module may share that.
+        pytest.param(sharing("session")._replace(ini="# a session of its own"), id="session"),
+    ],
+    indirect=True,
+)
+def test_several_tests_share_an_event_loop_and_a_mock(inner: Result) -> None:
+    assert inner.outcomes == {"passed": 2}
 
 
 @needs_anyio
-def test_task_groups_threads_and_deadlines_of_anyio(run: Run) -> None:
-    run(
+@pytest.mark.inner(
+    beside(
         ANYIO
         + HEADER
         + """
@@ -290,7 +315,10 @@ async def test_deadlines_in_frozen_time(sts_saml):
             await anyio.sleep(5)
 """,
         plugins="anyio",
-    ).assert_outcomes(passed=3)
+    )
+)
+def test_task_groups_threads_and_deadlines_of_anyio(inner: Result) -> None:
+    assert inner.outcomes == {"passed": 3}
 
 
 EARLY = """

@@ -1,12 +1,14 @@
-"""moto's mock_aws and ours, one in the other, in every form: what is our sessions' is answered by us, the rest by moto.
+"""mock_aws of moto and our mock inside each other, in every form.
 
-They are one world: roles that moto has can be assumed, and moto knows the sessions.
+Our mock answers the calls that our sessions sign, and moto the others. Roles of moto can be assumed, and moto knows the
+sessions.
 """
 
 import importlib.util
 
 import pytest
-from neighbours.runs import Made, Run
+from inner_runs import Result
+from neighbours.runs import Made, Run, beside
 
 pytest.importorskip("moto", reason="moto is not installed")
 needs_xdist = pytest.mark.skipif(importlib.util.find_spec("xdist") is None, reason="pytest-xdist is not installed")
@@ -16,16 +18,16 @@ import json
 
 from moto import mock_aws
 
-def to_the_other_account(request, **_):
-    request.headers.add_header("x-moto-account-id", "111122223333")
-
-def client_of(session, service):
-    return boto3.Session(**session.boto3_kwargs()).client(service, region_name="us-east-1")
+@functools.cache
+def iam_of_the_other_account():
+    iam = new_client("iam")
+    header = ("x-moto-account-id", "111122223333")
+    iam.meta.events.register("before-sign.iam", lambda request, **_: request.headers.add_header(*header))
+    return iam
 
 def it_is_one_world():
     "A role that moto has in another account is assumed, and whoever assumed it makes a bucket there."
-    idp, iam = IdentityProvider(signing_key=KEY), new_client("iam")
-    iam.meta.events.register("before-sign.iam", to_the_other_account)
+    idp, iam = IdentityProvider(signing_key=KEY), iam_of_the_other_account()
     provider = iam.create_saml_provider(Name="Motos", SAMLMetadataDocument=idp.metadata)["SAMLProviderArn"]
     statement = {"Effect": "Allow", "Principal": {"Federated": provider}, "Action": "sts:AssumeRoleWithSAML"}
     policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
@@ -52,8 +54,8 @@ def each_answers_its_own():
 """
 
 
-def test_decorators(run: Run) -> None:
-    run(
+@pytest.mark.inner(
+    beside(
         HEADER
         + """
 @mock_sts_saml
@@ -72,11 +74,14 @@ def test_ours_above_with_options(): assert each_answers_its_own()
 @mock_sts_saml(account_id="123456789012", now="2030-01-01")
 def test_ours_below_with_options(): assert each_answers_its_own()
 """
-    ).assert_outcomes(passed=4)
+    )
+)
+def test_decorators(inner: Result) -> None:
+    assert inner.outcomes == {"passed": 4}
 
 
-def test_decorators_of_classes(run: Run) -> None:
-    run(
+@pytest.mark.inner(
+    beside(
         HEADER
         + """
 @mock_sts_saml
@@ -111,11 +116,14 @@ class OursBelowTestCase(unittest.TestCase):
     def test_first(self): assert [bucket["Name"] for bucket in client("s3").list_buckets()["Buckets"]] == ["moto"]
     def test_second(self): self.test_first()
 """
-    ).assert_outcomes(passed=9)
+    )
+)
+def test_decorators_of_classes(inner: Result) -> None:
+    assert inner.outcomes == {"passed": 9}
 
 
-def test_context_managers(run: Run) -> None:
-    run(
+@pytest.mark.inner(
+    beside(
         HEADER
         + """
 def test_ours_outside():
@@ -153,11 +161,14 @@ def test_moto_answers_all_when_ours_has_ended():
             forged = idp.response(role).tampered("alice@", "mallory@")
         assert log_in(forged, role, provider)["Credentials"]  # moto checks no signature
 """
-    ).assert_outcomes(passed=5)
+    )
+)
+def test_context_managers(inner: Result) -> None:
+    assert inner.outcomes == {"passed": 5}
 
 
-def test_fixtures(run: Run) -> None:
-    run(
+@pytest.mark.inner(
+    beside(
         HEADER
         + """
 @pytest.fixture
@@ -189,8 +200,11 @@ def test_moto_as_decorator(sts_saml): assert each_answers_its_own()
 
 @mock_sts_saml
 def test_ours_as_decorator(aws): assert each_answers_its_own()
-""",
-    ).assert_outcomes(passed=7)
+"""
+    )
+)
+def test_fixtures(inner: Result) -> None:
+    assert inner.outcomes == {"passed": 7}
 
 
 SESSIONS = """

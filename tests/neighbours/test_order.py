@@ -93,7 +93,7 @@ def test_identifiers_and_credentials_in_any_order_are_the_same(run: Run, made: M
 
 @needs_xdist
 @needs_randomly
-def test_responses_in_frozen_time_are_the_same_octets_under_xdist_in_any_order(run: Run, made: Made) -> None:
+def test_responses_in_frozen_time_are_the_same_bytes_under_xdist_in_any_order(run: Run, made: Made) -> None:
     alone = made(run(RESPONSES))
     spread = run(RESPONSES, "-n2", plugins="xdist randomly")
     spread.assert_outcomes(passed=5)
@@ -101,7 +101,7 @@ def test_responses_in_frozen_time_are_the_same_octets_under_xdist_in_any_order(r
     assert made(spread) == alone
 
 
-def test_responses_in_frozen_time_are_the_same_octets_in_two_runs(run: Run, made: Made) -> None:
+def test_responses_in_frozen_time_are_the_same_bytes_in_two_runs(run: Run, made: Made) -> None:
     assert made(run(RESPONSES)) == made(run(RESPONSES)) != {}
 
 

@@ -1,15 +1,16 @@
 import importlib.util
 
 import pytest
-from neighbours.runs import Run
+from inner_runs import Result
+from neighbours.runs import beside
 
 pytestmark = pytest.mark.skipif(
     importlib.util.find_spec("pytest_socket") is None, reason="pytest-socket is not installed"
 )
 
 
-def test_a_login_needs_no_socket(run: Run) -> None:
-    run(
+@pytest.mark.inner(
+    beside(
         """
 import socket
 from botocore.exceptions import HTTPClientError
@@ -38,12 +39,16 @@ def test_after_the_mock_the_login_is_blocked():
         log_in(response, role, provider)
 """,
         "--disable-socket",
-        *("-W", "ignore:A test tried to use socket:UserWarning"),  # as an error it would come first
+        *("-W", "ignore:A test tried to use socket:UserWarning"),
         plugins="pytest_socket",
-    ).assert_outcomes(passed=5)
+    )
+)
+def test_a_login_needs_no_socket(inner: Result) -> None:
+    assert inner.outcomes == {"passed": 5}
 
 
-def test_a_login_needs_no_host(run: Run) -> None:
-    run(
-        "def test_it(sts_saml): assert sts_is_ours()", "--allow-hosts=127.0.0.1", plugins="pytest_socket"
-    ).assert_outcomes(passed=1)
+@pytest.mark.inner(
+    beside("def test_it(sts_saml): assert sts_is_ours()", "--allow-hosts=127.0.0.1", plugins="pytest_socket")
+)
+def test_a_login_needs_no_host(inner: Result) -> None:
+    assert inner.outcomes == {"passed": 1}

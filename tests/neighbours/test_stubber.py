@@ -1,10 +1,12 @@
+import importlib.util
+
 import pytest
-from neighbours.runs import Run
+from inner_runs import Result
+from neighbours.runs import beside
 
 
-def test_a_stubber_on_one_client_wins_for_that_client(run: Run) -> None:
-    run(
-        """
+@pytest.mark.inner(
+    beside("""
 from botocore.stub import Stubber
 
 def test_it(sts_saml, saml_idp):
@@ -21,20 +23,20 @@ def test_it(sts_saml, saml_idp):
             stubbed.assume_role_with_saml(**said)
         assert other.assume_role_with_saml(**said)["Subject"] == "alice@example.com"
     assert stubbed.assume_role_with_saml(**said)["Subject"] == "alice@example.com"
-"""
-    ).assert_outcomes(passed=1)
+""")
+)
+def test_a_stubber_on_one_client_wins_for_that_client(inner: Result) -> None:
+    assert inner.outcomes == {"passed": 1}
 
 
-def test_a_stubber_on_a_client_of_a_session_wins_for_that_client(run: Run) -> None:
-    run(
-        """
+@pytest.mark.inner(
+    beside("""
 from botocore.stub import Stubber
 
 def test_it(sts_saml, saml_idp):
     role = sts_saml.create_role("Developer")
     log_in(saml_idp.response(role), role, saml_idp.provider)
-    session = boto3.Session(**sts_saml.sessions[-1].boto3_kwargs())
-    stubbed, other = session.client("sts", region_name="us-east-1"), session.client("sts", region_name="us-east-1")
+    stubbed, other = (client_of(sts_saml.sessions[-1], "sts") for _ in range(2))
     said = {"RoleArn": "arn:aws:iam::123456789012:role/Deployer", "RoleSessionName": "deploy"}
     alice = "arn:aws:sts::123456789012:assumed-role/Developer/alice@example.com"
     with Stubber(stubbed) as stubber:
@@ -50,16 +52,18 @@ def test_it(sts_saml, saml_idp):
     assert stubbed.get_caller_identity()["Arn"] == alice
     with pytest.raises(ClientError, match="is not authorized to perform: sts:AssumeRole on resource: "):
         stubbed.assume_role(**said)
-"""
-    ).assert_outcomes(passed=1)
+""")
+)
+def test_a_stubber_on_a_client_of_a_session_wins_for_that_client(inner: Result) -> None:
+    assert inner.outcomes == {"passed": 1}
 
 
-def test_inside_moto_too(run: Run) -> None:
-    pytest.importorskip("moto", reason="moto is not installed")
-    run(
-        """
+@pytest.mark.skipif(importlib.util.find_spec("moto") is None, reason="moto is not installed")
+@pytest.mark.inner(
+    beside("""
 from botocore.stub import Stubber
-from moto import mock_aws
+
+mock_aws = pytest.importorskip("moto").mock_aws
 
 @mock_aws
 def test_it(sts_saml):
@@ -71,5 +75,7 @@ def test_it(sts_saml):
         assert stubbed.assume_role_with_saml(**said)["Subject"] == "stubbed"
         assert stubbed.get_caller_identity()["Account"] == "stubbed"
     assert sts_is_ours()
-"""
-    ).assert_outcomes(passed=1)
+""")
+)
+def test_inside_moto_too(inner: Result) -> None:
+    assert inner.outcomes == {"passed": 1}

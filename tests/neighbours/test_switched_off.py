@@ -5,24 +5,27 @@ import subprocess
 import sys
 
 import pytest
-from neighbours.runs import Run
+from inner_runs import Result
+from neighbours.runs import beside
 
 
-def test_without_the_plugin_the_fixtures_are_gone(run: Run) -> None:
-    result = run("def test_it(sts_saml): pass", ours=False)
-    result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines(["E *fixture 'sts_saml' not found"])
+def without_the_plugin(body: str) -> pytest.MarkDecorator:
+    return pytest.mark.inner(beside(body, "--strict-markers", ours=False))
 
 
-def test_without_the_plugin_its_marker_is_unknown(run: Run) -> None:
-    result = run("@pytest.mark.stssaml\ndef test_it(): pass", "--strict-markers", ours=False)
-    result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines(["'stssaml' not found in `markers` configuration option"])
+@without_the_plugin("def test_it(sts_saml): pass")
+def test_without_the_plugin_the_fixtures_are_gone(inner: Result) -> None:
+    assert inner.outcomes == {"errors": 1}
+    assert "fixture 'sts_saml' not found" in inner.errors[0]
 
 
-def test_without_the_plugin_the_mock_works(run: Run) -> None:
-    run(
-        """
+@without_the_plugin("@pytest.mark.stssaml\ndef test_it(): pass")
+def test_without_the_plugin_its_marker_is_unknown(inner: Result) -> None:
+    assert inner.outcomes == {"errors": 1}
+    assert "'stssaml' not found in `markers` configuration option" in inner.errors[0]
+
+
+@without_the_plugin("""
 @mock_sts_saml
 def test_function(): assert sts_is_ours()
 
@@ -44,9 +47,9 @@ def test_fixture(aws): assert sts_is_ours()
 class TestCase(unittest.TestCase):
     def test_first(self): assert sts_is_ours()
     def test_second(self): assert sts_is_ours()
-""",
-        ours=False,
-    ).assert_outcomes(passed=6)
+""")
+def test_without_the_plugin_the_mock_works(inner: Result) -> None:
+    assert inner.outcomes == {"passed": 6}
 
 
 TEST_CASES = """
@@ -61,12 +64,14 @@ from pytest_stssaml import IdentityProvider, active_backend, make_signing_key, m
 
 KEY = make_signing_key("ec")
 
+client = boto3.Session().client("sts", region_name="us-east-1")
+
 def log_in(**said):
     idp = IdentityProvider(signing_key=KEY)
     provider = active_backend().create_saml_provider("Okta", idp)
     role = active_backend().create_role("Developer")
     try:
-        return boto3.Session().client("sts", region_name="us-east-1").assume_role_with_saml(
+        return client.assume_role_with_saml(
             RoleArn=role.arn, PrincipalArn=provider.arn, SAMLAssertion=idp.response(role, **said)
         )
     finally:
@@ -137,7 +142,7 @@ class Alone(unittest.TestCase):
 
 
 def unittest(pytester: pytest.Pytester, *arguments: str) -> str:
-    """What `python -m unittest` says last, with warnings as errors."""
+    """Return the last line of `python -m unittest`, with warnings as errors."""
     pytester.makepyfile(test_cases=TEST_CASES)
     ours = ("PYTEST_CURRENT_TEST", "PYTHONSAFEPATH")
     environment = {name: value for name, value in os.environ.items() if name not in ours}
@@ -148,10 +153,11 @@ def unittest(pytester: pytest.Pytester, *arguments: str) -> str:
     return finished.stderr.splitlines()[-1]
 
 
-@pytest.mark.parametrize("arguments", ["test_cases", "discover", "--buffer test_cases"])
+@pytest.mark.parametrize("arguments", ["test_cases", "discover --buffer"])
 def test_unittest_runs_test_cases_without_pytest(pytester: pytest.Pytester, arguments: str) -> None:
     assert unittest(pytester, *arguments.split()) == "FAILED (failures=1, errors=1, skipped=1, expected failures=1)"
 
 
-def test_pytest_judges_them_as_unittest_does(run: Run) -> None:
-    run(TEST_CASES).assert_outcomes(passed=7, failed=2, skipped=2, xfailed=1)
+@pytest.mark.inner(beside(TEST_CASES))
+def test_pytest_judges_them_as_unittest_does(inner: Result) -> None:
+    assert inner.outcomes == {"passed": 7, "failed": 2, "skipped": 2, "xfailed": 1}

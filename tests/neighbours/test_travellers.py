@@ -1,16 +1,15 @@
-"""The user's own freezegun and time-machine: the time that they make is everybody's, the mock's included."""
+"""freezegun and time-machine in the hands of the user: the time that they set is also that of the mock."""
 
-import inspect
+import importlib.util
+from pathlib import Path
 
 import pytest
-from neighbours.runs import Run
+from inner_runs import Result
+from neighbours.runs import beside
 
-try:
-    import time_machine
-except ModuleNotFoundError:
-    time_machine = None
-
-needs_time_machine = pytest.mark.skipif(time_machine is None, reason="time-machine is not installed")
+found = importlib.util.find_spec("time_machine")
+time_machine = Path(found.origin).read_text(encoding="utf-8") if found is not None and found.origin else ""
+needs_time_machine = pytest.mark.skipif(not time_machine, reason="time-machine is not installed")
 
 HEADER = """
 THEN = dt.datetime(2031, 2, 3, 4, 5, 6, tzinfo=dt.UTC)
@@ -88,14 +87,13 @@ def test_the_process_has_its_own_time_again():
 """
 
 
-def test_freezegun(run: Run) -> None:
-    run("from freezegun import freeze_time as travel\nBEGAN = time.time()\n" + HEADER + TESTS).assert_outcomes(
-        passed=13
-    )
+@pytest.mark.inner(beside("from freezegun import freeze_time as travel\nBEGAN = time.time()\n" + HEADER + TESTS))
+def test_freezegun(inner: Result) -> None:
+    assert inner.outcomes == {"passed": 13}
 
 
-def test_freezegun_on_a_plain_class(run: Run) -> None:
-    run(
+@pytest.mark.inner(
+    beside(
         HEADER
         + """
 from freezegun import freeze_time
@@ -112,11 +110,14 @@ class TestBelow:
     def test_first(self): assert sts_agrees()
     def test_second(self): assert sts_agrees()
 """
-    ).assert_outcomes(passed=4)
+    )
+)
+def test_freezegun_on_a_plain_class(inner: Result) -> None:
+    assert inner.outcomes == {"passed": 4}
 
 
-def test_freezegun_that_ticks(run: Run) -> None:
-    run(
+@pytest.mark.inner(
+    beside(
         HEADER
         + """
 from freezegun import freeze_time
@@ -147,24 +148,30 @@ def test_under_the_mocks_own_time():
     with freeze_time("2040-01-01"), mock_sts_saml(now=THEN):
         assert sts_agrees() and an_older_response_is_refused(freeze_time)
 """
-    ).assert_outcomes(passed=5)
+    )
+)
+def test_freezegun_that_ticks(inner: Result) -> None:
+    assert inner.outcomes == {"passed": 5}
 
 
 @needs_time_machine
-def test_time_machine(run: Run) -> None:
-    run(
+@pytest.mark.inner(
+    beside(
         "import functools, time_machine\nBEGAN = time.time()\n"
         "travel = functools.partial(time_machine.travel, tick=False)\n" + HEADER + TESTS
-    ).assert_outcomes(passed=13)
+    )
+)
+def test_time_machine(inner: Result) -> None:
+    assert inner.outcomes == {"passed": 13}
 
 
 @needs_time_machine
 @pytest.mark.skipif(
-    "freezegun is active" not in (inspect.getsource(time_machine) if time_machine else ""),
+    "freezegun is active" not in time_machine,
     reason="this time-machine does not look for freezegun",
 )
-def test_time_machine_refuses_to_start_where_the_mock_has_frozen_time(run: Run) -> None:
-    run(
+@pytest.mark.inner(
+    beside(
         HEADER
         + """
 import time_machine
@@ -177,12 +184,15 @@ def test_it():
     with time_machine.travel("2040-01-01"):
         pass
 """
-    ).assert_outcomes(passed=1)
+    )
+)
+def test_time_machine_refuses_to_start_where_the_mock_has_frozen_time(inner: Result) -> None:
+    assert inner.outcomes == {"passed": 1}
 
 
 @needs_time_machine
-def test_the_fixture_of_time_machine(run: Run) -> None:
-    run(
+@pytest.mark.inner(
+    beside(
         HEADER
         + """
 def test_first(time_machine, sts_saml):
@@ -202,4 +212,7 @@ def test_shift(sts_saml, time_machine):
         log_in(response, role, provider)
 """,
         plugins="time_machine",
-    ).assert_outcomes(passed=3)
+    )
+)
+def test_the_fixture_of_time_machine(inner: Result) -> None:
+    assert inner.outcomes == {"passed": 3}
