@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from .iam.entities import Role, SAMLProvider
     from .iam.errors import IAMError
     from .idp.identity_provider import IdentityProvider
-    from .idp.writing.response import SAMLResponse
+    from .idp.saml_response import SAMLResponse
     from .keys import make_signing_key
     from .mock import active_backend, mock_sts_saml
     from .parameter_names import REJECTIONS, SHAPES
@@ -47,7 +47,7 @@ _HOMES = {
     "Role": ".iam.entities",
     "Session": ".sts.sessions.session",
     "IdentityProvider": ".idp.identity_provider",
-    "SAMLResponse": ".idp.writing.response",
+    "SAMLResponse": ".idp.saml_response",
 }
 
 

@@ -11,37 +11,39 @@ SigningKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 
 
 def make_signing_key(kind: str = "rsa") -> SigningKey:
-    """A throwaway private key: "rsa" (2048 bits, some 30 ms) or "ec" (P-256, at once).
+    """Return a throwaway private key: "rsa" (2048 bits, which takes some 30 ms) or "ec" (P-256, which takes no time).
 
-    It is a key object of the `cryptography` package; other sizes and curves are made there.
+    It is a key object of the `cryptography` package, which makes keys of other sizes and curves too.
+
+    :raises ValueError: if there is no such kind.
     """
     if kind == "rsa":
         return rsa.generate_private_key(public_exponent=65537, key_size=2048)
     if kind == "ec":
         return ec.generate_private_key(ec.SECP256R1())
-    raise ValueError(f'a signing key is "rsa" or "ec", not {kind!r}; make others with the cryptography package')
+    raise ValueError(f'a signing key must be "rsa" or "ec", not {kind!r}; make others with the cryptography package')
 
 
 def signing_key_or_error(key: object) -> SigningKey:
-    """The key itself.
+    """Return the key itself.
 
-    :raises TypeError: it is no private key object.
+    :raises TypeError: if it is not a private key object.
     """
     if not isinstance(key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey):
         raise TypeError(
-            f"signing_key is a private key object, from make_signing_key() or "
+            f"signing_key must be a private key object, from make_signing_key() or "
             f"cryptography's load_pem_private_key(), not {type(key).__name__}"
         )
     return key
 
 
-# An EC key's certificate is another each time that it is made, so it is kept for longer than any test has keys.
+# The signature of an EC key differs each time, so its certificate is kept for longer than any test has keys.
 @lru_cache(maxsize=1024)
 def certificate_of(key: SigningKey) -> x509.Certificate:
-    """The self-signed certificate of a key (RFC 5280, 4.1), valid from 1970 to 9999; an RSA key's never varies.
+    """Return the self-signed certificate of a key (RFC 5280, 4.1), valid from 1970 to 9999.
 
-    It is written here since cryptography's CertificateBuilder remembers the datetime class that it meets first: if that
-    is freezegun's, it takes no other in that process.
+    It is written in DER by hand, not with cryptography's CertificateBuilder. That remembers the class `datetime` that
+    it meets first. If it is the one of freezegun, it refuses every other datetime for the rest of the process.
     """
     public = key.public_key().public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
     algorithm = _der(_SEQUENCE, _SHA256_WITH_RSA if isinstance(key, rsa.RSAPrivateKey) else _ECDSA_WITH_SHA256)
@@ -60,23 +62,23 @@ def certificate_of(key: SigningKey) -> x509.Certificate:
 
 
 def _der(tag: int, *content: bytes) -> bytes:
-    """A value in DER (X.690, 8.1 and 10.1), of at most 65,535 octets."""
-    octets = b"".join(content)
-    size = len(octets)
+    """Return a value in DER (X.690, 8.1 and 10.1). Its content has at most 65,535 bytes."""
+    data = b"".join(content)
+    size = len(data)
     length = bytes([size]) if size < 0x80 else b"\x81" + bytes([size]) if size < 0x100 else b"\x82" + size.to_bytes(2)
-    return bytes([tag]) + length + octets
+    return bytes([tag]) + length + data
 
 
 _INTEGER, _BIT_STRING, _UTF8_STRING, _UTC_TIME, _GENERALIZED_TIME, _SEQUENCE, _SET = 2, 3, 12, 23, 24, 0x30, 0x31
 
-# Object identifiers of RFC 4055, RFC 5758 and X.520, as they are encoded; RSA's has the parameter NULL.
+# Object identifiers of RFC 4055, RFC 5758 and X.520 in their encoding. That of RSA has the parameter NULL.
 _SHA256_WITH_RSA = bytes.fromhex("06092a864886f70d01010b0500")
 _ECDSA_WITH_SHA256 = bytes.fromhex("06082a8648ce3d040302")
 _COMMON_NAME = bytes.fromhex("0603550403")
 _NAME = _der(_SEQUENCE, _der(_SET, _der(_SEQUENCE, _COMMON_NAME, _der(_UTF8_STRING, b"idp.example.com"))))
 
 
-def _sign(octets: bytes, key: SigningKey) -> bytes:
+def _sign(data: bytes, key: SigningKey) -> bytes:
     if isinstance(key, rsa.RSAPrivateKey):
-        return key.sign(octets, padding.PKCS1v15(), hashes.SHA256())
-    return key.sign(octets, ec.ECDSA(hashes.SHA256()))
+        return key.sign(data, padding.PKCS1v15(), hashes.SHA256())
+    return key.sign(data, ec.ECDSA(hashes.SHA256()))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 if TYPE_CHECKING:
     from .backend import STSBackend
     from .idp.identity_provider import IdentityProvider
-    from .idp.writing.response import SAMLResponse
+    from .idp.saml_response import SAMLResponse
     from .sts.errors import ErrorRow
 
 

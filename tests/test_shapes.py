@@ -24,6 +24,7 @@ from pytest_stssaml.idp.shapes import SHAPES
 from pytest_stssaml.keys import SigningKey
 from pytest_stssaml.parameter_names import SHAPES as NAMES
 from pytest_stssaml.saml.vocabulary import NAMESPACES
+from pytest_stssaml.sentinel import NOT_GIVEN
 
 SKELETONS = Path(__file__).parent / "idp" / "skeletons"
 NOON = dt.datetime(2030, 1, 1, 12, 0, 0, 250_999, tzinfo=dt.UTC)
@@ -227,7 +228,7 @@ class TestRawForm:
             assert said(shape).xml.count(f'PrefixList="{prefix}"') == 2
 
     @every_shape
-    @pytest.mark.parametrize("signed", [..., "both", None], ids=str)
+    @pytest.mark.parametrize("signed", [NOT_GIVEN, "both", None], ids=repr)
     def test_it_obeys_the_schema(self, protocol: Any, shape: str, signed: Any) -> None:
         response = said(shape, [PAIR, PAIR], signed=signed, in_response_to="_request", principal_tags={"team": "blue"})
         protocol.validate(response.root)
@@ -322,7 +323,7 @@ class TestSignature:
         assert (written, hosts, "".join(before).endswith("Issuer")) == ([form] * len(written), BEARERS[signed], True)
 
     @every_shape
-    @pytest.mark.parametrize("signed", [..., "assertion", "response", "both"], ids=str)
+    @pytest.mark.parametrize("signed", [NOT_GIVEN, "assertion", "response", "both"], ids=repr)
     @pytest.mark.parametrize("key", [RSA_KEY, EC_KEY], ids=["rsa", "ec"])
     def test_sts_takes_it(self, sts: STSBackend, log_in: Any, *, shape: str, signed: Any, key: SigningKey) -> None:
         idp = vendor(shape, key)
@@ -358,13 +359,13 @@ class TestSignature:
 
     @xmlsec1.needs_xmlsec1
     @every_shape
-    @pytest.mark.parametrize("signed", [..., "both"], ids=str)
+    @pytest.mark.parametrize("signed", [NOT_GIVEN, "both"], ids=repr)
     def test_xmlsec1_agrees(self, tmp_path: Path, saml_signing_key: SigningKey, shape: str, signed: Any) -> None:
         idp = vendor(shape, saml_signing_key)
         response = idp.response([PAIR, PAIR], shape=shape, signed=signed, name_id="Ålice", session_duration=3600)
         certificate = tmp_path / "certificate.pem"
         certificate.write_bytes(idp.certificates[0].public_bytes(Encoding.PEM))
-        hosts = BEARERS[SIGNATURES[shape][0] if signed is ... else signed]
+        hosts = BEARERS[SIGNATURES[shape][0] if signed is NOT_GIVEN else signed]
         assert [xmlsec1.verify(response.xml, certificate, host=host) for host in hosts] == [True] * len(hosts)
 
     @xmlsec1.needs_xmlsec1
@@ -499,15 +500,15 @@ class TestKeywords:
 
     @pytest.mark.parametrize("shape", ["Okta", "azure", ""])
     def test_another_shape_is_an_error_that_lists_them(self, shape: str) -> None:
-        with pytest.raises(ValueError, match="shape is one of") as caught:
+        with pytest.raises(ValueError, match="shape must be one of") as caught:
             IdentityProvider(signing_key=EC_KEY).response(PAIR, shape=shape)
-        assert str(caught.value) == f"shape is one of {', '.join(NAMES)}, or None, not {shape!r}"
+        assert str(caught.value) == f"shape must be one of {', '.join(NAMES)}, or None, not {shape!r}"
 
     @pytest.mark.parametrize("shape", [5, ["okta"], ...], ids=repr)
     def test_another_type_is_a_type_error(self, shape: Any) -> None:
         with pytest.raises(TypeError) as caught:
             IdentityProvider(signing_key=EC_KEY).response(PAIR, shape=shape)
-        assert str(caught.value) == f"shape is a text or None, not {shape!r}"
+        assert str(caught.value) == f"shape must be a string or None, not {shape!r}"
 
 
 class TestSAMLResponse:

@@ -1,8 +1,8 @@
 """Checking the arguments of the methods that create and change things in IAM.
 
 The limits are those of AWS, as each docstring says. The messages about names, paths, durations and lengths have the
-form of AWS's messages, but their words are our choice. Those about metadata and private keys are documented. Those about
-tags were seen, except the one about the prefix.
+form of AWS's messages, but their words are our choice. Those about metadata and private keys are documented. Those
+about tags were seen, except the one about the prefix.
 """
 
 import re

@@ -1,1 +1,1 @@
-"""Outside AWS: an identity provider that writes and signs responses. It shares words with AWS's side, and no logic."""
+"""An identity provider, outside AWS: it writes and signs responses, and shares words with AWS's side but no logic."""

@@ -1,9 +1,7 @@
-"""An identity provider for tests: its key, its metadata, its responses."""
+"""IdentityProvider: its keys, its metadata, its responses."""
 
 import base64
-import datetime as dt
 from collections.abc import Iterable, Mapping
-from types import EllipsisType
 from typing import TYPE_CHECKING, Any
 
 from cryptography import x509
@@ -11,57 +9,37 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from .. import active_mock, clock
 from ..keys import SigningKey, certificate_of, make_signing_key, signing_key_or_error
-from ..saml.vocabulary import PRINCIPAL_TAG, STATUS_SUCCESS, TRANSITIVE_TAG_KEYS
-from .roles import (
-    listed,
-    pair,
-    service_provider,
-    written,
-)
+from ..saml.vocabulary import STATUS_SUCCESS
+from ..sentinel import NOT_GIVEN, NotGiven
+from .draft import ResponseDraft, given_or
+from .saml_response import SAMLResponse
 from .shapes import PLAIN, shape_named
-from .shapes.identifiers import identifier
-from .shapes.shape import Shape
 from .writing.encryption import encrypt_assertion
 from .writing.metadata import write_metadata
-from .writing.response import (
-    Said,
-    SAMLResponse,
-    fails,
-    listed_attributes,
-    write_response,
-)
-from .writing.signature import (
-    Algorithms,
-    sign_enveloped,
-)
-from .writing.times import (
-    Time,
-    Times,
-    issued_at,
-    time_text,
-    whole,
-)
+from .writing.response import fails, write_response
+from .writing.signature import Algorithms, sign_enveloped
+from .writing.times import Time
 
 if TYPE_CHECKING:
     from ..iam.entities import SAMLProvider
     from .roles import Roles
 
-#: What bears a signature.
-_SIGNED = {"assertion": ["assertion"], "response": ["response"], "both": ["assertion", "response"], None: []}
+#: The elements that bear a signature, in the order in which they are signed.
+_BEARERS = {"assertion": ["assertion"], "response": ["response"], "both": ["assertion", "response"], None: []}
 
 
 class IdentityProvider:
-    """Outside AWS: signs people in and says so in SAML.
+    """An identity provider outside AWS: it signs users in, and says so in SAML.
 
-    :param entity_id: its name, in its metadata and as Issuer of what it says.
-    :param signing_key: a private key object, as `make_signing_key()` gives it; left out, a new RSA key.
+    :param entity_id: its name, in its metadata and as the Issuer of its responses.
+    :param signing_key: a private key object such as `make_signing_key()` returns; by default a new RSA key.
     """
 
     def __init__(
         self, entity_id: str = "https://idp.example.com/saml", *, signing_key: SigningKey | None = None
     ) -> None:
         if not isinstance(entity_id, str):
-            raise TypeError(f"entity_id is a text, not {entity_id!r}")
+            raise TypeError(f"entity_id must be a string, not {entity_id!r}")
         self.entity_id = entity_id
         self._keys = [make_signing_key() if signing_key is None else signing_key_or_error(signing_key)]
         self._registrations: list[SAMLProvider] = []
@@ -72,14 +50,16 @@ class IdentityProvider:
 
     @property
     def certificates(self) -> tuple[x509.Certificate, ...]:
-        """What the metadata publishes: the certificate of the key that signs, then of the one before it."""
+        """The certificates in the metadata: that of the key that signs, then that of the key before it."""
         return tuple(map(certificate_of, self._keys))
 
     def rotate_key(self, signing_key: SigningKey | None = None) -> None:
-        """Sign with another key from now on: the one given, or a new one of the old one's kind.
+        """Sign with another key from now on.
 
-        The metadata publishes the certificates of the new key and of the old. AWS keeps what it was given, until
+        The metadata then has the certificates of the new key and of the old one. AWS keeps the old metadata until
         `sts.update_saml_provider(provider, identity_provider)`.
+
+        :param signing_key: a private key object; by default a new key of the same kind.
         """
         if signing_key is None:
             signing_key = make_signing_key("rsa" if isinstance(self._keys[0], rsa.RSAPrivateKey) else "ec")
@@ -87,14 +67,14 @@ class IdentityProvider:
 
     @property
     def metadata(self) -> str:
-        """The metadata document, for `create_saml_provider` or a file."""
+        """The metadata document, for example to write it to a file."""
         return write_metadata(PLAIN.metadata, self.entity_id, self._keys)
 
     def metadata_for(self, shape: str | None) -> str:
-        """The metadata document as an identity provider of that shape writes it, with this one's name and certificates.
+        """Return the metadata document in a shape, with the name and the certificates of this identity provider.
 
-        :param shape: as in `response`; None for this package's own.
-        :raises ValueError: there is no such shape.
+        :param shape: as in `response`; None for the package's own shape.
+        :raises ValueError: if there is no such shape.
         """
         return write_metadata(shape_named(shape).metadata, self.entity_id, self._keys)
 
@@ -102,7 +82,7 @@ class IdentityProvider:
     def provider(self) -> "SAMLProvider":
         """The first SAML provider under which this identity provider is registered.
 
-        :raises LookupError: there is none in the active mock.
+        :raises LookupError: if there is none in the active mock.
         """
         registered = self._registered()
         if not registered:
@@ -113,19 +93,20 @@ class IdentityProvider:
         return registered[0]
 
     def registered(self, provider: "SAMLProvider") -> None:
-        """Remember a registration. The backend calls this; `create_saml_provider` is what a test writes."""
+        """Take note of a registration. The backend calls this; a test calls `create_saml_provider`."""
         if self._registered_under is not active_mock.clock():
             self._registrations = []
             self._registered_under = active_mock.clock()
         self._registrations.append(provider)
 
     def deregistered(self, provider: "SAMLProvider") -> None:
-        """Forget a registration. The backend calls this; `delete_saml_provider` is what a test writes."""
+        """Take note that a registration has ended. The backend calls this; a test calls `delete_saml_provider`."""
         if provider in self._registrations:
             self._registrations.remove(provider)
 
     def _registered(self) -> list["SAMLProvider"]:
-        # What an earlier mock knew means nothing in this one; after a mock has ended its providers can still be named.
+        # The registrations of an earlier mock do not count in the active one. After a mock has ended, its providers can
+        # still be named.
         stale = active_mock.clock() is not clock.OUTSIDE and active_mock.clock() is not self._registered_under
         return [] if stale else self._registrations
 
@@ -139,14 +120,14 @@ class IdentityProvider:
     ) -> SAMLResponse:
         """Sign a response of your own.
 
-        :param xml: a samlp:Response, of which only the signature is missing.
+        :param xml: a samlp:Response without its signature, as a string.
         :param signed: "assertion", "response", "both", or None for a response without a signature.
         :param signature_algorithm: as in `response`.
         :param digest_algorithm: as in `response`.
-        :raises ValueError: not XML, or what should be signed is not there or has no ID.
+        :raises ValueError: if it is not XML, or if the element to sign is missing or has no ID.
         """
         if not isinstance(xml, str):
-            raise TypeError(f"xml is the text of a response, not {type(xml).__name__}; decode it first")
+            raise TypeError(f"xml must be a response as a string, not {type(xml).__name__}; decode it first")
         key = self._keys[0]
         return _signed(xml, _bearers(signed), key, Algorithms.chosen(key, signature_algorithm, digest_algorithm))
 
@@ -155,70 +136,70 @@ class IdentityProvider:
         role: "Roles",
         *,
         provider: "SAMLProvider | str | None" = None,
-        role_format: str | EllipsisType = ...,
+        role_format: str | NotGiven = NOT_GIVEN,
         session_name: str | None = "alice@example.com",
         name_id: str | None = "alice@example.com",
-        name_id_format: str | EllipsisType | None = ...,
+        name_id_format: str | NotGiven | None = NOT_GIVEN,
         session_duration: int | str | None = None,
-        session_not_on_or_after: Time | EllipsisType | None = ...,
-        issuer: str | EllipsisType | None = ...,
-        response_issuer: str | EllipsisType | None = ...,
-        audience: str | EllipsisType | None = ...,
-        recipient: str | EllipsisType | None = ...,
-        destination: str | EllipsisType | None = ...,
+        session_not_on_or_after: Time | NotGiven | None = NOT_GIVEN,
+        issuer: str | NotGiven | None = NOT_GIVEN,
+        response_issuer: str | NotGiven | None = NOT_GIVEN,
+        audience: str | NotGiven | None = NOT_GIVEN,
+        recipient: str | NotGiven | None = NOT_GIVEN,
+        destination: str | NotGiven | None = NOT_GIVEN,
         in_response_to: str | None = None,
-        issue_instant: Time | EllipsisType | None = ...,
-        not_before: Time | EllipsisType | None = ...,
-        not_on_or_after: Time | EllipsisType | None = ...,
-        conditions_not_on_or_after: Time | EllipsisType | None = ...,
-        subject_not_on_or_after: Time | EllipsisType | None = ...,
+        issue_instant: Time | NotGiven | None = NOT_GIVEN,
+        not_before: Time | NotGiven | None = NOT_GIVEN,
+        not_on_or_after: Time | NotGiven | None = NOT_GIVEN,
+        conditions_not_on_or_after: Time | NotGiven | None = NOT_GIVEN,
+        subject_not_on_or_after: Time | NotGiven | None = NOT_GIVEN,
         status: str | None = STATUS_SUCCESS,
         principal_tags: Mapping[str, str] | None = None,
         transitive_tag_keys: Iterable[str] | None = None,
         source_identity: str | None = None,
         attributes: Mapping[str, str | Iterable[str]] | None = None,
         shape: str | None = None,
-        signed: str | EllipsisType | None = ...,
+        signed: str | NotGiven | None = NOT_GIVEN,
         signature_algorithm: str | None = None,
         digest_algorithm: str | None = None,
         signing_key: SigningKey | None = None,
         encrypted_for: "SAMLProvider | None" = None,
         encryption_algorithm: str = "aes256-gcm",
     ) -> SAMLResponse:
-        """A response that signs somebody in, signed.
+        """Return a signed response that signs a user in.
 
-        With a role alone it is one that AWS accepts. Every keyword replaces one thing that it says, also by something
-        wrong: that is how a login gets refused. `None` leaves the element or attribute out.
+        With only a role it is a response that AWS accepts. Each keyword replaces one thing that it says. It may be
+        replaced by something wrong, so that a login is refused. `None` leaves the element or attribute out.
 
         ============================ ==================== =========================== =================================
         keyword                      type                 left out                    where it lands
         ============================ ==================== =========================== =================================
         `role`                       Role, ARN, (role,                                values of the attribute Role
-                                     provider), or some
+                                     provider), or several
         `provider`                   SAMLProvider, ARN    that of the role's account  the same, for roles alone
-        `role_format`                text                 `{role},{provider}` *       how such a value is written
-        `session_name`               text                 alice@example.com           attribute RoleSessionName
-        `session_duration`           seconds, text        None                        attribute SessionDuration
-        `name_id`                    text                 alice@example.com           NameID
-        `name_id_format`             text                 persistent *                NameID Format
-        `issuer`                     text                 the entity id               Assertion Issuer
-        `response_issuer`            text                 `issuer`                    Response Issuer
-        `audience`                   text                 the partition's entity id * Audience
-        `recipient`                  text                 the partition's sign-in URL SubjectConfirmationData Recipient
-        `destination`                text                 `recipient` *, if any       Response Destination
-        `in_response_to`             text                 None                        InResponseTo, both places
+        `role_format`                string               `{role},{provider}` *       how such a value is written
+        `session_name`               string               alice@example.com           attribute RoleSessionName
+        `session_duration`           seconds, string      None                        attribute SessionDuration
+        `name_id`                    string               alice@example.com           NameID
+        `name_id_format`             string               persistent *                NameID Format
+        `issuer`                     string               the entity ID               Assertion Issuer
+        `response_issuer`            string               `issuer`                    Response Issuer
+        `audience`                   string               the partition's entity ID * Audience
+        `recipient`                  string               the partition's sign-in URL SubjectConfirmationData Recipient
+        `destination`                string               `recipient` *, if any       Response Destination
+        `in_response_to`             string               None                        InResponseTo, both places
         `issue_instant`              time                 now                         IssueInstant, AuthnInstant
         `not_before`                 time                 the issue instant *         Conditions NotBefore
         `not_on_or_after`            time                 five minutes later *        NotOnOrAfter, both places
         `conditions_not_on_or_after` time                 `not_on_or_after`           Conditions NotOnOrAfter
         `subject_not_on_or_after`    time                 `not_on_or_after`           SubjectConfirmationData's
         `session_not_on_or_after`    time                 None *                      AuthnStatement's
-        `status`                     text                 Success                     StatusCode; a failure has no
+        `status`                     string               Success                     StatusCode; a failure has no
                                                                                       Assertion
-        `principal_tags`             dict of texts        None                        attributes PrincipalTag:...
-        `transitive_tag_keys`        some texts           None                        attribute TransitiveTagKeys
-        `source_identity`            text                 None                        attribute SourceIdentity
-        `attributes`                 dict of texts        None                        attributes of these names
+        `principal_tags`             dict of strings        None                        attributes PrincipalTag:...
+        `transitive_tag_keys`        strings           None                        attribute TransitiveTagKeys
+        `source_identity`            string               None                        attribute SourceIdentity
+        `attributes`                 dict of strings        None                        attributes of these names
         `shape`                      name                 None                        how all of this is written
         `signed`                     "assertion", "both"  "assertion" *               what bears a signature; None:
                                      "response"                                       nothing
@@ -231,77 +212,59 @@ class IdentityProvider:
         `encryption_algorithm`       name                 "aes256-gcm"                its EncryptionMethod
         ============================ ==================== =========================== =================================
 
-        A shape is the name of a product: "okta", "entra", "adfs", "google", "keycloak", "shibboleth", "pingfederate",
-        "simplesamlphp"; approximately "onelogin", "auth0", "jumpcloud", "iam-identity-center". The XML is then what
-        that product writes, to the order of attributes and the white space; what is marked * and left out is what that
-        product says. The issuer stays this identity provider.
+        A shape is the name of a product: "okta", "entra", "adfs", "google", "keycloak", "shibboleth", "pingfederate"
+        and "simplesamlphp", and approximately "onelogin", "auth0", "jumpcloud" and "iam-identity-center". The XML is
+        then what that product writes, down to the order of attributes and the white space. The defaults marked * are
+        those of the product. The issuer is this identity provider in any case.
 
-        A time is a datetime (naive is UTC), a timedelta from the issue instant (`issue_instant` itself: from now), or a
-        text that is written as it is.
+        A time is a datetime (a naive one is read as UTC), a timedelta from the issue instant (for `issue_instant`
+        itself: from now), or a string that is written as it is.
 
-        Algorithms go by the last part of their URI: "rsa-sha1", "sha512-rsa-MGF1", "ecdsa-sha384"; "sha1" to "sha512";
-        "aes128-cbc". An assertion is encrypted after its own signature is made and before the response's.
+        The name of an algorithm is the last part of its URI, such as "rsa-sha1", "sha512-rsa-MGF1", "ecdsa-sha384",
+        "sha1" to "sha512", and "aes128-cbc". An assertion is encrypted after its own signature is made and before that
+        of the response.
 
-        :raises TypeError: a keyword has a value of another type.
-        :raises ValueError: a role of an account where this identity provider has no provider, or several; a text that
-            XML cannot hold; an algorithm that there is not, or not for the key; a `shape` or `signed` that is
-            none of theirs.
+        :raises TypeError: if a value is of another type.
+        :raises ValueError: if a role's account has no provider of this identity provider, or several; if XML cannot
+            hold a string; if there is no such algorithm, or not for the key; if there is no such `shape` or `signed`.
         """
         form = shape_named(shape)
-        now = whole(active_mock.clock().now(), form.digits)
-        times = Times(issued_at(issue_instant, now), form.digits)
-        issued = time_text("issue_instant", _given(issue_instant, times.issued), now, form.digits)
-        shifts = issued is not None and not isinstance(issue_instant, str)
-        ends = times.ends(not_on_or_after, form)
-        roles = [pair(each, provider, self._registered()) for each in listed(role)]
-        aws = service_provider(roles, self._registered())
-        sign_in_url = aws.sign_in_url if encrypted_for is None else _sign_in_url(encrypted_for, aws.sign_in_url)
-        said_issuer: str | None = _given(issuer, self.entity_id)
-        said_recipient: str | None = _given(recipient, sign_in_url)
-        # A browser brings it to AWS, whatever is left out.
-        sent_to = sign_in_url if said_recipient is None else said_recipient
-        bearers = [b for b in _bearers(_given(signed, form.signed)) if b == "response" or not fails(status)]
-        response_id = self._new_id("response", form.identifier_of("response", bearers))
-        assertion_id = self._new_id("assertion", form.identifier_of("assertion", bearers))
-        said = Said(
-            response_id=response_id,
-            assertion_id=assertion_id,
-            response_issuer=_given(response_issuer, said_issuer),
-            destination=_given(destination, sent_to if form.destination_unsigned or "response" in bearers else None),
-            in_response_to=in_response_to,
-            session_index=self._session_index(form, assertion_id, in_response_to, times.issued),
-            issue_instant=issued,
-            response_instant=times.shifted(form.response_lag) if shifts and form.response_lag else issued,
-            authn_instant=times.authn(form) if shifts and (form.authn_lag or form.authn_in_whole_seconds) else issued,
-            status=status,
-            issuer=said_issuer,
-            name_id=name_id,
-            name_id_format=_given(name_id_format, form.name_id_format),
-            recipient=said_recipient,
-            subject_not_on_or_after=times.text(
-                "subject_not_on_or_after", _given(subject_not_on_or_after, ends), form.subject_not_on_or_after
-            ),
-            not_before=times.text("not_before", not_before, form.not_before),
-            conditions_not_on_or_after=times.text(
-                "conditions_not_on_or_after", _given(conditions_not_on_or_after, ends), form.conditions_not_on_or_after
-            ),
-            audience=_given(audience, aws.sign_in_url if form.audience_is_sign_in_url else aws.entity_id),
-            session_not_on_or_after=times.text(
-                "session_not_on_or_after", session_not_on_or_after, form.session_not_on_or_after
-            ),
-            roles=tuple(written(pair, _given(role_format, form.role_format)) for pair in roles),
-            session_name=session_name,
-            session_duration=_seconds(session_duration),
-            source_identity=source_identity,
-            attributes=(
-                *listed_attributes("principal_tags", principal_tags, PRINCIPAL_TAG),
-                *listed_attributes("transitive_tag_keys", _under(TRANSITIVE_TAG_KEYS, transitive_tag_keys)),
-                *listed_attributes("attributes", attributes),
-            ),
+        bearers = [b for b in _bearers(given_or(signed, form.signed)) if b == "response" or not fails(status)]
+        active = active_mock.clock()
+        draft = ResponseDraft(form, self.entity_id, self._registered(), active.identifier)
+        draft.date(
+            active.now(),
+            issue_instant,
+            not_before=not_before,
+            not_on_or_after=not_on_or_after,
+            conditions_not_on_or_after=conditions_not_on_or_after,
+            subject_not_on_or_after=subject_not_on_or_after,
+            session_not_on_or_after=session_not_on_or_after,
         )
+        draft.offer(role, provider, role_format)
+        draft.address(
+            encrypted_for,
+            issuer=issuer,
+            response_issuer=response_issuer,
+            audience=audience,
+            recipient=recipient,
+            destination=destination,
+            in_response_to=in_response_to,
+            bearers=bearers,
+        )
+        draft.name_subject(name_id, name_id_format, status)
+        draft.describe_session(
+            session_name=session_name,
+            session_duration=session_duration,
+            source_identity=source_identity,
+            principal_tags=principal_tags,
+            transitive_tag_keys=transitive_tag_keys,
+            attributes=attributes,
+        )
+        draft.identify(in_response_to, bearers)
         key = self._keys[0] if signing_key is None else signing_key_or_error(signing_key)
         return _signed(
-            write_response(said, form),
+            write_response(draft.content(), form),
             bearers,
             key,
             Algorithms.chosen(key, signature_algorithm, digest_algorithm),
@@ -309,23 +272,12 @@ class IdentityProvider:
             encryption=None if encrypted_for is None else (_certificate(encrypted_for), encryption_algorithm),
         )
 
-    def _new_id(self, what: str, pattern: str) -> str:
-        return identifier(pattern, active_mock.clock().identifier(what, self.entity_id))
-
-    def _session_index(self, form: Shape, assertion_id: str, in_response_to: str | None, issued: dt.datetime) -> str:
-        if form.session_index is None:
-            return assertion_id
-        if form.session_index_is_request and in_response_to is not None:
-            return in_response_to
-        epoch = int(issued.timestamp() * 1000)
-        return self._new_id("session", form.session_index.replace("{epoch}", str(epoch)))
-
 
 def _bearers(signed: Any) -> list[str]:
-    """What bears a signature, the first to be signed first."""
-    if signed not in list(_SIGNED):
-        raise ValueError(f'signed is "assertion", "response", "both" or None, not {signed!r}')
-    return _SIGNED[signed]
+    """Return the elements that bear a signature, in the order in which they are signed."""
+    if signed not in list(_BEARERS):
+        raise ValueError(f'signed must be "assertion", "response", "both" or None, not {signed!r}')
+    return _BEARERS[signed]
 
 
 def _signed(
@@ -347,13 +299,6 @@ def _signed(
     return SAMLResponse(base64.b64encode(xml.encode()).decode(), shape)
 
 
-def _sign_in_url(provider: "SAMLProvider", usual: str) -> str:
-    """Where an encrypted assertion is sent: where it is required, AWS takes it at the provider's own URL only."""
-    if not hasattr(provider, "assertion_encryption_mode"):
-        raise TypeError(f"encrypted_for is what create_saml_provider() gave, not {provider!r}")
-    return provider.sign_in_url() if provider.assertion_encryption_mode == "Required" else usual
-
-
 def _certificate(provider: "SAMLProvider") -> x509.Certificate:
     certificate = provider.encryption_certificate
     if certificate is None:
@@ -362,16 +307,3 @@ def _certificate(provider: "SAMLProvider") -> x509.Certificate:
             "write create_saml_provider(..., private_keys=[make_signing_key()])"
         )
     return certificate
-
-
-def _under(name: str, values: Iterable[str] | None) -> dict[str, Iterable[str]] | None:
-    return None if values is None else {name: values}
-
-
-def _seconds(duration: Any) -> Any:
-    """A number as text; to say what is neither is left to whom writes it."""
-    return str(duration) if isinstance(duration, int) and not isinstance(duration, bool) else duration
-
-
-def _given(value: Any, default: Any) -> Any:
-    return default if value is ... else value

@@ -1,4 +1,4 @@
-"""Which role and provider a response offers, from what a test wrote."""
+"""Which roles and providers a response offers, from what a test wrote."""
 
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
@@ -9,48 +9,58 @@ if TYPE_CHECKING:
     from ..iam.entities import Role, SAMLProvider
 
     OneRole = Role | str | tuple[Role | str, SAMLProvider | str]
-    #: What `role` may be.
+    #: What the argument `role` may be.
     Roles = OneRole | Iterable[OneRole] | None
 
 
-def listed(role: Any) -> list[Any]:
-    """The roles of a `role` argument: none, one, or those of an iterable; a tuple of two is a pair."""
+def pairs_of(role: Any, provider: Any, registered: "Sequence[SAMLProvider]") -> list[tuple[str, str]]:
+    """Return the ARNs of each offered role and of its provider.
+
+    :param role: a Role, its ARN, a (role, provider) pair, or an iterable of those.
+    :param provider: the provider for roles without one.
+    :param registered: the SAML providers under which the identity provider is registered.
+    :raises TypeError: if an argument is of another type.
+    :raises ValueError: if a role has no provider, and its account has none of this identity provider or several.
+    """
+    return [_pair(each, provider, registered) for each in _roles(role)]
+
+
+def _roles(role: Any) -> list[Any]:
+    """Return the roles of the argument. A tuple of two is a pair."""
     if role is None:
         return []
     if isinstance(role, str) or hasattr(role, "arn") or (isinstance(role, tuple) and len(role) == 2):
         return [role]
     if not isinstance(role, Iterable):
-        raise TypeError(f"role is a Role, its ARN, a (role, provider) pair, or an iterable of those, not {role!r}")
+        raise TypeError(f"role must be a Role, its ARN, a (role, provider) pair, or an iterable of those, not {role!r}")
     return list(role)
 
 
-def pair(role: Any, provider: Any, registered: "Sequence[SAMLProvider]") -> tuple[str, str]:
-    """The ARNs of a role and of the provider that goes with it.
-
-    :raises ValueError: the role stands alone, and its account has no provider of this identity provider or several.
-    """
+def _pair(role: Any, provider: Any, registered: "Sequence[SAMLProvider]") -> tuple[str, str]:
     if isinstance(role, tuple):
         if len(role) != 2:
-            raise TypeError(f"a pair is (role, provider), not {role!r}")
+            raise TypeError(f"a pair must be (role, provider), not {role!r}")
         provider_arn = _arn("provider", role[1])
         if ":role/" in provider_arn:
-            raise TypeError(f"a pair is (role, provider), not {role!r}; write several roles as a list")
+            raise TypeError(f"a pair must be (role, provider), not {role!r}; write several roles as a list")
         return _arn("role", role[0]), provider_arn
     role_arn = _arn("role", role)
-    return role_arn, _arn("provider", _of_its_account(role_arn, registered) if provider is None else provider)
+    return role_arn, _arn("provider", _provider_of_account(role_arn, registered) if provider is None else provider)
 
 
 def _arn(name: str, value: Any) -> str:
     arn = getattr(value, "arn", value)
     if not isinstance(arn, str):
         remedy = "; write identity_provider.provider" if hasattr(value, "entity_id") else ""
-        raise TypeError(f"{name} is an object with an ARN or the ARN itself, not {value!r}{remedy}")
+        raise TypeError(f"{name} must be an object with an ARN, or the ARN itself, not {value!r}{remedy}")
     return arn
 
 
-def _of_its_account(role_arn: str, registered: "Sequence[SAMLProvider]") -> "SAMLProvider":
+def _provider_of_account(role_arn: str, registered: "Sequence[SAMLProvider]") -> "SAMLProvider":
     if not role_arn.startswith("arn:") or ":saml-provider/" in role_arn:
-        raise ValueError(f"role is a Role or its ARN, not {role_arn!r}; a pair, (role, provider), may be any texts")
+        raise ValueError(
+            f"role must be a Role or its ARN, not {role_arn!r}; a (role, provider) pair may consist of any strings"
+        )
     partition, account_id = _partition_and_account(role_arn)
     own = [p for p in registered if (p.partition, p.account_id) == (partition, account_id)]
     if len(own) != 1:
@@ -63,26 +73,26 @@ def _of_its_account(role_arn: str, registered: "Sequence[SAMLProvider]") -> "SAM
     return own[0]
 
 
-def service_provider(pairs: "Sequence[tuple[str, str]]", registered: "Sequence[SAMLProvider]") -> ServiceProvider:
-    """The AWS partition that a response is meant for: the first role's, else the first registration's, else "aws"."""
+def service_provider_of(pairs: Sequence[tuple[str, str]], registered: "Sequence[SAMLProvider]") -> ServiceProvider:
+    """Return the AWS partition that a response is for: that of the first role, else of the first registration."""
     arns = [role_arn for role_arn, _ in pairs] or [p.arn for p in registered]
     partitions = [_partition_and_account(arn)[0] for arn in arns]
     return next((SERVICE_PROVIDERS[p] for p in partitions if p in SERVICE_PROVIDERS), SERVICE_PROVIDERS["aws"])
 
 
-def written(pair: tuple[str, str], role_format: str) -> str:
-    """A value of the Role attribute.
+def role_value(pair: tuple[str, str], role_format: str) -> str:
+    """Return a value of the attribute Role.
 
-    :raises TypeError: `role_format` is no text.
-    :raises ValueError: it asks for something else than `{role}` and `{provider}`.
+    :raises TypeError: if `role_format` is not a string.
+    :raises ValueError: if it has other fields than `{role}` and `{provider}`.
     """
     if not isinstance(role_format, str):
-        raise TypeError(f"role_format is a text with {{role}} and {{provider}}, not {role_format!r}")
+        raise TypeError(f"role_format must be a string with {{role}} and {{provider}}, not {role_format!r}")
     role_arn, provider_arn = pair
     try:
         return role_format.format(role=role_arn, provider=provider_arn)
     except (KeyError, IndexError, ValueError, AttributeError) as error:
-        raise ValueError(f"role_format is a text with {{role}} and {{provider}}, not {role_format!r}") from error
+        raise ValueError(f"role_format must be a string with {{role}} and {{provider}}, not {role_format!r}") from error
 
 
 def _partition_and_account(arn: str) -> tuple[str, str]:

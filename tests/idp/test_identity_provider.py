@@ -55,7 +55,7 @@ class TestIdentityProvider:
         assert IdentityProvider().metadata != IdentityProvider().metadata
 
     def test_its_entity_id_is_a_text(self) -> None:
-        with pytest.raises(TypeError, match=r"^entity_id is a text, not 5$"):
+        with pytest.raises(TypeError, match=r"^entity_id must be a string, not 5$"):
             IdentityProvider(5)  # type: ignore[arg-type]
 
     @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ class TestIdentityProvider:
         with pytest.raises(TypeError) as caught:
             IdentityProvider(signing_key=key)
         assert str(caught.value) == (
-            "signing_key is a private key object, from make_signing_key() or "
+            "signing_key must be a private key object, from make_signing_key() or "
             f"cryptography's load_pem_private_key(), not {kind}"
         )
 
@@ -186,7 +186,7 @@ class TestRole:
 
     def test_a_tuple_of_two_roles_is_an_error_that_says_what_to_write(self, unregistered: IdentityProvider) -> None:
         roles = ("arn:aws:iam::123456789012:role/A", "arn:aws:iam::123456789012:role/B")
-        message = f"a pair is (role, provider), not {roles!r}; write several roles as a list"
+        message = f"a pair must be (role, provider), not {roles!r}; write several roles as a list"
         with pytest.raises(TypeError, match=f"^{re.escape(message)}$"):
             unregistered.response(roles)
 
@@ -232,7 +232,7 @@ class TestRole:
         )
 
     def test_the_name_of_a_role_is_an_error_that_says_what_to_write(self, idp: IdentityProvider) -> None:
-        message = "role is a Role or its ARN, not 'Developer'; a pair, (role, provider), may be any texts"
+        message = "role must be a Role or its ARN, not 'Developer'; a (role, provider) pair may consist of any strings"
         with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
             idp.response("Developer")
 
@@ -247,7 +247,7 @@ class TestRole:
 
     def test_a_provider_where_a_role_belongs_is_an_error_that_says_what_to_write(self, idp: IdentityProvider) -> None:
         arn = idp.provider.arn
-        message = f"role is a Role or its ARN, not '{arn}'; a pair, (role, provider), may be any texts"
+        message = f"role must be a Role or its ARN, not '{arn}'; a (role, provider) pair may consist of any strings"
         for role in (idp.provider, arn, [idp.provider]):
             with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
                 idp.response(role)
@@ -288,11 +288,15 @@ class TestRole:
     @pytest.mark.parametrize(
         ("role", "message"),
         [
-            pytest.param(5, "role is a Role, its ARN, a (role, provider) pair, or an iterable of those, not 5", id="5"),
-            pytest.param([5], "role is an object with an ARN or the ARN itself, not 5", id="in a list"),
-            pytest.param((5, "p"), "role is an object with an ARN or the ARN itself, not 5", id="in a pair"),
-            pytest.param(("r", 5), "provider is an object with an ARN or the ARN itself, not 5", id="its provider"),
-            pytest.param([("r", "p", "q")], "a pair is (role, provider), not ('r', 'p', 'q')", id="no pair"),
+            pytest.param(
+                5, "role must be a Role, its ARN, a (role, provider) pair, or an iterable of those, not 5", id="5"
+            ),
+            pytest.param([5], "role must be an object with an ARN, or the ARN itself, not 5", id="in a list"),
+            pytest.param((5, "p"), "role must be an object with an ARN, or the ARN itself, not 5", id="in a pair"),
+            pytest.param(
+                ("r", 5), "provider must be an object with an ARN, or the ARN itself, not 5", id="its provider"
+            ),
+            pytest.param([("r", "p", "q")], "a pair must be (role, provider), not ('r', 'p', 'q')", id="no pair"),
         ],
     )
     def test_a_role_of_another_type_is_an_error_that_says_what_it_is(
@@ -307,7 +311,7 @@ class TestRole:
         with pytest.raises(TypeError) as caught:
             idp.response(role, provider=idp)  # type: ignore[arg-type]
         assert str(caught.value) == (
-            "provider is an object with an ARN or the ARN itself, not "
+            "provider must be an object with an ARN, or the ARN itself, not "
             "<IdentityProvider https://idp.example.com/saml>; write identity_provider.provider"
         )
 
@@ -331,11 +335,11 @@ class TestRoleFormat:
     def test_another_field_is_an_error(self, unregistered: IdentityProvider, role_format: str) -> None:
         with pytest.raises(ValueError, match="role_format") as caught:
             unregistered.response(PAIR, role_format=role_format)
-        assert str(caught.value) == f"role_format is a text with {{role}} and {{provider}}, not {role_format!r}"
+        assert str(caught.value) == f"role_format must be a string with {{role}} and {{provider}}, not {role_format!r}"
 
     @pytest.mark.parametrize("role_format", [5, None, b"{role}"], ids=["number", "None", "octets"])
     def test_another_type_is_a_type_error(self, unregistered: IdentityProvider, role_format: Any) -> None:
-        with pytest.raises(TypeError, match=r"^role_format is a text with \{role\} and \{provider\}, not "):
+        with pytest.raises(TypeError, match=r"^role_format must be a string with \{role\} and \{provider\}, not "):
             unregistered.response(PAIR, role_format=role_format)
 
 
@@ -366,7 +370,7 @@ class TestSigned:
         assert len(root.findall("ds:Signature", NAMESPACES)) == 1
 
     def test_another_value_is_an_error_that_lists_them(self, unregistered: IdentityProvider) -> None:
-        message = """signed is "assertion", "response", "both" or None, not 'everything'"""
+        message = """signed must be "assertion", "response", "both" or None, not 'everything'"""
         with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
             unregistered.response(PAIR, signed="everything")
 
@@ -375,7 +379,7 @@ class TestSigned:
         assert [key in foreign.xml for key in ("ecdsa-sha256", "rsa-sha256")] == [True, False]
 
     def test_another_type_of_key_is_an_error(self, unregistered: IdentityProvider) -> None:
-        with pytest.raises(TypeError, match=r"^signing_key is a private key object, .*, not str$"):
+        with pytest.raises(TypeError, match=r"^signing_key must be a private key object, .*, not str$"):
             unregistered.response(PAIR, signing_key="key")  # type: ignore[arg-type]
 
 
@@ -479,7 +483,7 @@ class TestTampered:
         assert [type(response.tampered("alice", "mallory")), "alice" in response.xml] == [SAMLResponse, True]
 
     def test_a_text_that_is_not_there_is_an_error_that_says_where_to_look(self, unregistered: IdentityProvider) -> None:
-        with pytest.raises(ValueError, match=r"^the response does not hold 'bob'; look at response\.xml$"):
+        with pytest.raises(ValueError, match=r"^the response does not contain 'bob'; look at response\.xml$"):
             unregistered.response(PAIR).tampered("bob", "mallory")
 
     @pytest.mark.parametrize("signed", ["assertion", "response", "both"])
@@ -589,7 +593,7 @@ class TestRotateKey:
         assert len(set(unregistered.certificates)) == 2
 
     def test_another_type_is_an_error(self, unregistered: IdentityProvider) -> None:
-        with pytest.raises(TypeError, match=r"^signing_key is a private key object, .*, not str$"):
+        with pytest.raises(TypeError, match=r"^signing_key must be a private key object, .*, not str$"):
             unregistered.rotate_key("key")  # type: ignore[arg-type]
 
     def test_after_an_error_the_old_key_signs(self, unregistered: IdentityProvider) -> None:
@@ -610,11 +614,11 @@ class TestSign:
             unregistered.sign(unregistered.response(PAIR).xml)
 
     def test_octets_are_an_error_that_says_what_to_write(self, unregistered: IdentityProvider, template: str) -> None:
-        with pytest.raises(TypeError, match=r"^xml is the text of a response, not bytes; decode it first$"):
+        with pytest.raises(TypeError, match=r"^xml must be a response as a string, not bytes; decode it first$"):
             unregistered.sign(template.encode())  # type: ignore[arg-type]
 
     def test_another_declared_encoding_is_an_error(self, unregistered: IdentityProvider, template: str) -> None:
-        message = "the response to sign declares the encoding ISO-8859-1; a text is sent in UTF-8"
+        message = "the response to sign declares the encoding ISO-8859-1; a string is sent in UTF-8"
         with pytest.raises(ValueError, match=f"^{message}$"):
             unregistered.sign(f'<?xml version="1.0" encoding="ISO-8859-1"?>{template}')
 
@@ -695,7 +699,7 @@ class TestSign:
             unregistered.sign(without)
 
     def test_another_value_of_signed_is_an_error(self, unregistered: IdentityProvider, template: str) -> None:
-        with pytest.raises(ValueError, match=r'^signed is "assertion", "response", "both" or None, not True$'):
+        with pytest.raises(ValueError, match=r'^signed must be "assertion", "response", "both" or None, not True$'):
             unregistered.sign(template, signed=True)  # type: ignore[arg-type]
 
 
@@ -711,6 +715,6 @@ def test_a_certificate_can_be_written_to_a_file_for_other_tools(unregistered: Id
 
 
 def test_encrypted_for_an_arn_is_an_error_that_says_what_to_write(unregistered: IdentityProvider) -> None:
-    message = f"encrypted_for is what create_saml_provider() gave, not {PAIR[1]!r}"
+    message = f"encrypted_for must be what create_saml_provider() returned, not {PAIR[1]!r}"
     with pytest.raises(TypeError, match=f"^{re.escape(message)}$"):
         unregistered.response(PAIR, encrypted_for=PAIR[1])  # type: ignore[arg-type]

@@ -237,12 +237,12 @@ class TestSignature:
 
 class TestMisuse:
     def test_another_shape_is_an_error_that_lists_them(self) -> None:
-        with pytest.raises(ValueError, match="shape is one of") as caught:
+        with pytest.raises(ValueError, match="shape must be one of") as caught:
             vendor("okta").metadata_for("azure")
-        assert str(caught.value) == f"shape is one of {', '.join(NAMES)}, or None, not 'azure'"
+        assert str(caught.value) == f"shape must be one of {', '.join(NAMES)}, or None, not 'azure'"
 
     def test_another_type_is_a_type_error(self) -> None:
-        with pytest.raises(TypeError, match=r"^shape is a text or None, not 5$"):
+        with pytest.raises(TypeError, match=r"^shape must be a string or None, not 5$"):
             vendor("okta").metadata_for(5)  # type: ignore[arg-type]
 
     def test_none_is_the_plain_one(self) -> None:

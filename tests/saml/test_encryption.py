@@ -659,7 +659,7 @@ class TestIdentityProvider:
         with pytest.raises(ValueError, match="encryption_algorithm") as caught:
             idp.response(PAIR, encrypted_for=provider, encryption_algorithm=algorithm)
         assert str(caught.value) == (
-            f"encryption_algorithm is one of aes128-cbc, aes256-cbc, aes128-gcm, aes256-gcm, not {algorithm!r}"
+            f"encryption_algorithm must be one of aes128-cbc, aes256-cbc, aes128-gcm, aes256-gcm, not {algorithm!r}"
         )
 
     def test_the_recipient_is_the_global_one_where_encryption_is_allowed(

@@ -1,6 +1,6 @@
-"""How the identity providers of other makers write a response, as data.
+"""How the identity providers of vendors write responses, metadata and login pages, as data.
 
-Names are those of products; what stands here is the shape of what they write, with hosts and persons of examples.
+The names are those of products. The data describe the form of what they write, with hosts and users of examples.
 """
 
 from typing import Any
@@ -13,7 +13,7 @@ from . import (
 )
 from .shape import Shape
 
-#: How this package writes where no shape is asked for.
+#: How this package writes if no shape is named.
 PLAIN = Shape(entity_id="https://idp.example.com/saml", metadata=metadata.PLAIN, page=pages.PLAIN)
 
 SHAPES = {
@@ -33,15 +33,15 @@ SHAPES = {
 
 
 def shape_named(name: Any) -> Shape:
-    """The shape of a name, `PLAIN` for None.
+    """Return the shape of a name, or `PLAIN` for None.
 
-    :raises TypeError: it is no text.
-    :raises ValueError: there is no such shape.
+    :raises TypeError: if the name is not a string.
+    :raises ValueError: if there is no such shape.
     """
     if name is None:
         return PLAIN
     if not isinstance(name, str):
-        raise TypeError(f"shape is a text or None, not {name!r}")
+        raise TypeError(f"shape must be a string or None, not {name!r}")
     if name not in SHAPES:
-        raise ValueError(f"shape is one of {', '.join(SHAPES)}, or None, not {name!r}")
+        raise ValueError(f"shape must be one of {', '.join(SHAPES)}, or None, not {name!r}")
     return SHAPES[name]

@@ -1,4 +1,4 @@
-"""Identifiers in the form that a vendor gives them."""
+"""IDs in the form in which a vendor writes them."""
 
 import re
 import string
@@ -21,13 +21,13 @@ _ALPHABETS = {
 _FIELD = re.compile(r"([^{]*)\{(\w+):(\d+)\}")
 
 
-def identifier(pattern: str, octets: bytes) -> str:
-    """A pattern whose `{alphabet:n}` are n characters each, which the octets decide, the first octets first."""
+def identifier(pattern: str, data: bytes) -> str:
+    """Return a pattern in which each `{alphabet:n}` is replaced by n characters, which the data determine."""
     fields = _fields(pattern)
     if len(fields) == 1 and fields[0][1] == "hex":
-        return fields[0][0] + octets.hex()[: fields[0][2]]
-    # The octets are a fraction; each character takes the next digit of it.
-    fraction, one = int.from_bytes(octets), 1 << 8 * len(octets)
+        return fields[0][0] + data.hex()[: fields[0][2]]
+    # The data are read as a fraction, of which each character is the next digit.
+    fraction, one = int.from_bytes(data), 1 << 8 * len(data)
     written = ""
     for literal, alphabet, length in fields:
         characters = _ALPHABETS[alphabet]

@@ -1,4 +1,4 @@
-"""What a shape consists of; the defaults are how this package writes a response that has no shape."""
+"""What a shape consists of. The defaults are those of this package's own shape."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
@@ -8,13 +8,13 @@ from ...saml.vocabulary import AUTHN_PROTECTED_TRANSPORT, NAMEID_PERSISTENT
 
 
 class Lines(NamedTuple):
-    """How base64 is broken into lines: so many characters each, 0 for all in one, and what stands around them."""
+    """How base64 is broken into lines: how many characters each has, 0 for one line, and what surrounds them."""
 
     width: int = 0
     edge: str = ""
 
     def broken(self, base64: str) -> str:
-        """The text with its line breaks."""
+        """Return base64 with line breaks."""
         lines = [base64[i : i + self.width] for i in range(0, len(base64), self.width)] if self.width else [base64]
         return self.edge + "\n".join(lines) + self.edge
 
@@ -29,33 +29,33 @@ KEY_INFO = (
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SignatureForm:
-    """The raw form of a ds:Signature (xmldsig-core 4); what it says is the same in every shape."""
+    """The raw form of a ds:Signature (xmldsig-core 4). Its meaning is the same in every shape."""
 
-    #: With its colon; "" makes the namespace the default one.
+    #: The prefix with its colon; "" makes the namespace the default one.
     prefix: str = "ds:"
     #: Whether the Signature declares its namespace itself.
     declared: bool = True
-    #: Between two tags.
+    #: What is between two tags.
     between: str = ""
     empty: str = "/>"
     value: Lines = ONE_LINE
     certificate: Lines = ONE_LINE
     key_info: str = KEY_INFO
-    #: The PrefixList of the second Transform, where the signed element declares that prefix (xml-exc-c14n 4).
+    #: The PrefixList of the second Transform, if the signed element declares that prefix (xml-exc-c14n 4).
     prefix_list: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class MetadataForm:
-    """A metadata document with the fields `{entity_id}`, `{location}`, `{id}`, `{key_name}` and URIs by short names.
+    """A metadata document."""
 
-    `{signing}` and `{encryption}` stand for one `key` for each certificate, whose fields are `{use}`, `{certificate}`.
-    """
-
+    #: The document, with the fields `{entity_id}`, `{location}`, `{id}`, and the short names of URIs. `{signing}` and
+    #: `{encryption}` are replaced by one `key` for each certificate.
     document: str
+    #: A key descriptor, with the fields `{use}`, `{certificate}` and `{key_name}`.
     key: str
     certificate: Lines = ONE_LINE
-    #: The form of its signature; None where the vendor signs none.
+    #: The form of its signature; None if the vendor does not sign metadata.
     signature: SignatureForm | None = None
 
 
@@ -64,13 +64,13 @@ class Page:
     """The HTML page that posts a response, with the fields `{action}`, `{response}` and `{relay_state}`."""
 
     text: str
-    #: What stands for `{relay_state}` where there is one, with the field `{value}`; "" for the value alone, always.
+    #: What replaces `{relay_state}` if there is one, with the field `{value}`; "" for the value alone, in any case.
     relay_state: str = ""
-    #: A pattern of the characters that the response's base64 has as references.
+    #: A pattern of the characters that are references in the base64 of the response.
     references_in_response: str = ""
-    #: The same for the other fields; "" escapes as HTML asks.
+    #: The same for the other fields; "" escapes what HTML requires.
     references: str = ""
-    #: Behind the host of the action.
+    #: The port behind the host of the action, with its colon.
     port: str = ""
 
 
@@ -78,17 +78,17 @@ class Page:
 class Shape:
     """How one identity provider writes.
 
-    An element's attributes stand in one text, in their order and separated by a blank: `Name` for what is said,
-    `Name=value` for what is always the same; of `xmlns:...` and `Version` the value is known. With `?` an attribute
-    stands only where the response has an AttributeStatement. A second blank stands for itself. Times are seconds from
-    the issue instant. `{hex:32}` in an identifier are 32 characters of a kind.
+    The attributes of an element are one string, in their order and separated by blanks: `Name` for one whose value
+    varies, `Name=value` for one whose value is always the same. The values of `xmlns:...` and `Version` are known. An
+    attribute with `?` is written only if the response has an AttributeStatement. A second blank is written as it is.
+    Times are in seconds from the issue instant. In an ID, `{hex:32}` is replaced by 32 characters of an alphabet.
     """
 
-    #: One that the vendor's identity providers have.
+    #: An entity ID such as identity providers of the vendor have.
     entity_id: str
     metadata: MetadataForm
     page: Page
-    #: Whether its raw form was seen in real messages or in the vendor's source; else parts of it are guesses.
+    #: Whether its raw form was seen in real messages or in the vendor's source. If not, parts of it are guesses.
     exact: bool = True
 
     # The document
@@ -117,7 +117,7 @@ class Shape:
 
     # Statements and attributes
     attributes_first: bool = False
-    #: By the last part of AWS's names; `claims` and `*` are those below and those of the test.
+    #: The order of attributes, by the last part of AWS's names; `claims` are those below, and `*` those of the test.
     order: str = "Role RoleSessionName SessionDuration SourceIdentity *"
     claims: tuple[tuple[str, tuple[str, ...]], ...] = ()
     attribute_for_each_role: bool = False
@@ -145,14 +145,14 @@ class Shape:
     authn_in_whole_seconds: bool = False
     response_id: str = "_{hex:32}"
     assertion_id: str = "_{hex:32}"
-    #: Instead of the two, for what bears a signature.
+    #: The pattern for elements that bear a signature, instead of the other two.
     signed_id: str | None = None
-    #: None is the assertion's ID.
+    #: None for the ID of the assertion.
     session_index: str | None = None
     session_index_is_request: bool = False
 
     def identifier_of(self, element: str, bearers: Collection[str]) -> str:
-        """The pattern of the ID of the "response" or the "assertion", given what bears signatures."""
+        """Return the pattern of the ID of the "response" or "assertion", given the elements that bear signatures."""
         if self.signed_id is not None and element in bearers:
             return self.signed_id
         return self.response_id if element == "response" else self.assertion_id

@@ -1,4 +1,4 @@
-"""An assertion encrypted for AWS, as text."""
+"""Encrypting an assertion for AWS."""
 
 import base64
 import os
@@ -34,19 +34,19 @@ _DECLARATION = re.compile(r'\sxmlns:?(\w*)="[^"]*"')
 
 
 def encrypt_assertion(xml: str, certificate: x509.Certificate, algorithm: str) -> str:
-    """The response with its assertion encrypted for a certificate's key, by RSA-OAEP and AES.
+    """Return the response with its assertion encrypted for the key of a certificate, with RSA-OAEP and AES.
 
-    :raises ValueError: no such algorithm.
+    :raises ValueError: if there is no such algorithm.
     """
     if algorithm not in CONTENT_ALGORITHMS:
-        raise ValueError(f"encryption_algorithm is one of {', '.join(CONTENT_ALGORITHMS)}, not {algorithm!r}")
+        raise ValueError(f"encryption_algorithm must be one of {', '.join(CONTENT_ALGORITHMS)}, not {algorithm!r}")
     response, assertion = _RESPONSE.search(xml), _ASSERTION.search(xml)
     if response is None or assertion is None:
         return xml
     public_key = certificate.public_key()
-    assert isinstance(public_key, rsa.RSAPublicKey)  # noqa: S101 - a provider takes no other private key
+    assert isinstance(public_key, rsa.RSAPublicKey)  # noqa: S101 - a provider has no other private keys
     key = os.urandom(int(algorithm[3:6]) // 8)
-    sha1 = hashes.SHA1()  # noqa: S303 - what the URI of the key transport means
+    sha1 = hashes.SHA1()  # noqa: S303 - the URI of the key transport means SHA-1
     wrapped = public_key.encrypt(key, padding.OAEP(padding.MGF1(sha1), sha1, None))
     inherited, declared = _declarations(response[0]), _declarations(assertion["attributes"])
     name = assertion["prefix"].removesuffix(":")
@@ -67,20 +67,20 @@ def _declarations(start_tag: str) -> dict[str, str]:
 
 
 def _alone(assertion: re.Match[str], inherited: dict[str, str], declared: dict[str, str]) -> str:
-    """The assertion with the declarations that it has from around it: whoever decrypts it reads it by itself."""
+    """Return the assertion with the namespace declarations around it, since it is read alone after decryption."""
     missing = [text for name, text in inherited.items() if name not in declared and f"{name}:" in assertion[0]]
     start = f"<{assertion['prefix']}Assertion"
     return assertion[0].replace(start, start + "".join(missing), 1)
 
 
-def _encrypted(octets: bytes, key: bytes, algorithm: str) -> bytes:
+def _encrypted(data: bytes, key: bytes, algorithm: str) -> bytes:
     if algorithm.endswith("gcm"):
         nonce = os.urandom(12)
-        return nonce + AESGCM(key).encrypt(nonce, octets, None)
-    vector, padded = os.urandom(16), 16 - len(octets) % 16
+        return nonce + AESGCM(key).encrypt(nonce, data, None)
+    vector, padded = os.urandom(16), 16 - len(data) % 16
     encryptor = Cipher(algorithms.AES(key), modes.CBC(vector)).encryptor()
-    return vector + encryptor.update(octets + bytes([padded] * padded)) + encryptor.finalize()
+    return vector + encryptor.update(data + bytes([padded] * padded)) + encryptor.finalize()
 
 
-def _base64(octets: bytes) -> str:
-    return base64.b64encode(octets).decode()
+def _base64(data: bytes) -> str:
+    return base64.b64encode(data).decode()

@@ -1,4 +1,4 @@
-"""What an identity provider publishes about itself, as XML text."""
+"""Writing metadata documents."""
 
 import base64
 import hashlib
@@ -25,7 +25,7 @@ from .signature import (
 )
 from .xml import escaped
 
-# What the documents of `MetadataForm` call these.
+# The short names of URIs in the documents of `MetadataForm`.
 _URIS = {
     "md": MD,
     "ds": DS,
@@ -50,14 +50,14 @@ _URIS = {
 
 
 def write_metadata(form: MetadataForm, entity_id: str, keys: Sequence[SigningKey]) -> str:
-    """An EntityDescriptor (saml-metadata 2.3.2) with the certificates of the keys, of which the first one signs."""
-    # Not from the clock: the document is the same whenever it is asked for.
-    octets = hashlib.sha256(f"{entity_id}\0{certificate_text(keys[0])}".encode()).digest()
+    """Return an EntityDescriptor (saml-metadata 2.3.2) with the certificates of the keys. The first key signs."""
+    # Not from the clock, since the document is always the same.
+    data = hashlib.sha256(f"{entity_id}\0{certificate_text(keys[0])}".encode()).digest()
     document = form.document.format(
         entity_id=escaped(entity_id),
         location=escaped(f"{entity_id}/sso"),
-        id=identifier(f"_{GUID}", octets),
-        short_id=identifier("{start:1}{name:26}", octets),
+        id=identifier(f"_{GUID}", data),
+        short_id=identifier("{start:1}{name:26}", data),
         signing=_key_descriptors(form, "signing", keys),
         encryption=_key_descriptors(form, "encryption", keys[:1]),
         **_URIS,

@@ -1,4 +1,4 @@
-"""The HTML page with which a browser posts a response, as text (saml-bindings 3.5.4)."""
+"""Writing the HTML page with which a browser posts a response (saml-bindings 3.5.4)."""
 
 import html
 import re
@@ -7,7 +7,12 @@ from ..shapes.shape import Page
 
 
 def write_page(page: Page, action: str, response: str, relay_state: str) -> str:
-    """The page of a vendor, with what it posts and where to."""
+    """Return the page of a vendor.
+
+    :param action: the URL to which it posts.
+    :param response: the response in base64.
+    :param relay_state: the field RelayState.
+    """
     posted_to = _as_references(_HOST.sub(rf"\g<0>{page.port}", action), page.references)
     state = _as_references(relay_state, page.references)
     if page.relay_state:
@@ -23,7 +28,7 @@ _HOST = re.compile(r"^https://[^/:?#]+(?![^/?#])")
 
 
 def _as_references(text: str, characters: str) -> str:
-    """A text inside an HTML attribute, what matches `characters` as numbers; what HTML asks for where that is ""."""
+    """Return a string for an HTML attribute, with references for what matches `characters` or what HTML requires."""
     if not characters:
         return html.escape(text)
     return re.sub(characters, lambda character: f"&#x{ord(character[0]):x};", text)

@@ -1,13 +1,9 @@
-"""What a response says, as XML text."""
+"""Writing a response as XML."""
 
-import base64
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Self
-
-from lxml import etree
 
 from ...saml.vocabulary import (
     BEARER,
@@ -20,83 +16,24 @@ from ...saml.vocabulary import (
     STATUS_SUCCESS,
     TOP_LEVEL_STATUSES,
 )
-from ..shapes import PLAIN, shape_named
+from ..shapes import PLAIN
 from ..shapes.shape import Shape
-from .post_form import write_page
 from .xml import attributes_in, element, escaped
 
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 
 
-class SAMLResponse(str):
-    """A signed response as an identity provider posts it: base64 text, to be given to boto3 as it is."""
-
-    __slots__ = ("shape",)
-
-    #: The name of the shape that it is written in; None for this package's own.
-    shape: str | None
-
-    def __new__(cls, text: str, shape: str | None = None) -> Self:
-        """A response from its base64 text."""
-        response = super().__new__(cls, text)
-        response.shape = shape
-        return response
-
-    def __reduce__(self) -> tuple[type[Self], tuple[str, str | None]]:
-        return type(self), (str(self), self.shape)
-
-    @property
-    def xml(self) -> str:
-        """The document."""
-        return base64.b64decode(self).decode()
-
-    @property
-    def root(self) -> etree._Element:
-        """The document's root element, parsed anew at each call."""
-        return etree.fromstring(self.xml.encode(), etree.XMLParser(resolve_entities=False, no_network=True))
-
-    def tampered(self, old: str, new: str) -> Self:
-        """The same with a text of the document replaced, its signatures as they were.
-
-        :raises ValueError: the document does not hold `old`.
-        """
-        if old not in self.xml:
-            raise ValueError(f"the response does not hold {old!r}; look at response.xml")
-        return self._of(self.xml.replace(old, new))
-
-    def unsigned(self) -> Self:
-        """The same without its signatures."""
-        return self._of(_SIGNATURE.sub("", self.xml))
-
-    def form(self, relay_state: str = "") -> str:
-        """The HTML page with which a browser posts the response to AWS, as the shape has it (saml-bindings 3.5.4).
-
-        :param relay_state: where to go on, as the URL of a console page.
-        """
-        if not isinstance(relay_state, str):
-            raise TypeError(f"relay_state is a text, as the URL of a console page, not {relay_state!r}")
-        shape, root = shape_named(self.shape), self.root
-        action = root.get("Destination", "")
-        if not action:
-            action = str(root.xpath("string(//@Recipient)"))
-        return write_page(shape.page, action, self, relay_state)
-
-    def _of(self, xml: str) -> Self:
-        return type(self)(base64.b64encode(xml.encode()).decode(), self.shape)
-
-    def __repr__(self) -> str:
-        return f"<SAMLResponse of {len(self)} characters, {self[:8]}…>"
+_STRING_OR_NONE = (str, type(None))
 
 
-_SIGNATURE = re.compile(r"<(?P<name>(?:[\w.-]+:)?Signature)[\s>].*?</(?P=name)\s*>", re.DOTALL)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResponseContent:
+    """Everything that a response says, as strings. If a value is None, the element or attribute is left out.
 
-
-_TEXT_OR_NONE = (str, type(None))
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """Everything that a response says, as text; None leaves the element or attribute out."""
+    The names are those of the keywords of `IdentityProvider.response`. Beside them there are `response_id`,
+    `assertion_id`, `session_index`, `response_instant` and `authn_instant`, the times by the vendor's clocks, and
+    `roles`, the values of the attribute Role. `attributes` are all other attributes, by name.
+    """
 
     response_id: str
     assertion_id: str
@@ -126,9 +63,9 @@ class Said:
     def __post_init__(self) -> None:
         for name in self.__slots__:
             value = getattr(self, name)
-            if name not in ("roles", "attributes") and not isinstance(value, _TEXT_OR_NONE):
+            if name not in ("roles", "attributes") and not isinstance(value, _STRING_OR_NONE):
                 number = "a number of seconds, " if name == "session_duration" else ""
-                raise TypeError(f"{name} is {number}a text or None, not {value!r}")
+                raise TypeError(f"{name} must be {number}a string or None, not {value!r}")
 
     @property
     def failed(self) -> bool:
@@ -137,38 +74,38 @@ class Said:
 
 
 def fails(status: str | None) -> bool:
-    """Whether a status reports a failure; an identity provider that reports one sends no assertion."""
+    """Return whether a status reports a failure. If so, identity providers send no assertion."""
     return status not in (None, STATUS_SUCCESS)
 
 
-def write_response(said: Said, shape: Shape = PLAIN) -> str:
-    """The samlp:Response in a shape, not signed yet; an identity provider that reports a failure sends no assertion."""
-    statement = "" if said.failed else _attribute_statement(said, shape)
+def write_response(content: ResponseContent, shape: Shape = PLAIN) -> str:
+    """Return the samlp:Response in a shape, without signatures. If it reports a failure, it has no assertion."""
+    statement = "" if content.failed else _attribute_statement(content, shape)
     has_attributes = bool(statement)
-    written = shape.declaration + element(
+    document = shape.declaration + element(
         shape,
         shape.samlp + "Response",
         attributes_in(
             shape.response,
             {
-                "ID": said.response_id,
-                "InResponseTo": said.in_response_to,
-                "IssueInstant": said.response_instant,
-                "Destination": said.destination,
+                "ID": content.response_id,
+                "InResponseTo": content.in_response_to,
+                "IssueInstant": content.response_instant,
+                "Destination": content.destination,
             },
             has_attributes,
         ),
-        _text(shape, "Issuer", said.response_issuer, attributes_in(shape.response_issuer, {})),
-        "" if said.status is None else _status(said.status, shape),
-        "" if said.failed else _assertion(said, shape, statement),
+        _text(shape, "Issuer", content.response_issuer, attributes_in(shape.response_issuer, {})),
+        "" if content.status is None else _status(content.status, shape),
+        "" if content.failed else _assertion(content, shape, statement),
     )
-    return _NOT_ASCII.sub(lambda it: f"&#x{ord(it[0]):X};", written) if shape.ascii_only else written
+    return _NOT_ASCII.sub(lambda it: f"&#x{ord(it[0]):X};", document) if shape.ascii_only else document
 
 
 @lru_cache(maxsize=256)
 def _status(status: str, shape: Shape) -> str:
     code = _status_code(status, shape)
-    # A second-level code stands inside a top-level one (saml-core 3.2.2.2).
+    # A second-level code is inside a top-level one (saml-core 3.2.2.2).
     if status.startswith(STATUS) and status not in TOP_LEVEL_STATUSES:
         code = _status_code(STATUS_RESPONDER, shape, code)
     return element(shape, shape.samlp + "Status", attributes_in(shape.status, {}), code)
@@ -178,36 +115,36 @@ def _status_code(status: str, shape: Shape, inner: str = "") -> str:
     return element(shape, shape.samlp + "StatusCode", f' Value="{escaped(status)}"', inner)
 
 
-def _assertion(said: Said, shape: Shape, attribute_statement: str) -> str:
-    statements = [_authn_statement(said, shape), attribute_statement]
+def _assertion(content: ResponseContent, shape: Shape, attribute_statement: str) -> str:
+    statements = [_authn_statement(content, shape), attribute_statement]
     return element(
         shape,
         shape.saml + "Assertion",
         attributes_in(
             shape.assertion,
-            {"ID": said.assertion_id, "IssueInstant": said.issue_instant},
+            {"ID": content.assertion_id, "IssueInstant": content.issue_instant},
             bool(attribute_statement),
         ),
-        _text(shape, "Issuer", said.issuer, attributes_in(shape.issuer, {})),
-        _subject(said, shape),
-        _conditions(said, shape),
+        _text(shape, "Issuer", content.issuer, attributes_in(shape.issuer, {})),
+        _subject(content, shape),
+        _conditions(content, shape),
         *(reversed(statements) if shape.attributes_first else statements),
     )
 
 
-def _subject(said: Said, shape: Shape) -> str:
-    named = {"Format": said.name_id_format, "NameQualifier": said.issuer, "SPNameQualifier": said.audience}
+def _subject(content: ResponseContent, shape: Shape) -> str:
+    named = {"Format": content.name_id_format, "NameQualifier": content.issuer, "SPNameQualifier": content.audience}
     confirmed = {
-        "NotOnOrAfter": said.subject_not_on_or_after,
-        "Recipient": said.recipient,
-        "InResponseTo": said.in_response_to,
+        "NotOnOrAfter": content.subject_not_on_or_after,
+        "Recipient": content.recipient,
+        "InResponseTo": content.in_response_to,
     }
     data = attributes_in(shape.subject_confirmation_data, confirmed)
     return element(
         shape,
         shape.saml + "Subject",
         attributes_in(shape.subject, {}),
-        _text(shape, "NameID", said.name_id, attributes_in(shape.name_id, named)),
+        _text(shape, "NameID", content.name_id, attributes_in(shape.name_id, named)),
         element(
             shape,
             shape.saml + "SubjectConfirmation",
@@ -217,19 +154,19 @@ def _subject(said: Said, shape: Shape) -> str:
     )
 
 
-def _conditions(said: Said, shape: Shape) -> str:
-    audience = _text(shape, "Audience", said.audience)
+def _conditions(content: ResponseContent, shape: Shape) -> str:
+    audience = _text(shape, "Audience", content.audience)
     return element(
         shape,
         shape.saml + "Conditions",
         attributes_in(
-            shape.conditions, {"NotBefore": said.not_before, "NotOnOrAfter": said.conditions_not_on_or_after}
+            shape.conditions, {"NotBefore": content.not_before, "NotOnOrAfter": content.conditions_not_on_or_after}
         ),
         audience and element(shape, shape.saml + "AudienceRestriction", "", audience),
     )
 
 
-def _authn_statement(said: Said, shape: Shape) -> str:
+def _authn_statement(content: ResponseContent, shape: Shape) -> str:
     locality = attributes_in(shape.subject_locality, {})
     return element(
         shape,
@@ -237,9 +174,9 @@ def _authn_statement(said: Said, shape: Shape) -> str:
         attributes_in(
             shape.authn_statement,
             {
-                "AuthnInstant": said.authn_instant,
-                "SessionIndex": said.session_index,
-                "SessionNotOnOrAfter": said.session_not_on_or_after,
+                "AuthnInstant": content.authn_instant,
+                "SessionIndex": content.session_index,
+                "SessionNotOnOrAfter": content.session_not_on_or_after,
             },
         ),
         locality and element(shape, shape.saml + "SubjectLocality", locality),
@@ -252,17 +189,17 @@ def _authn_context(shape: Shape) -> str:
     return element(shape, shape.saml + "AuthnContext", "", _text(shape, "AuthnContextClassRef", shape.authn_context))
 
 
-def _attribute_statement(said: Said, shape: Shape) -> str:
-    roles = [(ROLE, (role,)) for role in said.roles] if shape.attribute_for_each_role else [(ROLE, said.roles)]
+def _attribute_statement(content: ResponseContent, shape: Shape) -> str:
+    roles = [(ROLE, (role,)) for role in content.roles] if shape.attribute_for_each_role else [(ROLE, content.roles)]
     attributes: dict[str, Iterable[tuple[str, tuple[str | None, ...]]]] = {
         "Role": roles,
-        "RoleSessionName": [(ROLE_SESSION_NAME, (said.session_name,))],
-        "SessionDuration": [(SESSION_DURATION, (said.session_duration,))],
-        "SourceIdentity": [(SOURCE_IDENTITY, (said.source_identity,))],
-        "claims": _claims(said, shape),
+        "RoleSessionName": [(ROLE_SESSION_NAME, (content.session_name,))],
+        "SessionDuration": [(SESSION_DURATION, (content.session_duration,))],
+        "SourceIdentity": [(SOURCE_IDENTITY, (content.source_identity,))],
+        "claims": _claims(content, shape),
     }
     written = "".join(
-        _own_attributes(said, shape)
+        _own_attributes(content, shape)
         if part == "*"
         else "".join([_attribute(shape, name, values) for name, values in attributes[part]])
         for part in shape.order.split()
@@ -272,34 +209,37 @@ def _attribute_statement(said: Said, shape: Shape) -> str:
     )
 
 
-def _claims(said: Said, shape: Shape) -> list[tuple[str, tuple[str | None, ...]]]:
-    """What the vendor says besides, from what is said anyway."""
-    known = {"{issuer}": (said.issuer,), "{name_id}": (said.name_id,), "{roles}": said.roles}
+def _claims(content: ResponseContent, shape: Shape) -> list[tuple[str, tuple[str | None, ...]]]:
+    """Return the attributes that the vendor adds, whose values come from the rest of the content."""
+    known = {"{issuer}": (content.issuer,), "{name_id}": (content.name_id,), "{roles}": content.roles}
     return [
         (name, tuple(value for each in values for value in known.get(each, (each,)))) for name, values in shape.claims
     ]
 
 
-def _own_attributes(said: Said, shape: Shape) -> str:
+def _own_attributes(content: ResponseContent, shape: Shape) -> str:
     empty = shape.attributes_without_value
-    return "".join(_attribute(shape, name, values, even_empty=empty) for name, values in said.attributes)
+    return "".join(_attribute(shape, name, values, even_empty=empty) for name, values in content.attributes)
 
 
-def listed_attributes(
+def attributes_of(
     keyword: str, attributes: Mapping[str, str | Iterable[str]] | None, prefix: str = ""
 ) -> list[tuple[str, tuple[str, ...]]]:
-    """Attributes and their values, as a test wrote them: one text or several for each name.
+    """Return the names and values of the attributes that a test gave.
 
-    :raises TypeError: `attributes`, the keyword's value, is something else.
+    :param keyword: the keyword, for errors.
+    :param attributes: one string or several for each name.
+    :param prefix: what is put before each name.
+    :raises TypeError: if the attributes are of another type.
     """
     if attributes is None:
         return []
     if not isinstance(attributes, Mapping):
-        raise TypeError(f"{keyword} is a dict of texts, not {attributes!r}")
+        raise TypeError(f"{keyword} must be a dict of strings, not {attributes!r}")
     several = {name: value if isinstance(value, Iterable) else (value,) for name, value in attributes.items()}
     listed = [(name, (value,) if isinstance(value, str) else tuple(value)) for name, value in several.items()]
     if not all(isinstance(text, str) for name, values in listed for text in (name, *values)):
-        raise TypeError(f"{keyword} holds something that is no text: {attributes!r}")
+        raise TypeError(f"{keyword} contains something that is not a string: {attributes!r}")
     return [(prefix + name, values) for name, values in listed]
 
 
@@ -317,5 +257,5 @@ def _attribute(shape: Shape, name: str, values: Iterable[str | None], *, even_em
 
 
 def _text(shape: Shape, name: str, text: str | None, attributes: str = "") -> str:
-    """An element of the assertion namespace that holds a text; None is no element."""
+    """Return an element of the assertion namespace with a text, or nothing if the text is None."""
     return "" if text is None else element(shape, shape.saml + name, attributes, escaped(text))

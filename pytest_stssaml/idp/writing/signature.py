@@ -1,4 +1,7 @@
-"""Signing keys, their certificates, and the enveloped signature written as text."""
+"""Writing enveloped signatures.
+
+The place of a signature is found with regular expressions, since the bytes around it must stay as they are.
+"""
 
 import base64
 import hashlib
@@ -25,7 +28,7 @@ from ..shapes.shape import SignatureForm
 PLAIN_SIGNATURE = SignatureForm()
 
 
-# A vendor's form fills in prefix, line breaks and the end of empty tags; a signature then the rest.
+# The form of a vendor fills in the prefix, line breaks and the end of empty tags. Each signature fills in the rest.
 _SIGNED_INFO = (
     f'<{{p}}SignedInfo>{{b}}<{{p}}CanonicalizationMethod Algorithm="{EXCLUSIVE_C14N}"{{e}}{{b}}'
     f'<{{p}}SignatureMethod Algorithm="{{{{method}}}}"{{e}}{{b}}<{{p}}Reference URI="#{{{{id}}}}">{{b}}'
@@ -48,7 +51,7 @@ class _Templates(NamedTuple):
 
 @lru_cache(maxsize=64)
 def _templates(form: SignatureForm) -> _Templates:
-    """What a vendor's form leaves open."""
+    """Return the templates of a vendor, in which only the fields of a single signature are open."""
     prefix = form.prefix
     fields = {"p": prefix, "b": form.between, "e": form.empty, "ds": DS}
     declaring = f'<{prefix}Signature xmlns{":" + prefix[:-1] if prefix else ""}="{DS}">'
@@ -63,16 +66,16 @@ def _templates(form: SignatureForm) -> _Templates:
 
 
 class Algorithms(NamedTuple):
-    """The short names of a signature's algorithms, as "rsa-sha256" and "sha256"."""
+    """The short names of a signature's algorithms, such as "rsa-sha256" and "sha256"."""
 
     signature: str
     digest: str
 
     @classmethod
     def chosen(cls, key: SigningKey, signature: str | None, digest: str | None) -> Self:
-        """The algorithms of two keywords, each a short name, a URI, or None for what goes with the key.
+        """Return the algorithms of two keywords. Each is a short name, a URI, or None for what suits the key.
 
-        :raises ValueError: no such algorithm, or not one of the key's kind.
+        :raises ValueError: if there is no such algorithm, or not for a key of this kind.
         """
         kind = "rsa" if isinstance(key, rsa.RSAPrivateKey) else "ecdsa"
         method = _short("signature_algorithm", signature or f"{kind}-sha256", SIGNATURE_ALGORITHMS)
@@ -87,18 +90,18 @@ _SHORT_NAMES = {uri: name for table in (SIGNATURE_ALGORITHMS, DIGEST_ALGORITHMS)
 def _short(keyword: str, name: str, table: dict[str, str]) -> str:
     short = _SHORT_NAMES.get(name, name)
     if short not in table:
-        raise ValueError(f"{keyword} is one of {', '.join(table)}, or its URI, not {name!r}")
+        raise ValueError(f"{keyword} must be one of {', '.join(table)}, or its URI, not {name!r}")
     return short
 
 
 def sign_enveloped(
     xml: str, host: str, key: SigningKey, algorithms: Algorithms, form: SignatureForm = PLAIN_SIGNATURE
 ) -> str:
-    """The document with a signature behind the Issuer of its "response" or its "assertion" (saml-core 5.4).
+    """Return the document with a signature behind the Issuer of its "response" or its "assertion" (saml-core 5.4).
 
-    In "metadata" it comes first (saml-metadata 2.3.2). The text around the signature stays as it is.
+    In "metadata" the signature comes first (saml-metadata 2.3.2). Everything around it stays as it is.
 
-    :raises ValueError: not XML, or no such element with an ID.
+    :raises ValueError: if it is not XML, or if it has no such element with an ID.
     """
     element = _host(xml, host)
     templates = _templates(form)
@@ -111,7 +114,7 @@ def sign_enveloped(
         digest_method=DIGEST_ALGORITHMS[algorithms.digest],
         digest=_base64(hashlib.new(algorithms.digest, canonical, usedforsecurity=False).digest()),
     )
-    # Canonicalised where it will stand, since the prefix is declared outside it.
+    # It is canonicalised inside of the Signature, which declares the prefix.
     in_place = etree.fromstring(templates.declaring_start + signed_info + templates.end)[0]
     signature = templates.signature.format(
         signed_info=signed_info,
@@ -124,7 +127,7 @@ def sign_enveloped(
 
 @lru_cache(maxsize=1024)
 def certificate_text(key: SigningKey) -> str:
-    """A key's certificate as it stands in XML: base64 without header or line breaks."""
+    """Return the certificate of a key as XML has it: base64 without header or line breaks."""
     return _base64(certificate_of(key).public_bytes(serialization.Encoding.DER))
 
 
@@ -134,7 +137,7 @@ _DECLARED_ENCODING = re.compile(r"""<\?xml[^>]*\sencoding\s*=\s*["']([^"']*)["']
 def _host(xml: str, host: str) -> etree._Element:
     declared = _DECLARED_ENCODING.match(xml)
     if declared and declared[1].lower() != "utf-8":
-        raise ValueError(f"the response to sign declares the encoding {declared[1]}; a text is sent in UTF-8")
+        raise ValueError(f"the response to sign declares the encoding {declared[1]}; a string is sent in UTF-8")
     try:
         root = etree.fromstring(xml.encode())
     except etree.XMLSyntaxError as error:
@@ -161,14 +164,14 @@ _HASHES: dict[str, type[hashes.HashAlgorithm]] = {
 }
 
 
-def _sign(octets: bytes, key: SigningKey, method: str) -> bytes:
+def _sign(data: bytes, key: SigningKey, method: str) -> bytes:
     digest = next(_HASHES[part]() for part in method.split("-") if part in _HASHES)
     if isinstance(key, rsa.RSAPrivateKey):
         pss = padding.PSS(padding.MGF1(digest), digest.digest_size)  # RFC 9231, 2.3.10
-        return key.sign(octets, pss if method.endswith("MGF1") else padding.PKCS1v15(), digest)
-    # The two numbers side by side, each as long as the curve's order (RFC 9231, 2.3.6).
+        return key.sign(data, pss if method.endswith("MGF1") else padding.PKCS1v15(), digest)
+    # The two numbers are side by side, each as long as the order of the curve (RFC 9231, 2.3.6).
     length = (key.curve.key_size + 7) // 8
-    return b"".join(n.to_bytes(length) for n in decode_dss_signature(key.sign(octets, ec.ECDSA(digest))))
+    return b"".join(n.to_bytes(length) for n in decode_dss_signature(key.sign(data, ec.ECDSA(digest))))
 
 
 _ATTRIBUTES = r"""(?:\s(?:[^>"']|"[^"]*"|'[^']*')*)?"""
@@ -180,7 +183,7 @@ _ISSUER = re.compile(rf"(?:\s|<!--.*?-->)*<(?P<name>[\w.:-]*\bIssuer)\b{_ATTRIBU
 
 
 def _behind_issuer(xml: str, identifier: str) -> int:
-    """Where the schemas want the signature: behind the host's Issuer, else behind its start tag."""
+    """Return where the schemas put the signature: behind the Issuer of the element, or else behind its start tag."""
     tags = (tag for tag in _START_TAG.finditer(xml) if identifier in (tag["attributes"] or ""))
     start = next((tag.end() for tag in tags if _ID.findall(tag["attributes"]) == [identifier]), None)
     if start is None:
@@ -189,5 +192,5 @@ def _behind_issuer(xml: str, identifier: str) -> int:
     return issuer.end() if issuer else start
 
 
-def _base64(octets: bytes) -> str:
-    return base64.b64encode(octets).decode()
+def _base64(data: bytes) -> str:
+    return base64.b64encode(data).decode()

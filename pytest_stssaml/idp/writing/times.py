@@ -1,20 +1,24 @@
-"""The times that a response says, as text."""
+"""The times in a response, as strings."""
 
 import datetime as dt
-from types import EllipsisType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from ... import clock
+from ...sentinel import NOT_GIVEN, NotGiven
 from ..shapes.shape import Shape
 
-#: A datetime (naive is UTC), a timedelta from the issue instant, or a text that is written as it is.
-Time = dt.datetime | dt.timedelta | str
+#: A datetime (a naive one is read as UTC), a timedelta from the issue instant, or a string that is written as it is.
+Time: TypeAlias = dt.datetime | dt.timedelta | str
 
 
-def time_text(name: str, value: Time | None, issued: dt.datetime, digits: int = 3) -> str | None:
-    """An xs:dateTime in UTC, with so many `digits` of the second, 3 or 0, or more where there are any.
+def time_string(keyword: str, value: Time | None, issued: dt.datetime, digits: int = 3) -> str | None:
+    """Return an xs:dateTime in UTC.
 
-    :raises TypeError: `value`, the keyword `name`, is no time.
+    :param keyword: the keyword of the value, for errors.
+    :param issued: the issue instant.
+    :param digits: how many digits of the second are written at least: 3 or 0.
+    :raises TypeError: if the value is not a time.
+    :raises ValueError: if it is outside the years 1 to 9999.
     """
     if value is None or isinstance(value, str):
         return value
@@ -22,9 +26,11 @@ def time_text(name: str, value: Time | None, issued: dt.datetime, digits: int = 
         try:
             value = issued + value
         except OverflowError as error:
-            raise ValueError(f"{name} lies outside the years 1 to 9999: {value!r} from {issued}") from error
+            raise ValueError(f"{keyword} is outside the years 1 to 9999: {value!r} from {issued}") from error
     if not isinstance(value, dt.datetime):
-        raise TypeError(f"{name} is a datetime, a timedelta from the issue instant, a text or None, not {value!r}")
+        raise TypeError(
+            f"{keyword} must be a datetime, a timedelta from the issue instant, a string or None, not {value!r}"
+        )
     if value.tzinfo not in (None, dt.UTC):
         value = value.astimezone(dt.UTC)
     tick = value.microsecond
@@ -33,43 +39,45 @@ def time_text(name: str, value: Time | None, issued: dt.datetime, digits: int = 
 
 
 class Times(NamedTuple):
-    """The times of a response count from its issue instant."""
+    """The times of a response, which count from its issue instant."""
 
+    #: The issue instant.
     issued: dt.datetime
+    #: How many digits of the second are written at least.
     digits: int
 
-    def text(self, keyword: str, value: Any, default: float | None) -> str | None:
-        """What a keyword says, or so many seconds from the issue instant where it is left out."""
-        if value is ... and default is not None:
+    def string(self, keyword: str, value: Time | NotGiven | None, default: float | None) -> str | None:
+        """Return the value of a keyword, or so many seconds from the issue instant if it was not given."""
+        if value is NOT_GIVEN and default is not None:
             value = dt.timedelta(seconds=default)
-        return None if value is ... else time_text(keyword, value, self.issued, self.digits)
+        return None if value is NOT_GIVEN else time_string(keyword, value, self.issued, self.digits)
 
-    def ends(self, not_on_or_after: Any, form: Shape) -> str | EllipsisType | None:
-        """What both ends of a window say, the author's or the shape's; `...` where the shape's differ."""
-        if not_on_or_after is ... and form.subject_not_on_or_after != form.conditions_not_on_or_after:
-            return ...
-        return self.text("not_on_or_after", not_on_or_after, form.subject_not_on_or_after)
+    def ends(self, not_on_or_after: Time | NotGiven | None, shape: Shape) -> str | NotGiven | None:
+        """Return both NotOnOrAfter of a response, or NOT_GIVEN if those of the shape differ."""
+        if not_on_or_after is NOT_GIVEN and shape.subject_not_on_or_after != shape.conditions_not_on_or_after:
+            return NOT_GIVEN
+        return self.string("not_on_or_after", not_on_or_after, shape.subject_not_on_or_after)
 
     def shifted(self, seconds: float) -> str | None:
-        """The issue instant by another clock."""
-        return self.text("issue_instant", ..., seconds)
+        """Return the issue instant by another clock."""
+        return self.string("issue_instant", NOT_GIVEN, seconds)
 
-    def authn(self, form: Shape) -> str | None:
-        """When the person signed in."""
-        lag = dt.timedelta(seconds=form.authn_lag)
-        if form.authn_in_whole_seconds:
+    def authn(self, shape: Shape) -> str | None:
+        """Return when the user signed in."""
+        lag = dt.timedelta(seconds=shape.authn_lag)
+        if shape.authn_in_whole_seconds:
             lag -= dt.timedelta(microseconds=(self.issued.microsecond + lag.microseconds) % 1_000_000)
-        return self.text("issue_instant", lag, None)
+        return self.string("issue_instant", lag, None)
 
 
-def issued_at(issue_instant: Any, now: dt.datetime) -> dt.datetime:
-    """What the other times count from: the issue instant where it is a time, else now."""
+def instant_issued(issue_instant: Any, now: dt.datetime) -> dt.datetime:
+    """Return what the other times count from: the issue instant if it is a time, else now."""
     if isinstance(issue_instant, dt.timedelta):
         return now + issue_instant
     return clock.instant(issue_instant) if isinstance(issue_instant, dt.datetime) else now
 
 
-def whole(time: dt.datetime, digits: int) -> dt.datetime:
-    """A time cut to so many digits of the second."""
+def cut(time: dt.datetime, digits: int) -> dt.datetime:
+    """Return a time cut to so many digits of the second."""
     tick = 10 ** (6 - digits)
     return time.replace(microsecond=time.microsecond // tick * tick)

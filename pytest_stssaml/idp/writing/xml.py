@@ -1,4 +1,4 @@
-"""Elements and attributes as XML text, in the notation and the style of a shape."""
+"""Writing elements and attributes in the notation and the style of a shape."""
 
 import re
 from collections.abc import Mapping
@@ -9,27 +9,31 @@ from ..shapes.shape import Shape
 
 
 def element(shape: Shape, tag: str, attributes: str, *children: str) -> str:
-    """An element of a tag and the text of its attributes; without content it is an empty tag in the shape's style."""
+    """Return an element with a tag, attributes as a string, and children. Without children its tag is empty."""
     content = "".join(children)
     return f"<{tag}{attributes}>{content}</{tag}>" if content else f"<{tag}{attributes}{shape.empty}"
 
 
-def attributes_in(order: str, said: Mapping[str, str | None], has_attributes: bool = True) -> str:
-    """The attributes of a start tag, in the notation of `Shape`."""
+def attributes_in(order: str, values: Mapping[str, str | None], has_attributes: bool = True) -> str:
+    """Return the attributes of a start tag, from the notation that `Shape` describes.
+
+    :param values: the values by attribute name. An attribute whose value is None is left out.
+    :param has_attributes: whether the response has an AttributeStatement.
+    """
     if not order:
         return ""
     written = ""
     for text, name in _order(order, has_attributes):
         if not name:
             written += text
-        elif (value := said[name]) is not None:
+        elif (value := values[name]) is not None:
             written += f'{text}{escaped(value)}"'
     return written
 
 
 @lru_cache(maxsize=512)
 def _order(order: str, has_attributes: bool) -> list[tuple[str, str]]:
-    """For each attribute its text and no name, or its text up to the value and the name of what is said there."""
+    """Return for each attribute its text and no name, or its text up to the value and the name of the value."""
     compiled = []
     for token in order.split(" "):
         if token.endswith("?") and not has_attributes:
@@ -60,25 +64,25 @@ _ALWAYS = {
     "xmlns:xsi": _XS + "-instance",
 }
 
-# Line breaks among them: in an attribute they would reach the reader as spaces.
+# Line breaks are escaped, since a reader gets them as spaces in an attribute.
 _ESCAPED = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\t": "&#9;", "\n": "&#10;", "\r": "&#13;"}
 
-# ASCII without any of those: nearly every text.
+# ASCII without any of those, which nearly all strings are.
 _PLAIN = re.compile("[ !#-%'-;=?-~]*")
 
-# Those, and what XML 1.0 cannot hold by section 2.2.
+# Those characters, and those that XML 1.0 cannot hold (section 2.2).
 _SPECIAL = re.compile(f"[{''.join(_ESCAPED)}]|[^\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def escaped(text: str) -> str:
-    """A text as it stands in XML, inside an element or an attribute.
+    """Return a string as it is written in XML, inside an element or an attribute.
 
-    :raises ValueError: it holds a character that XML cannot: unlike a wrong value, that cannot be said at all.
+    :raises ValueError: if it contains a character that XML cannot hold. Other than a wrong value, it cannot be sent.
     """
     return text if _PLAIN.fullmatch(text) else _SPECIAL.sub(_escape, text)
 
 
 def _escape(special: re.Match[str]) -> str:
     if special[0] not in _ESCAPED:
-        raise ValueError(f"{special.string!r} holds a character that XML cannot")
+        raise ValueError(f"{special.string!r} contains a character that XML cannot hold")
     return _ESCAPED[special[0]]

@@ -144,4 +144,4 @@ def test_a_tampered_one_has_the_same_page() -> None:
 def test_a_relay_state_is_a_text(mistaken):
     with pytest.raises(TypeError) as caught:
         said("okta").form(mistaken)
-    assert str(caught.value) == f"relay_state is a text, as the URL of a console page, not {mistaken!r}"
+    assert str(caught.value) == f"relay_state must be a string, such as the URL of a console page, not {mistaken!r}"

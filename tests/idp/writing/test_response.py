@@ -13,7 +13,7 @@ from pytest_stssaml import (
     make_signing_key,
     mock_sts_saml,
 )
-from pytest_stssaml.idp.writing.times import time_text
+from pytest_stssaml.idp.writing.times import time_string
 from pytest_stssaml.keys import SigningKey
 from pytest_stssaml.saml.vocabulary import NAMEID_PERSISTENT, NAMESPACES, STATUS_SUCCESS
 
@@ -87,8 +87,7 @@ TEXTS = [name for name in PLACES if name not in (*TIMES, "provider")]
 
 @pytest.fixture(autouse=True)
 def noon() -> Iterator[None]:
-    with mock_sts_saml() as sts:
-        sts.clock.freeze(NOON)
+    with mock_sts_saml(now=NOON):
         yield
 
 
@@ -261,7 +260,7 @@ class TestAttributes:
     ) -> None:
         with pytest.raises(TypeError) as caught:
             say(idp, **{keyword: value})
-        assert str(caught.value) == f"{keyword} is a dict of texts, not {value!r}"
+        assert str(caught.value) == f"{keyword} must be a dict of strings, not {value!r}"
 
     @pytest.mark.parametrize("keyword", ["principal_tags", "attributes"])
     @pytest.mark.parametrize("value", [{5: "blue"}, {"team": [5]}, {"team": [b"blue"]}], ids=repr)
@@ -270,7 +269,7 @@ class TestAttributes:
     ) -> None:
         with pytest.raises(TypeError) as caught:
             say(idp, **{keyword: value})
-        assert str(caught.value) == f"{keyword} holds something that is no text: {value!r}"
+        assert str(caught.value) == f"{keyword} contains something that is not a string: {value!r}"
 
     @pytest.mark.parametrize(
         ("keyword", "value"),
@@ -288,7 +287,7 @@ class TestAttributes:
             say(idp, **{keyword: value})
 
     def test_transitive_keys_of_something_else_are_an_error(self, idp: IdentityProvider) -> None:
-        with pytest.raises(TypeError, match=r"^transitive_tag_keys holds something that is no text: "):
+        with pytest.raises(TypeError, match=r"^transitive_tag_keys contains something that is not a string: "):
             say(idp, transitive_tag_keys=["team", 5])
 
     def test_transitive_keys_as_one_text_are_one_key(self, idp: IdentityProvider) -> None:
@@ -389,11 +388,11 @@ class TestWrongTypes:
     ) -> None:
         with pytest.raises(TypeError) as caught:
             say(idp, **{keyword: value})
-        assert str(caught.value) == f"{keyword} is a text or None, not {value!r}"
+        assert str(caught.value) == f"{keyword} must be a string or None, not {value!r}"
 
     @pytest.mark.parametrize("value", [5.5, True, b"3600", [3600], dt.timedelta(hours=1)], ids=repr)
     def test_what_is_no_duration_is_an_error_that_names_the_keyword(self, idp: IdentityProvider, value: Any) -> None:
-        with pytest.raises(TypeError, match=r"^session_duration is ") as caught:
+        with pytest.raises(TypeError, match=r"^session_duration must be ") as caught:
             say(idp, session_duration=value)
         assert str(caught.value).endswith(f", not {value!r}")
 
@@ -405,7 +404,7 @@ class TestWrongTypes:
         with pytest.raises(TypeError) as caught:
             say(idp, **{keyword: value})
         assert str(caught.value) == (
-            f"{keyword} is a datetime, a timedelta from the issue instant, a text or None, not {value!r}"
+            f"{keyword} must be a datetime, a timedelta from the issue instant, a string or None, not {value!r}"
         )
 
     def test_a_keyword_that_does_not_exist_is_an_error(self, idp: IdentityProvider) -> None:
@@ -417,7 +416,7 @@ class TestCharacters:
     @pytest.mark.parametrize("keyword", [*TEXTS, *TIMES])
     @pytest.mark.parametrize("character", ["\0", "\x1f", "\ud800", "\ufffe", "\uffff"], ids=ascii)
     def test_one_that_xml_cannot_hold_is_an_error(self, idp: IdentityProvider, keyword: str, character: str) -> None:
-        message = re.escape(f"{'a' + character!r} holds a character that XML cannot")
+        message = re.escape(f"{'a' + character!r} contains a character that XML cannot hold")
         with pytest.raises(ValueError, match=f"^{message}$"):
             say(idp, **{keyword: "a" + character})
 
@@ -429,12 +428,12 @@ class TestCharacters:
         assert texts(response, "//saml:NameID | //saml:NameID/@Format") == [f"a{character}b"] * 2
 
     def test_one_in_a_role_is_an_error_too(self, idp: IdentityProvider) -> None:
-        with pytest.raises(ValueError, match="holds a character that XML cannot"):
+        with pytest.raises(ValueError, match="contains a character that XML cannot hold"):
             idp.response(("a\0", "b"))
 
     def test_one_in_an_entity_id_is_an_error_of_the_metadata(self, saml_signing_key: SigningKey) -> None:
         idp = IdentityProvider("urn:\0", signing_key=saml_signing_key)
-        with pytest.raises(ValueError, match="holds a character that XML cannot"):
+        with pytest.raises(ValueError, match="contains a character that XML cannot hold"):
             _ = idp.metadata
 
 
@@ -565,5 +564,5 @@ class TestSchemas:
 
 def test_a_time_beyond_the_last_year_is_an_error_that_names_the_keyword() -> None:
     issued = dt.datetime(9999, 12, 31, 23, 59, tzinfo=dt.UTC)
-    with pytest.raises(ValueError, match=r"^not_on_or_after lies outside the years 1 to 9999: "):
-        time_text("not_on_or_after", dt.timedelta(minutes=5), issued)
+    with pytest.raises(ValueError, match=r"^not_on_or_after is outside the years 1 to 9999: "):
+        time_string("not_on_or_after", dt.timedelta(minutes=5), issued)

@@ -30,10 +30,10 @@ class TestMakeSigningKey:
 
     @pytest.mark.parametrize("kind", ["dsa", "RSA", 2048, None])
     def test_another_kind_is_an_error_that_lists_them(self, kind: str) -> None:
-        with pytest.raises(ValueError, match="a signing key is") as caught:
+        with pytest.raises(ValueError, match="a signing key must be") as caught:
             make_signing_key(kind)
         assert str(caught.value) == (
-            f'a signing key is "rsa" or "ec", not {kind!r}; make others with the cryptography package'
+            f'a signing key must be "rsa" or "ec", not {kind!r}; make others with the cryptography package'
         )
 
 
@@ -175,7 +175,7 @@ class TestAlgorithms:
         with pytest.raises(ValueError, match="signature_algorithm") as caught:
             IdentityProvider(signing_key=RSA_KEYS[2048]).response(PAIR, signature_algorithm=algorithm)
         assert str(caught.value) == (
-            "signature_algorithm is one of rsa-sha1, rsa-sha256, rsa-sha384, rsa-sha512, sha256-rsa-MGF1, "
+            "signature_algorithm must be one of rsa-sha1, rsa-sha256, rsa-sha384, rsa-sha512, sha256-rsa-MGF1, "
             "sha384-rsa-MGF1, sha512-rsa-MGF1, ecdsa-sha256, ecdsa-sha384, ecdsa-sha512, or its URI, "
             f"not {algorithm!r}"
         )
@@ -185,13 +185,13 @@ class TestAlgorithms:
         with pytest.raises(ValueError, match="digest_algorithm") as caught:
             IdentityProvider(signing_key=RSA_KEYS[2048]).response(PAIR, digest_algorithm=algorithm)
         assert str(caught.value) == (
-            f"digest_algorithm is one of sha1, sha256, sha384, sha512, or its URI, not {algorithm!r}"
+            f"digest_algorithm must be one of sha1, sha256, sha384, sha512, or its URI, not {algorithm!r}"
         )
 
     @pytest.mark.parametrize("keyword", ["signature_algorithm", "digest_algorithm"])
     def test_an_algorithm_of_another_type_is_an_error_that_names_the_keyword(self, keyword: str) -> None:
         keywords: dict[str, Any] = {keyword: 256}
-        with pytest.raises((TypeError, ValueError), match=f"^{keyword} is one of .* not 256$"):
+        with pytest.raises((TypeError, ValueError), match=f"^{keyword} must be one of .* not 256$"):
             IdentityProvider(signing_key=RSA_KEYS[2048]).response(PAIR, **keywords)
 
 

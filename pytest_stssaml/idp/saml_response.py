@@ -1,0 +1,73 @@
+"""SAMLResponse: what an identity provider returns."""
+
+import base64
+import re
+from typing import Self
+
+from lxml import etree
+
+from .shapes import shape_named
+from .writing.post_form import write_page
+
+# Signatures are removed with a regular expression, since parsing and serialising would change the other bytes too.
+_SIGNATURE = re.compile(r"<(?P<name>(?:[\w.-]+:)?Signature)[\s>].*?</(?P=name)\s*>", re.DOTALL)
+
+
+class SAMLResponse(str):
+    """A signed response as an identity provider posts it: a string in base64, which boto3 takes as it is."""
+
+    __slots__ = ("shape",)
+
+    #: The name of the shape in which it is written; None for the package's own.
+    shape: str | None
+
+    def __new__(cls, text: str, shape: str | None = None) -> Self:
+        """Make a response from its base64."""
+        response = super().__new__(cls, text)
+        response.shape = shape
+        return response
+
+    def __reduce__(self) -> tuple[type[Self], tuple[str, str | None]]:
+        return type(self), (str(self), self.shape)
+
+    @property
+    def xml(self) -> str:
+        """The document."""
+        return base64.b64decode(self).decode()
+
+    @property
+    def root(self) -> etree._Element:
+        """The root element of the document. It is parsed for each access, so changes to it are lost."""
+        return etree.fromstring(self.xml.encode(), etree.XMLParser(resolve_entities=False, no_network=True))
+
+    def tampered(self, old: str, new: str) -> Self:
+        """Return the response with a part of the document replaced. Its signatures stay as they were.
+
+        :raises ValueError: if the document does not contain `old`.
+        """
+        if old not in self.xml:
+            raise ValueError(f"the response does not contain {old!r}; look at response.xml")
+        return self._with(self.xml.replace(old, new))
+
+    def unsigned(self) -> Self:
+        """Return the response without its signatures."""
+        return self._with(_SIGNATURE.sub("", self.xml))
+
+    def form(self, relay_state: str = "") -> str:
+        """Return the HTML page with which a browser posts the response to AWS (saml-bindings 3.5.4).
+
+        The page is the one of the shape.
+
+        :param relay_state: where to go after the sign-in, such as the URL of a console page.
+        """
+        if not isinstance(relay_state, str):
+            raise TypeError(f"relay_state must be a string, such as the URL of a console page, not {relay_state!r}")
+        root = self.root
+        action = root.get("Destination", "") or str(root.xpath("string(//@Recipient)"))
+        return write_page(shape_named(self.shape).page, action, self, relay_state)
+
+    def _with(self, xml: str) -> Self:
+        return type(self)(base64.b64encode(xml.encode()).decode(), self.shape)
+
+    def __repr__(self) -> str:
+        return f"<SAMLResponse of {len(self)} characters, {self[:8]}…>"
