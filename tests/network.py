@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from wire import http_response, somebody
+from wire import http_response, shared_session
 
 PARAMETERS = {
     "RoleArn": "arn:aws:iam::123456789012:role/Developer",
@@ -18,7 +18,7 @@ LOGIN = """
 
 
 def new_client(**options: Any) -> Any:
-    return somebody().client("sts", region_name="us-east-1", **options)
+    return shared_session().client("sts", region_name="us-east-1", **options)
 
 
 def new_networked_client(body: str = LOGIN, **options: Any) -> Any:

@@ -56,7 +56,7 @@ def client(no_aws_environment: None) -> Callable[[str | None], Any]:
 
 
 def parameters(idp: IdentityProvider, role: Role, **said: Any) -> dict[str, str]:
-    """The parameters of a login, as a client takes them."""
+    """Return the parameters of a login, as a client takes them."""
     return {
         "RoleArn": role.arn,
         "PrincipalArn": idp.provider.arn,
@@ -65,19 +65,19 @@ def parameters(idp: IdentityProvider, role: Role, **said: Any) -> dict[str, str]
 
 
 def form(idp: IdentityProvider, role: Role, more: Mapping[str, str] | None = None, **claims: Any) -> str:
-    """The parameters of a login, as a client sends them, and more."""
+    """Return the parameters of a login as a client sends them, together with more parameters."""
     return urlencode({**OPERATION, **parameters(idp, role, **claims), **(more or {})})
 
 
 def element(body: str, name: str) -> str:
-    """The text of the element of a name."""
+    """Return the text of the first element with a name."""
     found = re.search(f"<{name}>(.*?)</{name}>", body)
     assert found
     return found[1]
 
 
 def code(client: Any, login: dict[str, str]) -> str | None:
-    """The code of the error that a login ends in, or None."""
+    """Return the error code of a login, or None if it is accepted."""
     try:
         client.assume_role_with_saml(**login)
     except ClientError as error:
@@ -87,7 +87,7 @@ def code(client: Any, login: dict[str, str]) -> str | None:
 
 @pytest.fixture
 def code_in(client: Callable[..., Any], idp: IdentityProvider, role: Role) -> Callable[[str | None], str | None]:
-    """The code of the error that a good login ends in, sent by a client of a region."""
+    """The error code of a good login by a client of a region, or None if it is accepted."""
     return lambda region: code(client(region), parameters(idp, role))
 
 
@@ -131,7 +131,7 @@ class TestAnswer:
             ("SessionToken", r"[A-Za-z0-9+/]+={0,2}"),
         ],
     )
-    def test_has_credentials_of_awss_shape(
+    def test_has_credentials_in_the_form_of_aws(
         self, idp: IdentityProvider, role: Role, log_in: Callable[..., Any], field: str, pattern: str
     ) -> None:
         answer = log_in(idp.response(role), role, idp.provider)
@@ -151,7 +151,7 @@ class TestAnswer:
         ],
         ids=["default", "DurationSeconds", "SessionDuration", "SessionNotOnOrAfter"],
     )
-    def test_expires_when_the_login_says(
+    def test_expires_at_the_earliest_requested_end(
         self,
         log_in: Callable[..., Any],
         saml_signing_key: SigningKey,
@@ -166,7 +166,7 @@ class TestAnswer:
             answer = log_in(idp.response(role, **said), role, idp.provider, **parameters)
         assert answer["Credentials"]["Expiration"] == expiration
 
-    def test_says_the_recipient_as_its_audience(
+    def test_names_the_recipient_as_its_audience(
         self, sts: STSBackend, idp: IdentityProvider, log_in: Callable[..., Any]
     ) -> None:
         recipient = idp.provider.sign_in_url("eu-west-1")
@@ -187,23 +187,27 @@ class TestAnswer:
         ],
         ids=["name", "format of 2.0", "format of 1.1", "no format", "markup"],
     )
-    def test_says_the_subject_as_the_response_does(
+    def test_names_the_subject_as_the_response_does(
         self, idp: IdentityProvider, role: Role, log_in: Callable[..., Any], said: dict[str, Any], expected: Any
     ) -> None:
         answer = log_in(idp.response(role, **said), role, idp.provider)
         assert (answer["Subject"], answer["SubjectType"]) == expected
 
-    def test_drops_the_roles_path(self, sts: STSBackend, idp: IdentityProvider, log_in: Callable[..., Any]) -> None:
+    def test_omits_the_path_of_the_role(
+        self, sts: STSBackend, idp: IdentityProvider, log_in: Callable[..., Any]
+    ) -> None:
         role = sts.create_role("Admin", path="/team/blue/")
         answer = log_in(idp.response(role, session_name="bob"), role, idp.provider)
         assert answer["AssumedRoleUser"]["Arn"] == "arn:aws:sts::123456789012:assumed-role/Admin/bob"
 
-    def test_says_the_source_identity(self, sts: STSBackend, idp: IdentityProvider, log_in: Callable[..., Any]) -> None:
+    def test_names_the_source_identity(
+        self, sts: STSBackend, idp: IdentityProvider, log_in: Callable[..., Any]
+    ) -> None:
         actions = ["sts:AssumeRoleWithSAML", "sts:SetSourceIdentity"]
         role = sts.create_role("A", trust_policy=idp.provider.trust_policy(actions=actions))
         assert log_in(idp.response(role, source_identity="Alice"), role, idp.provider)["SourceIdentity"] == "Alice"
 
-    def test_says_how_long_its_token_is(self, sts: STSBackend, idp: IdentityProvider, role: Role) -> None:
+    def test_gives_the_size_of_its_token(self, sts: STSBackend, idp: IdentityProvider, role: Role) -> None:
         body = sts.handle(form(idp, role))[2]
         assert element(body, "SessionTokenSize") == str(len(element(body, "SessionToken")))
 
@@ -251,13 +255,13 @@ class TestAnswer:
 
 class TestHTTP:
     @pytest.mark.parametrize("said", [{}, {"name_id": None}], ids=["accepted", "refused"])
-    def test_counts_the_octets_of_the_body(
+    def test_gives_the_length_of_the_body_in_bytes(
         self, sts: STSBackend, idp: IdentityProvider, role: Role, said: dict[str, Any]
     ) -> None:
         _, headers, body = sts.handle(form(idp, role, **said))
         assert headers["Content-Length"] == str(len(body.encode()))
 
-    def test_counts_octets_and_not_characters(self, sts: STSBackend, idp: IdentityProvider, role: Role) -> None:
+    def test_counts_bytes_and_not_characters(self, sts: STSBackend, idp: IdentityProvider, role: Role) -> None:
         _, headers, body = sts.handle(form(idp, role, name_id="Äö中"))
         assert int(headers["Content-Length"]) == len(body) + 4
 
@@ -297,33 +301,33 @@ class TestRegions:
             ("us-east-1", None),
         ],
     )
-    def test_a_call_of_a_region_that_is_off_is_refused(
+    def test_a_call_in_a_disabled_region_is_refused(
         self, sts: STSBackend, code_in: Callable[..., Any], switched_off: str, called: str | None
     ) -> None:
         sts.disable_region(switched_off)
         assert code_in(called) == "RegionDisabledException"
 
     @pytest.mark.parametrize("called", ["us-east-1", "eu-west-2", "aws-global", None])
-    def test_a_call_of_another_region_is_not(
+    def test_a_call_in_another_region_is_accepted(
         self, sts: STSBackend, code_in: Callable[..., Any], called: str | None
     ) -> None:
         sts.disable_region("eu-west-1")
         assert code_in(called) is None
 
     @pytest.mark.parametrize("switched_on", ["us-east-1", "aws-global"])
-    def test_a_region_can_be_switched_on_again(
+    def test_a_region_can_be_enabled_again(
         self, sts: STSBackend, code_in: Callable[..., Any], switched_on: str
     ) -> None:
         sts.disable_region("us-east-1")
         sts.enable_region(switched_on)
         assert code_in("us-east-1") is None
 
-    def test_switching_one_region_on_leaves_others_off(self, sts: STSBackend, code_in: Callable[..., Any]) -> None:
+    def test_enabling_one_region_leaves_others_disabled(self, sts: STSBackend, code_in: Callable[..., Any]) -> None:
         sts.disable_region("eu-west-1")
         sts.enable_region("us-east-1")
         assert code_in("eu-west-1") == "RegionDisabledException"
 
-    def test_a_region_is_off_for_every_account_and_the_answer_names_the_roles(
+    def test_a_region_is_disabled_for_every_account_and_the_error_names_that_of_the_role(
         self, sts: STSBackend, idp: IdentityProvider, refusal: Callable[..., Any]
     ) -> None:
         sts.disable_region("us-east-1")
@@ -335,17 +339,17 @@ class TestRegions:
         )
         assert refusal(idp.response(role), role, provider) == ("RegionDisabledException", 403, message)
 
-    def test_the_region_is_looked_at_before_the_response(
+    def test_the_region_is_checked_before_the_response(
         self, sts: STSBackend, idp: IdentityProvider, role: Role, refusal: Callable[..., Any]
     ) -> None:
         sts.disable_region("us-east-1")
         assert refusal("!!!!", role, idp.provider)[0] == "RegionDisabledException"
 
-    def test_a_parameter_is_looked_at_before_the_region(self, sts: STSBackend) -> None:
+    def test_a_parameter_is_checked_before_the_region(self, sts: STSBackend) -> None:
         sts.disable_region("us-east-1")
         assert "<Code>ValidationError</Code>" in sts.handle(urlencode(OPERATION))[2]
 
-    def test_the_operation_is_looked_at_before_the_parameters(self, sts: STSBackend) -> None:
+    def test_the_operation_is_checked_before_the_parameters(self, sts: STSBackend) -> None:
         assert "<Code>InvalidAction</Code>" in sts.handle("Action=Nonsense&RoleArn=")[2]
 
     @pytest.mark.parametrize("switch", [STSBackend.disable_region, STSBackend.enable_region])
@@ -361,7 +365,7 @@ ALLOWS_LISTING = {
 
 
 def refused_policy(sts: STSBackend, name: str, document: Any = ALLOWS_LISTING) -> tuple[str, int, str, str]:
-    """What create_policy is refused with."""
+    """Return code, status, message and hint of the error of create_policy."""
     with pytest.raises(IAMError) as caught:
         sts.create_policy(name, document)
     return caught.value.code, caught.value.status, caught.value.message, caught.value.hint
@@ -405,9 +409,7 @@ class TestCreatePolicy:
         assert refused_policy(sts, name)[:3] == ("ValidationError", 400, message)
 
     @pytest.mark.parametrize("name", ["Limits", "limits", "LIMITS"])
-    def test_a_second_of_a_name_exists_already_whatever_the_case_of_its_letters(
-        self, sts: STSBackend, name: str
-    ) -> None:
+    def test_a_name_exists_already_whatever_the_case_of_its_letters(self, sts: STSBackend, name: str) -> None:
         sts.create_policy("Limits", ALLOWS_LISTING)
         assert refused_policy(sts, name) == (
             "EntityAlreadyExists",
@@ -441,29 +443,29 @@ class TestCreatePolicy:
         with pytest.raises(TypeError, match=r"^a name must be a string, not None$"):
             sts.create_policy(None, ALLOWS_LISTING)  # type: ignore[arg-type]
 
-    def test_what_is_no_account_is_a_value_error(self, sts: STSBackend) -> None:
+    def test_an_invalid_account_is_a_value_error(self, sts: STSBackend) -> None:
         with pytest.raises(ValueError, match=r"^account_id must be a string of 12 digits, not '1'$"):
             sts.create_policy("Limits", ALLOWS_LISTING, account_id="1")
 
-    def test_what_is_no_partition_is_a_value_error(self, sts: STSBackend) -> None:
+    def test_an_unknown_partition_is_a_value_error(self, sts: STSBackend) -> None:
         with pytest.raises(ValueError, match=r"^partition must be one of aws, aws-cn, aws-us-gov, not 'aws-iso'$"):
             sts.create_policy("Limits", ALLOWS_LISTING, partition="aws-iso")
 
-    def test_what_it_makes_can_be_named_by_a_login(
+    def test_a_login_can_name_a_created_policy(
         self, sts: STSBackend, idp: IdentityProvider, role: Role, log_in: Callable[..., Any]
     ) -> None:
         arns = [{"arn": sts.create_policy("Limits", ALLOWS_LISTING)}]
         assert log_in(idp.response(role), role, idp.provider, PolicyArns=arns)["Subject"] == "alice@example.com"
 
     @pytest.mark.parametrize("name", ["Other", "limits"])
-    def test_what_it_did_not_make_does_not_exist(
+    def test_a_policy_that_was_not_created_does_not_exist(
         self, sts: STSBackend, idp: IdentityProvider, role: Role, refusal: Callable[..., Any], name: str
     ) -> None:
         sts.create_policy("Limits", ALLOWS_LISTING)
         arns = [{"arn": f"arn:aws:iam::123456789012:policy/{name}"}]
         assert refusal(idp.response(role), role, idp.provider, PolicyArns=arns)[0] == "InvalidParameterValue"
 
-    def test_awss_own_policies_need_not_be_made(
+    def test_policies_of_aws_need_not_be_created(
         self, idp: IdentityProvider, role: Role, log_in: Callable[..., Any]
     ) -> None:
         arns = [{"arn": "arn:aws:iam::aws:policy/ReadOnlyAccess"}]
@@ -507,7 +509,7 @@ class TestTime:
         ],
         ids=["text", "naive text", "text of another zone", "aware", "naive", "of another zone"],
     )
-    def test_moving_to_an_instant_is_what_the_answer_counts_from(
+    def test_the_session_begins_at_the_instant_that_the_time_was_moved_to(
         self,
         sts: STSBackend,
         idp: IdentityProvider,
@@ -613,7 +615,7 @@ class TestPartitions:
 
 class TestIdentifiers:
     def keys(self, seed: Any, saml_signing_key: SigningKey, client: Any) -> list[Any]:
-        """Everything that is derived in two logins."""
+        """Return everything that is derived from the seed in two logins."""
         with mock_sts_saml(seed=seed, now=NOON) as sts:
             idp = IdentityProvider(signing_key=saml_signing_key)
             provider = sts.create_saml_provider("ExampleIdP", idp)
@@ -655,12 +657,12 @@ class TestIdentifiers:
 
 
 class TestOptions:
-    def test_account_and_partition_are_what_is_created_gets(self, saml_signing_key: SigningKey) -> None:
+    def test_account_and_partition_apply_to_what_is_created(self, saml_signing_key: SigningKey) -> None:
         with mock_sts_saml(account_id="111122223333", partition="aws-cn") as sts:
             sts.create_saml_provider("Okta", IdentityProvider(signing_key=saml_signing_key))
             assert sts.create_role("A").arn == "arn:aws-cn:iam::111122223333:role/A"
 
-    def test_it_says_whose_it_is(self) -> None:
+    def test_the_repr_names_account_and_partition(self) -> None:
         with mock_sts_saml(account_id="111122223333", partition="aws-us-gov") as sts:
             assert repr(sts) == "<STSBackend of account 111122223333 in aws-us-gov>"
 
@@ -672,12 +674,12 @@ class TestOptions:
         ],
         ids=["account_id", "partition"],
     )
-    def test_one_that_aws_does_not_have_is_a_value_error(self, option: dict[str, str], message: str) -> None:
+    def test_an_option_that_aws_does_not_have_is_a_value_error(self, option: dict[str, str], message: str) -> None:
         with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
             STSBackend(Services(**{"account_id": "123456789012", "partition": "aws"} | option, seed=1))
 
 
 @pytest.mark.parametrize("region", ["useast1", "", "eu_west_1"])
-def test_what_is_no_region_cannot_be_disabled(sts: STSBackend, region: str) -> None:
+def test_an_invalid_region_cannot_be_disabled(sts: STSBackend, region: str) -> None:
     with pytest.raises(ValueError, match=f'^a region must be a string such as "eu-west-1", not {region!r}$'):
         sts.disable_region(region)

@@ -83,7 +83,7 @@ class TestInstant:
             clock.instant(value)
         assert str(caught.value) == f"a time must be a datetime or an ISO 8601 string, not {value!r}"
 
-    def test_another_text_is_an_error(self) -> None:
+    def test_another_string_is_an_error(self) -> None:
         with pytest.raises(ValueError, match="a time must be a datetime or an ISO 8601 string, not 'tomorrow'"):
             clock.instant("tomorrow")
 
@@ -140,7 +140,7 @@ class TestAdvance:
         sts.move_to("2030-01-01T00:00:00Z")
         assert active_mock.clock().now().year == 2030
 
-    def test_several_add_up(self, sts: STSBackend, unregistered: IdentityProvider) -> None:
+    def test_several_advances_add_up(self, sts: STSBackend, unregistered: IdentityProvider) -> None:
         with freeze_time("2030-01-01"):
             sts.advance(hours=1)
             sts.advance(minutes=1, seconds=1)
@@ -152,7 +152,7 @@ class TestAdvance:
             answer = log_in(idp.response(role), role, idp.provider)
         assert answer["Credentials"]["Expiration"] == dt.datetime(2030, 1, 2, 1, tzinfo=dt.UTC)
 
-    def test_nothing_outside_notices(self, sts: STSBackend) -> None:
+    def test_the_time_of_the_process_is_not_changed(self, sts: STSBackend) -> None:
         before = dt.datetime.now(dt.UTC)
         sts.advance(days=365)
         assert dt.datetime.now(dt.UTC) - before < dt.timedelta(days=1)
@@ -164,11 +164,11 @@ class TestAdvance:
 
 class TestMoveTo:
     @pytest.mark.parametrize("to", [NEW_YEAR, "2030-01-01T00:00:00Z"], ids=["datetime", "text"])
-    def test_time_goes_on_from_there(self, sts: STSBackend, to: Any) -> None:
+    def test_time_continues_from_there(self, sts: STSBackend, to: Any) -> None:
         sts.move_to(to)
         assert dt.timedelta(0) <= active_mock.clock().now() - NEW_YEAR < MINUTE
 
-    def test_a_second_one_counts_from_nowhere(self, sts: STSBackend) -> None:
+    def test_a_second_move_does_not_depend_on_the_first(self, sts: STSBackend) -> None:
         sts.advance(days=100)
         sts.move_to("2040-01-01")
         sts.move_to(NEW_YEAR)
@@ -180,13 +180,13 @@ class TestMoveTo:
         sts.move_to("2000-01-01")
         assert log_in(idp.response(role), role, idp.provider)["Credentials"]["Expiration"].year == 2000
 
-    def test_an_identity_provider_that_is_not_registered_follows(
+    def test_an_unregistered_identity_provider_has_the_same_time(
         self, sts: STSBackend, unregistered: IdentityProvider
     ) -> None:
         sts.move_to(NEW_YEAR)
         assert issued(unregistered.response(PAIR))[:16] == "2030-01-01T00:00"
 
-    def test_nothing_outside_notices(self, sts: STSBackend) -> None:
+    def test_the_time_of_the_process_is_not_changed(self, sts: STSBackend) -> None:
         before = dt.datetime.now(dt.UTC)
         sts.move_to("2099-01-01")
         assert dt.datetime.now(dt.UTC) - before < dt.timedelta(days=1)
@@ -374,7 +374,7 @@ class TestIdentifier:
             Clock("seed").identifier("purpose", "content").hex()
         )
 
-    def test_no_two_of_a_clock_are_equal(self) -> None:
+    def test_no_two_identifiers_of_a_clock_are_equal(self) -> None:
         one = Clock("seed")
         assert len({one.identifier("purpose", "content") for _ in range(100)}) == 100
 
@@ -395,7 +395,7 @@ class TestIdentifier:
         busy.identifier("other")
         assert busy.identifier("purpose") == Clock("seed").identifier("purpose")
 
-    def test_it_has_32_octets(self) -> None:
+    def test_it_has_32_bytes(self) -> None:
         assert len(Clock("seed").identifier("purpose")) == 32
 
     def test_threads_share_the_count(self) -> None:
@@ -411,7 +411,7 @@ class TestIdentifier:
         assert len(made) == 800
 
     @forking
-    def test_a_forked_child_gives_others(self) -> None:
+    def test_a_forked_child_gives_other_identifiers(self) -> None:
         one = Clock("seed")
         assert in_a_child(lambda: one.identifier("purpose")) != one.identifier("purpose")
 

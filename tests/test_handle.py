@@ -37,7 +37,7 @@ def role(sts: STSBackend, idp: IdentityProvider) -> Role:
 
 @pytest.fixture
 def form(idp: IdentityProvider, role: Role) -> dict[str, str]:
-    """What a good login sends."""
+    """The parameters of a good login."""
     return OPERATION | {
         "RoleArn": role.arn,
         "PrincipalArn": idp.provider.arn,
@@ -46,19 +46,19 @@ def form(idp: IdentityProvider, role: Role) -> dict[str, str]:
 
 
 def element(body: str, name: str) -> str | None:
-    """The text of the first element of a name, or None where there is none."""
+    """Return the text of the first element with a name, or None."""
     found = re.search(f"<{name}>(.*?)</{name}>", body, re.DOTALL)
     return found and found[1]
 
 
 def refusal(answer: tuple[int, dict[str, str], str]) -> tuple[int, str | None, str | None]:
-    """Status, code and message."""
+    """Return status, code and message."""
     status, _, body = answer
     return status, element(body, "Code"), element(body, "Message")
 
 
 def outcome(answer: tuple[int, dict[str, str], str]) -> str:
-    """Who has logged in, or the code of the error."""
+    """Return the user who has logged in, or the code of the error."""
     return str(element(answer[2], "Code") or element(answer[2], "Subject"))
 
 
@@ -69,10 +69,10 @@ LOGGED_IN = "alice@example.com"
 
 
 class TestForm:
-    def test_may_be_a_body_as_text(self, sts: STSBackend, form: dict[str, str]) -> None:
+    def test_may_be_a_body_as_a_string(self, sts: STSBackend, form: dict[str, str]) -> None:
         assert outcome(sts.handle(urlencode(form))) == LOGGED_IN
 
-    def test_may_be_a_body_as_octets(self, sts: STSBackend, form: dict[str, str]) -> None:
+    def test_may_be_a_body_as_bytes(self, sts: STSBackend, form: dict[str, str]) -> None:
         assert outcome(sts.handle(urlencode(form).encode())) == LOGGED_IN
 
     def test_may_be_a_query_string_with_its_parameters_in_any_order(
@@ -113,7 +113,7 @@ class TestForm:
             ),
         ],
     )
-    def test_may_hold_what_is_not_read(self, sts: STSBackend, form: dict[str, str], more: dict[str, str]) -> None:
+    def test_may_contain_other_parameters(self, sts: STSBackend, form: dict[str, str], more: dict[str, str]) -> None:
         assert outcome(sts.handle(urlencode(more | form))) == LOGGED_IN
 
     @pytest.mark.parametrize(
@@ -126,7 +126,7 @@ class TestForm:
             ("Version", "2010-05-08", "InvalidAction"),
         ],
     )
-    def test_that_says_something_twice_says_the_first(
+    def test_with_a_repeated_parameter_means_its_first_value(
         self, sts: STSBackend, form: dict[str, str], name: str, value: str, code: str
     ) -> None:
         said, again = urlencode({"DurationSeconds": "900"} | form), urlencode({name: value})
@@ -140,7 +140,7 @@ class TestForm:
 
 
 class TestRefusal:
-    def test_of_sts_is_what_aws_writes_octet_for_octet(self, sts: STSBackend, form: dict[str, str]) -> None:
+    def test_of_sts_is_the_same_as_that_of_aws_byte_for_byte(self, sts: STSBackend, form: dict[str, str]) -> None:
         _, headers, body = sts.handle(urlencode(form | {"DurationSeconds": "899"}))
         assert body == (
             '<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">\n'
@@ -154,7 +154,7 @@ class TestRefusal:
             "</ErrorResponse>\n"
         )
 
-    def test_of_an_unknown_operation_is_what_aws_writes_octet_for_octet(self, sts: STSBackend) -> None:
+    def test_of_an_unknown_operation_is_the_same_as_that_of_aws_byte_for_byte(self, sts: STSBackend) -> None:
         _, headers, body = sts.handle("Action=Nonsense&Version=2011-06-15")
         assert body == (
             '<ErrorResponse xmlns="http://webservices.amazon.com/AWSFault/2005-15-09">\n'
@@ -226,7 +226,7 @@ class TestRefusal:
             ),
         ],
     )
-    def test_is_awss(
+    def test_has_the_status_code_and_message_of_aws(
         self,
         sts: STSBackend,
         form: dict[str, str],
@@ -236,7 +236,7 @@ class TestRefusal:
         sent = {name: value for name, value in (form | changed).items() if value is not None}
         assert refusal(sts.handle(urlencode(sent))) == expected
 
-    def test_for_authorization_is_403(self, sts: STSBackend, role: Role, form: dict[str, str]) -> None:
+    def test_of_authorization_is_403(self, sts: STSBackend, role: Role, form: dict[str, str]) -> None:
         sts.delete_role(role)
         assert refusal(sts.handle(urlencode(form))) == (
             403,
@@ -245,7 +245,7 @@ class TestRefusal:
         )
 
     @pytest.mark.parametrize("form", [b"Action=%FF&Version=\xff", "Action=\ud800&Version=\x00"], ids=ascii)
-    def test_can_be_written_whatever_was_sent(self, sts: STSBackend, form: str | bytes) -> None:
+    def test_can_be_written_for_invalid_characters(self, sts: STSBackend, form: str | bytes) -> None:
         assert refusal(sts.handle(form))[2] == "Could not find operation \ufffd for version \ufffd"
 
 
@@ -253,30 +253,30 @@ class TestWithoutAction:
     @pytest.mark.parametrize(
         "form", ["", b"", "Version=2011-06-15", "action=AssumeRoleWithSAML", "{}", "<xml/>"], ids=repr
     )
-    def test_a_caller_is_sent_to_the_product_page(self, sts: STSBackend, form: str | bytes) -> None:
+    def test_a_caller_is_redirected_to_the_product_page(self, sts: STSBackend, form: str | bytes) -> None:
         status, headers, body = sts.handle(form)
         assert (status, headers["Location"], body) == (302, "https://aws.amazon.com/iam", "")
 
-    def test_an_answer_with_an_action_sends_nobody_anywhere(self, sts: STSBackend, form: dict[str, str]) -> None:
+    def test_a_caller_with_an_action_is_not_redirected(self, sts: STSBackend, form: dict[str, str]) -> None:
         assert "Location" not in sts.handle(urlencode(form))[1]
 
 
 class TestLength:
     @pytest.fixture
     def padded(self, form: dict[str, str]) -> Callable[[int], str]:
-        """A good login in a body of some length."""
+        """A good login in a body of a given length."""
         return lambda length: f"{urlencode(form)}&Padding=".ljust(length, "x")
 
-    def test_a_body_of_ten_million_octets_is_read(self, sts: STSBackend, padded: Callable[[int], str]) -> None:
+    def test_a_body_of_ten_million_bytes_is_read(self, sts: STSBackend, padded: Callable[[int], str]) -> None:
         assert outcome(sts.handle(padded(LONGEST))) == LOGGED_IN
 
     @pytest.mark.parametrize("as_octets", [True, False], ids=["octets", "text"])
-    def test_a_longer_body_is_not(self, sts: STSBackend, padded: Callable[[int], str], as_octets: bool) -> None:
+    def test_a_longer_body_is_not_read(self, sts: STSBackend, padded: Callable[[int], str], as_octets: bool) -> None:
         body = padded(LONGEST + 1)
         status, headers, answer = sts.handle(body.encode() if as_octets else body)
         assert (status, answer, headers["Content-Length"]) == (413, "", "0")
 
-    def test_octets_are_counted_and_not_characters(self, sts: STSBackend, padded: Callable[[int], str]) -> None:
+    def test_bytes_are_counted_and_not_characters(self, sts: STSBackend, padded: Callable[[int], str]) -> None:
         assert sts.handle(padded(LONGEST - 1) + "é")[0] == 413
 
 
@@ -296,7 +296,7 @@ class TestHTTP:
     def answer(
         self, sts: STSBackend, idp: IdentityProvider, role: Role, form: dict[str, str]
     ) -> Callable[[dict[str, str | None]], tuple[int, dict[str, str], str]]:
-        """The answer, in 2035, to a good login of which something is changed, or with None left out."""
+        """The answer, in 2035, to a good login with some changed parameters. None leaves one out."""
 
         def handle(changed: dict[str, str | None]) -> tuple[int, dict[str, str], str]:
             sts.move_to("2035-05-05T05:05:05Z")
@@ -306,13 +306,13 @@ class TestHTTP:
         return handle
 
     @ANSWERS
-    def test_an_answer_has_the_status_of_what_it_says(
+    def test_an_answer_has_the_status_of_aws(
         self, answer: Callable[..., Any], changed: dict[str, str | None], status: int
     ) -> None:
         assert answer(changed)[0] == status
 
     @ANSWERS
-    def test_an_answer_has_the_headers_of_stss(
+    def test_an_answer_has_the_headers_of_aws(
         self, answer: Callable[..., Any], changed: dict[str, str | None], status: int
     ) -> None:
         names = {*IDS, "Content-Type", "Content-Length", "Date"}
@@ -323,7 +323,7 @@ class TestHTTP:
         assert answer(changed)[1]["Content-Type"] == "text/xml"
 
     @ANSWERS
-    def test_an_answer_counts_the_octets_of_its_body(
+    def test_an_answer_gives_the_length_of_its_body_in_bytes(
         self, answer: Callable[..., Any], changed: dict[str, str | None], status: int
     ) -> None:
         _, headers, body = answer(changed)
@@ -349,7 +349,7 @@ class TestHTTP:
         assert re.fullmatch("[A-Za-z0-9+/]{48}", answer(changed)[1]["x-amz-sts-extended-request-id"])
 
     @pytest.mark.parametrize("name", IDS)
-    def test_no_two_answers_have_one_request_id(self, sts: STSBackend, form: dict[str, str], name: str) -> None:
+    def test_no_two_answers_have_the_same_request_id(self, sts: STSBackend, form: dict[str, str], name: str) -> None:
         sent = [urlencode(form), urlencode(form), "Action=x", "Action=x", "", ""]
         assert len({sts.handle(body)[1][name] for body in sent}) == len(sent)
 
@@ -367,7 +367,7 @@ class TestHTTP:
         pytest.param({"PrincipalArn": "arn:aws:iam::123456789012:saml-provider/Other"}, 0, id="unknown provider"),
     ],
 )
-def test_what_is_sent_over_the_wire_is_answered_as_a_clients_call_is(
+def test_handle_answers_as_a_client_of_botocore_is_answered(
     saml_signing_key: SigningKey, changed: dict[str, str], minutes: int
 ) -> None:
     ours, theirs = (answer(saml_signing_key, changed, minutes) for answer in (by_handle, by_client))
@@ -375,7 +375,7 @@ def test_what_is_sent_over_the_wire_is_answered_as_a_clients_call_is(
 
 
 def by_handle(key: SigningKey, changed: dict[str, str], minutes: int) -> dict[str, Any]:
-    """What botocore reads in the answer of `handle`."""
+    """Return what botocore reads in the answer of `handle`."""
     with mock_sts_saml(seed="seed", now=NOON) as sts:
         body = urlencode(OPERATION | login(sts, key) | changed)
         sts.advance(minutes=minutes)
@@ -390,7 +390,7 @@ def by_handle(key: SigningKey, changed: dict[str, str], minutes: int) -> dict[st
 
 
 def by_client(key: SigningKey, changed: dict[str, str], minutes: int) -> dict[str, Any]:
-    """What a client gets, or the response of its error; how often it tried is left out."""
+    """Return what a client gets, or the response of its error, without the number of retries."""
     client = boto3.Session().client("sts", region_name="us-east-1", config=Config(parameter_validation=False))
     with mock_sts_saml(seed="seed", now=NOON) as sts:
         parameters = login(sts, key) | changed
@@ -405,7 +405,7 @@ def by_client(key: SigningKey, changed: dict[str, str], minutes: int) -> dict[st
 
 
 def login(sts: STSBackend, key: SigningKey) -> dict[str, str]:
-    """A good login in a mock that has just begun."""
+    """Return the parameters of a good login in a mock that has just begun."""
     idp = IdentityProvider(signing_key=key)
     provider = sts.create_saml_provider("ExampleIdP", idp)
     role = sts.create_role("Developer")
@@ -415,7 +415,7 @@ def login(sts: STSBackend, key: SigningKey) -> dict[str, str]:
 class TestAfterTheMock:
     @pytest.fixture
     def ended(self, saml_signing_key: SigningKey) -> tuple[STSBackend, str]:
-        """What is left of a mock that has ended, and a login that was made afterwards."""
+        """The backend of a mock that has ended, and a login that was made afterwards."""
         with mock_sts_saml() as sts:
             idp = IdentityProvider(signing_key=saml_signing_key)
             sts.create_saml_provider("ExampleIdP", idp)
@@ -456,14 +456,14 @@ class TestRegion:
     @pytest.mark.parametrize(
         ("switched_off", "expected"), [("us-east-1", "RegionDisabledException"), ("us-west-2", LOGGED_IN)]
     )
-    def test_is_us_east_1_where_nobody_says_so(
+    def test_is_us_east_1_by_default(
         self, sts: STSBackend, form: dict[str, str], switched_off: str, expected: str
     ) -> None:
         sts.disable_region(switched_off)
         assert outcome(sts.handle(urlencode(form))) == expected
 
     @pytest.mark.parametrize("region", ["useast1", "", "eu_west_1", "EU-WEST-1", "sts.us-east-1.amazonaws.com"])
-    def test_that_is_none_is_a_value_error(self, sts: STSBackend, form: dict[str, str], region: str) -> None:
+    def test_that_is_invalid_is_a_value_error(self, sts: STSBackend, form: dict[str, str], region: str) -> None:
         with pytest.raises(ValueError, match=rf'^a region must be a string such as "eu-west-1", not {region!r}$'):
             sts.handle(urlencode(form), region=region)
 
@@ -478,7 +478,7 @@ class TestRegion:
 class TestPartition:
     @pytest.fixture
     def form_of(self, saml_signing_key: SigningKey) -> Callable[[STSBackend, str], str]:
-        """A good login with a provider and a role of a partition."""
+        """A function that returns a good login with a provider and a role of a partition."""
 
         def make(sts: STSBackend, partition: str) -> str:
             idp = IdentityProvider(f"https://{partition}.example.com", signing_key=saml_signing_key)
@@ -537,7 +537,7 @@ Conditions = dict[str, dict[str, Any]]
 
 @pytest.fixture
 def form_under(sts: STSBackend, idp: IdentityProvider) -> Callable[[Conditions], dict[str, str]]:
-    """What a good login for a role sends whose trust policy has some conditions."""
+    """A function that returns the parameters of a good login for a role whose trust policy has conditions."""
 
     def make(conditions: Conditions) -> dict[str, str]:
         role = sts.create_role("Conditional", trust_policy=idp.provider.trust_policy(conditions=conditions))
@@ -556,7 +556,7 @@ class TestUserAgent:
             ("", "AccessDenied"),
         ],
     )
-    def test_is_what_a_condition_sees(
+    def test_is_the_value_of_its_condition_key(
         self, sts: STSBackend, form_under: Callable[..., Any], user_agent: str, expected: str
     ) -> None:
         body = urlencode(OPERATION | form_under({"StringLike": {"aws:UserAgent": "my-tool/*"}}))
@@ -574,14 +574,14 @@ class TestUserAgent:
             ),
         ],
     )
-    def test_is_else_that_of_the_headers(
+    def test_is_that_of_the_headers_by_default(
         self, sts: STSBackend, form_under: Callable[..., Any], said: dict[str, Any], expected: str
     ) -> None:
         body = urlencode(OPERATION | form_under({"StringLike": {"aws:UserAgent": "my-tool/*"}}))
         assert outcome(sts.handle(body, **said)) == expected
 
     @pytest.mark.parametrize(("absent", "expected"), [("true", LOGGED_IN), ("false", "AccessDenied")])
-    def test_that_nobody_names_is_absent(
+    def test_that_is_not_given_is_absent(
         self, sts: STSBackend, form_under: Callable[..., Any], absent: str, expected: str
     ) -> None:
         body = urlencode(OPERATION | form_under({"Null": {"aws:UserAgent": absent}}))
@@ -600,7 +600,7 @@ class TestUserAgent:
             pytest.param(Config(), "AccessDenied", id="alone"),
         ],
     )
-    def test_is_the_clients_own_through_botocore(
+    def test_is_that_of_the_client_through_botocore(
         self, form_under: Callable[..., Any], config: Config, expected: str
     ) -> None:
         client = boto3.Session().client("sts", region_name="us-east-1", config=config)
@@ -609,7 +609,7 @@ class TestUserAgent:
 
 
 def called(client: Any, parameters: dict[str, str]) -> str:
-    """Who has logged in, or the code of the error."""
+    """Return the user who has logged in, or the code of the error."""
     try:
         return str(client.assume_role_with_saml(**parameters)["Subject"])
     except ClientError as error:
@@ -619,14 +619,14 @@ def called(client: Any, parameters: dict[str, str]) -> str:
 class TestSecureTransport:
     @pytest.mark.parametrize("wanted", ["true", "false"])
     @pytest.mark.parametrize("secure", [True, False])
-    def test_is_what_a_condition_sees(
+    def test_is_the_value_of_its_condition_key(
         self, sts: STSBackend, form_under: Callable[..., Any], secure: bool, wanted: str
     ) -> None:
         body = urlencode(OPERATION | form_under({"Bool": {"aws:SecureTransport": wanted}}))
         expected = LOGGED_IN if str(secure).lower() == wanted else "AccessDenied"
         assert outcome(sts.handle(body, secure=secure)) == expected
 
-    def test_is_supposed(self, sts: STSBackend, form_under: Callable[..., Any]) -> None:
+    def test_is_true_by_default(self, sts: STSBackend, form_under: Callable[..., Any]) -> None:
         body = urlencode(OPERATION | form_under({"Bool": {"aws:SecureTransport": "true"}}))
         assert outcome(sts.handle(body)) == LOGGED_IN
 
@@ -639,7 +639,7 @@ class TestSecureTransport:
         ("url", "expected"),
         [(None, LOGGED_IN), ("https://localhost:4566", LOGGED_IN), ("http://localhost:4566", "AccessDenied")],
     )
-    def test_is_that_of_the_clients_endpoint_through_botocore(
+    def test_is_that_of_the_endpoint_through_botocore(
         self, form_under: Callable[..., Any], url: str | None, expected: str
     ) -> None:
         client = boto3.Session().client("sts", region_name="us-east-1", endpoint_url=url)
@@ -653,12 +653,12 @@ class TestSigned:
 
     @pytest.fixture
     def session(self, sts: STSBackend, form: dict[str, str]) -> Session:
-        """What the good login gives."""
+        """The session of the good login."""
         sts.handle(urlencode(form))
         return sts.sessions[-1]
 
     @METHODS
-    def test_a_session_is_told_who_it_is(self, sts: STSBackend, session: Session, method: str) -> None:
+    def test_get_caller_identity_names_the_session(self, sts: STSBackend, session: Session, method: str) -> None:
         status, _, body = sts.handle(self.WHO, method=method, headers=signed(session, self.WHO, method))
         assert (status, element(body, "Arn")) == (200, session.arn)
 
@@ -673,10 +673,10 @@ class TestSigned:
         assert element(body, "Arn") == "arn:aws:sts::123456789012:assumed-role/Auditor/audit"
         assert sts.sessions[-1].tags == {"cost centre": "ä+/=:@"}
 
-    def test_a_body_may_be_octets(self, sts: STSBackend, session: Session) -> None:
+    def test_a_body_may_be_bytes(self, sts: STSBackend, session: Session) -> None:
         assert sts.handle(self.WHO.encode(), headers=signed(session, self.WHO))[0] == 200
 
-    def test_a_query_string_may_be_octets(self, sts: STSBackend, session: Session) -> None:
+    def test_a_query_string_may_be_bytes(self, sts: STSBackend, session: Session) -> None:
         assert sts.handle(self.WHO.encode(), method="GET", headers=signed(session, self.WHO, "GET"))[0] == 200
 
     @METHODS
@@ -693,12 +693,12 @@ class TestSigned:
         answer = sts.handle(self.WHO, method=other, headers=signed(session, self.WHO, method))
         assert refusal(answer)[:2] == self.WRONG
 
-    def test_a_header_that_was_changed_is_refused(self, sts: STSBackend, session: Session) -> None:
+    def test_a_request_with_a_changed_header_is_refused(self, sts: STSBackend, session: Session) -> None:
         headers = signed(session, self.WHO) | {"X-Amz-Date": "20300101T120001Z"}
         assert refusal(sts.handle(self.WHO, headers=headers))[:2] == self.WRONG
 
     @pytest.mark.parametrize("spelled", [str.lower, str.upper, str.title])
-    def test_names_of_headers_are_in_letters_of_any_case(
+    def test_names_of_headers_may_be_in_any_case(
         self, sts: STSBackend, session: Session, spelled: Callable[[str], str]
     ) -> None:
         headers = {spelled(name): value for name, value in signed(session, self.WHO).items()}
@@ -717,15 +717,15 @@ class TestSigned:
 
     @pytest.mark.parametrize("headers", [None, {}, {"Authorization": "Bearer token"}], ids=["none", "empty", "bearer"])
     @pytest.mark.parametrize("action", ["GetCallerIdentity", "AssumeRole", "GetSessionToken", "GetFederationToken"])
-    def test_what_nobody_signed_is_refused(self, sts: STSBackend, action: str, headers: dict[str, str] | None) -> None:
+    def test_an_unsigned_request_is_refused(self, sts: STSBackend, action: str, headers: dict[str, str] | None) -> None:
         answer = sts.handle(urlencode({"Action": action, "Version": "2011-06-15"}), headers=headers)
         assert refusal(answer) == (403, "MissingAuthenticationToken", "Request is missing Authentication Token")
 
-    def test_what_nobody_signed_is_explained_with_the_next_step(self, sts: STSBackend) -> None:
+    def test_an_unsigned_request_is_explained_with_a_remedy(self, sts: STSBackend) -> None:
         sts.handle(self.WHO)
         assert "handle(headers=...) takes the headers of a signed request" in sts.attempts[-1].explain()
 
-    def test_a_presigned_url_tells_who_signed_it(self, session: Session, sts: STSBackend) -> None:
+    def test_a_presigned_url_is_accepted(self, session: Session, sts: STSBackend) -> None:
         client = boto3.Session(**session.boto3_kwargs()).client("sts", region_name="us-east-1")
         url = urlsplit(client.generate_presigned_url("get_caller_identity", HttpMethod="GET"))
         status, _, body = sts.handle(url.query, method="GET", headers={"Host": url.netloc})
@@ -745,27 +745,27 @@ class TestSigned:
     @pytest.mark.parametrize(
         "how", [lambda headers: headers, dict, list], ids=["pairs", "a mapping of octets", "a list of octets"]
     )
-    def test_headers_may_come_as_a_server_has_them(self, sts: STSBackend, session: Session, how: Any) -> None:
+    def test_headers_may_have_the_forms_that_servers_use(self, sts: STSBackend, session: Session, how: Any) -> None:
         headers = signed(session, self.WHO)
         octets = how([(name.encode(), value.encode()) for name, value in headers.items()])
         assert sts.handle(self.WHO, headers=octets)[0] == 200
 
-    def test_headers_that_are_no_text_are_refused_by_sts(self, sts: STSBackend, session: Session) -> None:
+    def test_headers_that_are_not_utf_8_are_refused_by_sts(self, sts: STSBackend, session: Session) -> None:
         headers = signed(session, self.WHO) | {"Host": "\udcff"}
         assert refusal(sts.handle(self.WHO, headers=headers))[:2] == self.WRONG
 
-    def test_without_host_it_is_told_that_it_is_missing(self, sts: STSBackend, session: Session) -> None:
+    def test_a_missing_host_header_is_explained(self, sts: STSBackend, session: Session) -> None:
         headers = signed(session, self.WHO)
         del headers["Host"]
         assert refusal(sts.handle(self.WHO, headers=headers))[:2] == self.WRONG
         assert " it covers headers that are missing: host " in " ".join(sts.attempts[-1].explain().split())
 
-    def test_the_key_of_a_signature_may_be_no_text(self, sts: STSBackend, session: Session) -> None:
+    def test_an_access_key_id_that_is_not_utf_8_is_refused_by_sts(self, sts: STSBackend, session: Session) -> None:
         headers = signed(session, self.WHO)
         headers["Authorization"] = headers["Authorization"].replace(session.access_key_id, "\udcff")
         assert refusal(sts.handle(self.WHO, headers=headers))[:2] == (403, "InvalidClientTokenId")
 
-    def test_the_path_is_that_which_was_signed(self, sts: STSBackend, session: Session) -> None:
+    def test_the_path_must_be_the_signed_one(self, sts: STSBackend, session: Session) -> None:
         headers = signed(session, self.WHO, url="https://sts.amazonaws.com/sts/")
         assert sts.handle(self.WHO, headers=headers, path="/sts/")[0] == 200
         assert refusal(sts.handle(self.WHO, headers=headers))[:2] == self.WRONG
@@ -779,7 +779,7 @@ class TestSigned:
     def test_a_login_needs_no_signature(self, sts: STSBackend, form: dict[str, str]) -> None:
         assert outcome(sts.handle(urlencode(form), headers={})) == LOGGED_IN
 
-    def test_a_login_may_be_signed_by_anybody(self, sts: STSBackend, form: dict[str, str]) -> None:
+    def test_a_login_may_be_signed_with_any_credentials(self, sts: STSBackend, form: dict[str, str]) -> None:
         headers = {
             "Authorization": "AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/20300101/us-east-1/sts/aws4_request, "
             f"SignedHeaders=host, Signature={'0' * 64}"
@@ -805,7 +805,7 @@ class TestRequestedRegion:
         ("region", "expected"),
         [("eu-west-1", LOGGED_IN), ("us-east-1", "AccessDenied"), ("aws-global", "AccessDenied")],
     )
-    def test_is_what_a_condition_sees(
+    def test_is_the_value_of_its_condition_key(
         self, sts: STSBackend, form_under: Callable[..., Any], region: str, expected: str
     ) -> None:
         body = urlencode(OPERATION | form_under({"StringEquals": {"aws:RequestedRegion": "eu-west-1"}}))

@@ -196,7 +196,7 @@ def test_the_first_to_enter_may_be_the_first_to_leave():
         second.stop()
 
 
-def test_the_last_exit_ends_the_mock_whoever_it_is():
+def test_the_last_exit_ends_the_mock_in_any_order():
     first, second = mock_sts_saml(), mock_sts_saml()
     first.start()
     second.start()
@@ -274,7 +274,7 @@ def test_joining_without_options_takes_those_of_the_active_mock(said):
         assert inner is outer
 
 
-def test_joining_may_say_the_same_instant_in_another_way():
+def test_joining_may_write_the_same_instant_in_another_way():
     with mock_sts_saml(now=NOW) as outer, mock_sts_saml(now="2030-01-01T13:00:00+01:00") as inner:
         assert inner is outer
 
@@ -322,7 +322,7 @@ def test_joining_cannot_change_a_default(option, default, wanted):
     ("option", "active", "default"),
     [("account_id", OTHER_ACCOUNT, "123456789012"), ("partition", "aws-cn", "aws")],
 )
-def test_joining_cannot_say_the_default_of_an_option_that_differs(option, active, default):
+def test_joining_cannot_name_the_default_of_an_option_that_differs(option, active, default):
     with mock_sts_saml(**{option: active}):
         with pytest.raises(RuntimeError) as caught:
             mock_sts_saml(**{option: default}).start()
@@ -356,12 +356,12 @@ def test_joining_the_mock_of_a_fixture_with_other_options_names_the_marker(sts_s
     assert text_of(caught) == conflict("account_id", "123456789012", OTHER_ACCOUNT, remedy)
 
 
-def test_a_default_is_a_plain_text_to_everybody():
+def test_a_default_is_a_plain_string():
     with mock_sts_saml() as sts:
         assert (type(sts.account_id), type(sts.partition)) == (str, str)
 
 
-def test_a_mock_that_was_frozen_over_cannot_be_left_first():
+def test_a_mock_cannot_be_left_before_a_freeze_inside_it():
     recipe = mock_sts_saml(now=NOW)
     recipe.start()
     with freeze_time("2020-01-01"):
@@ -397,14 +397,14 @@ def test_a_refused_recipe_has_not_started():
 # --- options of their own
 
 
-def test_the_account_is_that_of_what_names_none():
+def test_account_id_is_the_account_of_what_names_none():
     with mock_sts_saml(account_id=OTHER_ACCOUNT) as sts:
         role = sts.create_role("Developer", trust_policy=PROVIDER.trust_policy())
     assert role.arn == "arn:aws:iam::210987654321:role/Developer"
 
 
 @pytest.mark.parametrize("partition", ["aws", "aws-cn", "aws-us-gov"])
-def test_the_partition_is_that_of_what_names_none(partition):
+def test_partition_is_the_partition_of_what_names_none(partition):
     with mock_sts_saml(partition=partition) as sts:
         role = sts.create_role("Developer", trust_policy=PROVIDER.trust_policy())
     assert role.arn == f"arn:{partition}:iam::123456789012:role/Developer"
@@ -630,7 +630,7 @@ def test_a_thread_shares_the_mock():
         assert in_a_thread(active_backend) is sts
 
 
-def test_a_mock_that_a_thread_started_is_everybodys():
+def test_a_mock_that_a_thread_started_is_active_in_all_threads():
     recipe = mock_sts_saml()
     sts = in_a_thread(recipe.start)
     try:
@@ -660,11 +660,11 @@ def test_threads_that_enter_and_leave_at_once_leave_nothing_active():
 
 def test_threads_that_enter_at_once_join_one_backend():
     recipe = mock_sts_saml()
-    everybody_is_in = threading.Barrier(8, timeout=60)
+    all_threads_are_in = threading.Barrier(8, timeout=60)
 
     def enter(_: int):
         with recipe as sts:
-            everybody_is_in.wait()
+            all_threads_are_in.wait()
             return sts
 
     with ThreadPoolExecutor(8) as threads:
@@ -675,7 +675,7 @@ def test_threads_that_enter_at_once_join_one_backend():
 
 
 def login(sts: STSBackend, identity_provider: IdentityProvider) -> str:
-    """The body of a login for the role Developer."""
+    """Return the body of a login to the role Developer."""
     arns = {"RoleArn": "arn:aws:iam::123456789012:role/Developer", "PrincipalArn": identity_provider.provider.arn}
     response = identity_provider.response((arns["RoleArn"], arns["PrincipalArn"]))
     return urlencode({"Action": "AssumeRoleWithSAML", "Version": "2011-06-15", "SAMLAssertion": response, **arns})
@@ -742,7 +742,7 @@ def test_a_parent_gives_the_identifiers_that_it_would_have_given_without_forking
 
 @contextlib.contextmanager
 def repeated_in_threads(*calls: Callable[[], object]) -> Iterator[None]:
-    """Make each call again and again meanwhile, each in a thread of its own."""
+    """Repeat each call in a thread of its own until the block ends."""
     begun, done = threading.Barrier(len(calls) + 1, timeout=60), threading.Event()
 
     def repeat(call: Callable[[], object]) -> None:
@@ -807,7 +807,7 @@ def test_a_forked_child_enters_a_mock_while_threads_of_its_parent_do(saml_signin
 
 
 def a_mock_in_a_cycle():
-    """A generator that holds a mock, and that only the garbage collector can close."""
+    """Make a generator that holds a mock and that only the garbage collector can close."""
 
     def holding():
         with mock_sts_saml():

@@ -13,7 +13,7 @@ HEAVY = ["aiobotocore", "boto3", "botocore", "cryptography", "freezegun", "lxml"
 
 
 def run(code: str) -> str:
-    """What a fresh interpreter prints."""
+    """Return what a fresh interpreter prints."""
     finished = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)  # noqa: S603
     return finished.stdout.strip()
 
@@ -47,7 +47,7 @@ def test_a_public_name_is_that_of_what_it_names(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", TUPLES)
-def test_a_tuple_of_names_holds_texts_that_differ(name: str) -> None:
+def test_a_tuple_of_names_holds_strings_that_differ(name: str) -> None:
     names = getattr(pytest_stssaml, name)
     assert (type(names), {type(each) for each in names}, len(set(names))) == (tuple, {str}, len(names))
 
@@ -58,7 +58,7 @@ def test_a_public_name_has_a_docstring(name: str) -> None:
 
 
 def parameters_of(method: str) -> str:
-    """How a method of the backend is called: what stands behind the star has to be named."""
+    """Return the signature of a method of the backend, without self and annotations."""
     signature = inspect.signature(getattr(pytest_stssaml.STSBackend, method))
     return str(
         signature.replace(
@@ -92,7 +92,7 @@ def parameters_of(method: str) -> str:
         ("move_to", "(instant)"),
     ],
 )
-def test_a_method_of_the_backend_is_called_so(method: str, parameters: str) -> None:
+def test_a_method_of_the_backend_has_these_parameters(method: str, parameters: str) -> None:
     assert parameters_of(method) == parameters
 
 
@@ -160,12 +160,12 @@ def test_a_public_name_of_the_backend_has_a_docstring(name: str) -> None:
     ],
     ids=["Attempt", "Rejection", "Session"],
 )
-def test_what_is_handed_out_has_the_promised_names(cls: type, names: list[str]) -> None:
+def test_a_public_class_has_the_promised_attributes(cls: type, names: list[str]) -> None:
     fields = {field.name for field in dataclasses.fields(cls)} | {name for name in dir(cls) if name[0] != "_"}
     assert set(names) - fields == set()
 
 
-DATA_CLASSES = [pytest_stssaml.Attempt, pytest_stssaml.Rejection, pytest_stssaml.Session]
+DATA_CLASSES = [cls for name in DEFINED if dataclasses.is_dataclass(cls := getattr(pytest_stssaml, name))]
 
 
 @pytest.mark.parametrize(

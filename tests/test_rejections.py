@@ -12,7 +12,7 @@ import pytest
 from botocore.exceptions import ClientError
 from inner_runs import InnerModule, Result
 from lxml import etree
-from wire import somebody
+from wire import shared_session
 
 from pytest_stssaml import REJECTIONS, IdentityProvider, Rejection, STSBackend
 from pytest_stssaml.parameter_names import SHAPES
@@ -127,7 +127,7 @@ REGIONS = {"aws": "us-east-1", "aws-cn": "cn-north-1"}
 
 @functools.cache
 def client_of(partition: str) -> Any:
-    return somebody().client("sts", region_name=REGIONS[partition])
+    return shared_session().client("sts", region_name=REGIONS[partition])
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import unittest
 
 import pytest
 from inner_runs import KEY, log_in, saml_signing_key
-from wire import somebody
+from wire import shared_session
 
 from pytest_stssaml import IdentityProvider, active_backend, mock_sts_saml
 
@@ -513,7 +513,7 @@ def test_a_call_by_handle_is_shown(inner: Result) -> None:
 @inner("""
 def test_it(calls, sts_saml):
     calls()
-    sts = somebody().client("sts", region_name="us-east-1", **sts_saml.sessions[-1].boto3_kwargs())
+    sts = shared_session().client("sts", region_name="us-east-1", **sts_saml.sessions[-1].boto3_kwargs())
     sts.get_caller_identity()
     statement = {"Effect": "Allow", "Principal": {"AWS": "111122223333"}, "Action": "sts:AssumeRole"}
     role = sts_saml.create_role("Deployer", trust_policy={"Version": "2012-10-17", "Statement": statement})

@@ -1,4 +1,4 @@
-"""After a login: what the credentials that STS issued can do, through real clients."""
+"""What issued credentials can do after a login, tested with real clients."""
 
 import copy
 import datetime as dt
@@ -21,7 +21,7 @@ from botocore.config import Config
 from botocore.credentials import Credentials, RefreshableCredentials
 from botocore.exceptions import ClientError, NoCredentialsError, NoRegionError
 from forks import forking, in_a_child
-from wire import Token, request_of, somebody
+from wire import Token, request_of, shared_session
 
 from pytest_stssaml import (
     IdentityProvider,
@@ -67,14 +67,14 @@ Enter = Callable[..., Session]
 
 
 def trusting(*principals: str, actions: Any = "sts:AssumeRole", **statement: Any) -> dict[str, Any]:
-    """A trust policy of one statement, for AWS principals."""
+    """Return a trust policy of one statement for AWS principals."""
     said = {"Effect": "Allow", "Principal": {"AWS": list(principals)}, "Action": actions, **statement}
     return {"Version": "2012-10-17", "Statement": [said]}
 
 
 @pytest.fixture
 def enter(sts: STSBackend, idp: IdentityProvider, log_in: Callable[..., Any]) -> Enter:
-    """The session of a login: `enter(role, name_id="bob@example.com")`; left out, the role is Developer."""
+    """Log in and get the session: `enter(role, name_id="bob@example.com")`. The default role is Developer."""
 
     def login(role: Role | None = None, **said: Any) -> Session:
         if role is None:
@@ -98,13 +98,13 @@ def deployer(sts: STSBackend) -> Role:
 
 
 def client_of(session: Session, region: str | None = "us-east-1", service: str = "sts", **options: Any) -> Any:
-    """A client with the credentials of a session; some options replace them."""
-    return somebody().client(service, region_name=region, **{**session.boto3_kwargs(), **options})
+    """Return a client with the credentials of a session, which options may replace."""
+    return shared_session().client(service, region_name=region, **{**session.boto3_kwargs(), **options})
 
 
 def client_with(credentials: dict[str, Any]) -> Any:
-    """A client with the Credentials of an answer."""
-    return somebody().client(
+    """Return a client with the credentials of an answer."""
+    return shared_session().client(
         "sts",
         region_name="us-east-1",
         aws_access_key_id=credentials["AccessKeyId"],
@@ -114,12 +114,12 @@ def client_with(credentials: dict[str, Any]) -> Any:
 
 
 def identity(client: Any) -> dict[str, str]:
-    """What GetCallerIdentity answers, without the metadata."""
+    """Return the answer to GetCallerIdentity, without its metadata."""
     return {name: value for name, value in client.get_caller_identity().items() if name != "ResponseMetadata"}
 
 
 def refused(call: Callable[[], Any], exception: Any = ClientError) -> tuple[str, int, str | None]:
-    """Code, status and message with which a call is refused; the exception's type is exactly this."""
+    """Return code, status and message of a refused call. The type of the exception must be exactly the given one."""
     with pytest.raises(ClientError) as caught:
         call()
     assert caught.type is exception
@@ -128,19 +128,19 @@ def refused(call: Callable[[], Any], exception: Any = ClientError) -> tuple[str,
 
 
 def assume(client: Any, role: Role | str = DEPLOYER, name: str = "deploy", **asked: Any) -> Any:
-    """AssumeRole."""
+    """Call AssumeRole."""
     return client.assume_role(RoleArn=getattr(role, "arn", role), RoleSessionName=name, **asked)
 
 
 def denied(action: str, role: str = DEPLOYER, user: str = ALICE) -> tuple[str, int, str]:
-    """What is answered where a trust policy does not allow an action."""
+    """Return the error if a trust policy does not allow an action."""
     return "AccessDenied", 403, f"User: {user} is not authorized to perform: {action} on resource: {role}"
 
 
 # --- who am I
 
 
-def test_a_session_is_told_who_it_is(session: Session) -> None:
+def test_get_caller_identity_names_the_session(session: Session) -> None:
     assert identity(client_of(session)) == {
         "Arn": ALICE,
         "UserId": f"{session.role.role_id}:alice@example.com",
@@ -162,14 +162,14 @@ def test_the_credentials_of_the_answer_are_those_of_the_session(
 
 
 @pytest.mark.parametrize(("partition", "region"), REGIONS.items())
-def test_a_session_of_each_partition_is_told_who_it_is(
+def test_get_caller_identity_names_the_session_in_each_partition(
     saml_signing_key: SigningKey, partition: str, region: str
 ) -> None:
     idp = IdentityProvider(signing_key=saml_signing_key)
     with mock_sts_saml(partition=partition) as sts:
         provider = sts.create_saml_provider("ExampleIdP", idp)
         role = sts.create_role("Developer")
-        somebody().client("sts", region_name=region).assume_role_with_saml(
+        shared_session().client("sts", region_name=region).assume_role_with_saml(
             RoleArn=role.arn, PrincipalArn=provider.arn, SAMLAssertion=idp.response(role)
         )
         assert identity(client_of(sts.sessions[-1], region)) == {
@@ -184,7 +184,7 @@ def test_the_arn_leaves_out_the_path_of_the_role(sts: STSBackend, idp: IdentityP
     assert identity(client_of(enter(role)))["Arn"] == ALICE
 
 
-def test_a_session_of_another_account_is_told_that_account(
+def test_get_caller_identity_names_the_account_of_the_role(
     sts: STSBackend, idp: IdentityProvider, log_in: Callable[..., Any]
 ) -> None:
     provider = sts.create_saml_provider("ExampleIdP", idp, account_id=OTHER_ACCOUNT)
@@ -216,16 +216,14 @@ def test_a_session_of_another_account_is_told_that_account(
         pytest.param("us-east-1", {"config": Config(user_agent="ü/1.0")}, id="user agent"),
     ],
 )
-def test_whatever_endpoint_a_client_calls_it_is_told_who_it_is(
+def test_get_caller_identity_names_the_session_at_any_endpoint(
     session: Session, region: str | None, options: dict[str, Any]
 ) -> None:
     assert identity(client_of(session, region, **options))["Arn"] == ALICE
 
 
 @pytest.mark.parametrize("version", ["v2", "v3", "v3https", "s3", "s3-query"])
-def test_what_is_signed_by_another_version_is_not_signed_for_sts(
-    sts: STSBackend, session: Session, version: str
-) -> None:
+def test_a_signature_of_another_version_is_not_accepted(sts: STSBackend, session: Session, version: str) -> None:
     client = client_of(session, config=Config(signature_version=version))
     assert refused(client.get_caller_identity) == (
         "MissingAuthenticationToken",
@@ -235,7 +233,7 @@ def test_what_is_signed_by_another_version_is_not_signed_for_sts(
     assert "no signature of version 4 was read" in sts.attempts[-1].explain()
 
 
-def test_what_a_handler_adds_before_it_is_signed_is_asked_for(
+def test_a_parameter_that_a_handler_adds_before_signing_counts(
     sts: STSBackend, session: Session, deployer: Role
 ) -> None:
     client = client_of(session)
@@ -243,7 +241,7 @@ def test_what_a_handler_adds_before_it_is_signed_is_asked_for(
     assert assume(client)["AssumedRoleUser"]["Arn"].endswith("/Deployer/other")
 
 
-def test_a_handler_may_put_another_form_in_the_place_of_what_is_signed(
+def test_a_form_that_a_handler_replaces_before_signing_counts(
     sts: STSBackend, session: Session, deployer: Role
 ) -> None:
     def shorten(request: Any, **_: Any) -> None:
@@ -257,7 +255,7 @@ def test_a_handler_may_put_another_form_in_the_place_of_what_is_signed(
     assert [new.expiration - new.issued for new in sts.sessions[1:]] == [dt.timedelta(seconds=900)] * 2
 
 
-def test_what_is_signed_may_be_no_text(sts: STSBackend, session: Session) -> None:
+def test_a_signed_body_need_not_be_utf_8(sts: STSBackend, session: Session) -> None:
     def spoil(request: Any, **_: Any) -> None:
         request.data = b"Action=GetCallerIdentity&Version=2011-06-15&more=\xff"
 
@@ -288,7 +286,7 @@ def test_sessions_can_be_in_a_set(sts: STSBackend, enter: Enter) -> None:
 def test_a_session_of_an_earlier_mock_is_not_the_one_with_its_access_key(
     log_in: Callable[..., Any], saml_signing_key: SigningKey
 ) -> None:
-    """Mocks of one seed give the access keys anew, and tokens that say what each session is."""
+    """Mocks with the same seed repeat the access keys, but the session tokens differ."""
     sessions: list[Session] = []
     for team in ("red", "blue"):
         with mock_sts_saml(seed="one") as sts:
@@ -305,23 +303,25 @@ def test_a_session_of_an_earlier_mock_is_not_the_one_with_its_access_key(
     assert (red.tags, blue.tags, answer) == ({"team": "red"}, {"team": "blue"}, denied("sts:AssumeRole"))
 
 
-def test_with_the_setting_for_the_global_endpoint_too(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_get_caller_identity_names_the_session_at_the_legacy_global_endpoint(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("AWS_STS_REGIONAL_ENDPOINTS", "legacy")
     assert identity(client_of(session, "us-west-2"))["Arn"] == ALICE
 
 
-def test_credentials_in_the_environment_are_a_sessions_too(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_credentials_of_a_session_work_from_the_environment(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in session.boto3_kwargs().items():
         monkeypatch.setenv(name.upper(), value)
     assert identity(boto3.Session().client("sts", region_name="us-east-1"))["Arn"] == ALICE
 
 
-def test_a_bare_client_of_botocore_is_told_who_it_is(session: Session) -> None:
+def test_get_caller_identity_names_the_session_of_a_client_of_botocore(session: Session) -> None:
     client = botocore.session.get_session().create_client("sts", region_name="us-east-1", **session.boto3_kwargs())
     assert identity(client)["Arn"] == ALICE
 
 
-def test_a_client_whose_credentials_become_a_sessions_is_told_who_it_is(
+def test_a_client_may_get_the_credentials_of_a_session_later(
     saml_signing_key: SigningKey, log_in: Callable[..., Any]
 ) -> None:
     early = boto3.Session(aws_access_key_id="early", aws_secret_access_key="early")
@@ -365,7 +365,7 @@ def refreshing(
         yield make_client
 
 
-def test_refreshable_credentials_are_a_sessions(refreshing: Callable[..., tuple[STSBackend, Any]]) -> None:
+def test_refreshable_credentials_of_a_session_work(refreshing: Callable[..., tuple[STSBackend, Any]]) -> None:
     sts, client = refreshing()
     assert (identity(client)["Arn"], len(sts.sessions)) == (ALICE, 1)
 
@@ -379,10 +379,10 @@ def test_refreshable_credentials_are_refreshed_before_their_session_expires(
 
 
 @pytest.mark.parametrize("call", ["get_caller_identity", "assume_role"])
-def test_credentials_that_are_refreshed_with_every_use_are_a_sessions(
+def test_credentials_that_are_refreshed_with_every_use_work(
     refreshing: Callable[..., tuple[STSBackend, Any]], call: str
 ) -> None:
-    # botocore refreshes whatever ends within fifteen minutes, here between two looks at the credentials.
+    # botocore refreshes credentials that end within fifteen minutes, so here each use refreshes them.
     sts, client = refreshing(seconds=900)
     sts.create_role("Deployer", trust_policy=trusting(DEVELOPER))
     asked = {"RoleArn": DEPLOYER, "RoleSessionName": "deploy"} if call == "assume_role" else {}
@@ -390,7 +390,7 @@ def test_credentials_that_are_refreshed_with_every_use_are_a_sessions(
     assert sts.attempts[-1].accepted
 
 
-def test_the_identity_of_two_sessions_at_once_is_each_its_own(enter: Enter, sts: STSBackend) -> None:
+def test_two_sessions_at_once_each_have_their_own_identity(enter: Enter, sts: STSBackend) -> None:
     alice = enter()
     bob = enter(alice.role, session_name="bob@example.com")
     arns = [identity(client_of(session))["Arn"] for session in (alice, bob, alice)]
@@ -440,31 +440,31 @@ def frozen(saml_signing_key: SigningKey, log_in: Callable[..., Any]) -> Iterator
         yield sts, client_of(sts.sessions[-1])
 
 
-def test_until_its_end_a_session_goes_on(frozen: tuple[STSBackend, Any]) -> None:
+def test_a_session_is_accepted_until_it_expires(frozen: tuple[STSBackend, Any]) -> None:
     sts, client = frozen
     sts.advance(minutes=59, seconds=59, microseconds=999_999)
     assert identity(client)["Arn"] == ALICE
 
 
-def test_from_its_end_on_a_session_is_refused(frozen: tuple[STSBackend, Any]) -> None:
+def test_a_session_is_refused_when_it_has_expired(frozen: tuple[STSBackend, Any]) -> None:
     sts, client = frozen
     sts.advance(hours=1)
     assert refused(client.get_caller_identity) == EXPIRED
 
 
-def test_until_its_end_a_session_may_assume_a_role(frozen: tuple[STSBackend, Any]) -> None:
+def test_a_session_may_assume_a_role_until_it_expires(frozen: tuple[STSBackend, Any]) -> None:
     sts, client = frozen
     sts.advance(minutes=59, seconds=59, microseconds=999_999)
     assert assume(client)["Credentials"]["Expiration"] == NOON + dt.timedelta(hours=1, minutes=59, seconds=59)
 
 
-def test_from_its_end_on_a_session_assumes_no_role(frozen: tuple[STSBackend, Any]) -> None:
+def test_a_session_may_not_assume_a_role_when_it_has_expired(frozen: tuple[STSBackend, Any]) -> None:
     sts, client = frozen
     sts.advance(hours=1)
     assert refused(lambda: assume(client)) == EXPIRED
 
 
-def test_time_that_is_moved_back_lets_a_session_go_on(frozen: tuple[STSBackend, Any]) -> None:
+def test_a_session_is_accepted_again_when_the_time_is_moved_back(frozen: tuple[STSBackend, Any]) -> None:
     sts, client = frozen
     sts.advance(hours=2)
     sts.move_to(NOON)
@@ -549,7 +549,7 @@ def test_when_its_role_is_deleted_a_session_is_refused(
 
 
 @every_call
-def test_when_its_role_is_made_anew_an_old_session_is_refused(
+def test_when_its_role_is_created_again_an_old_session_is_refused(
     sts: STSBackend, session: Session, deployer: Role, call: Any
 ) -> None:
     sts.delete_role(session.role)
@@ -557,12 +557,14 @@ def test_when_its_role_is_made_anew_an_old_session_is_refused(
     assert refused(lambda: call(client_of(session))) == INVALID
 
 
-def test_a_session_of_the_role_that_was_made_anew_is_accepted(sts: STSBackend, session: Session, enter: Enter) -> None:
+def test_a_session_of_the_role_that_was_created_again_is_accepted(
+    sts: STSBackend, session: Session, enter: Enter
+) -> None:
     sts.delete_role(session.role)
     assert identity(client_of(enter()))["Arn"] == ALICE
 
 
-def test_when_its_provider_is_deleted_a_session_goes_on(
+def test_when_its_provider_is_deleted_a_session_is_still_accepted(
     sts: STSBackend, idp: IdentityProvider, session: Session
 ) -> None:
     sts.delete_saml_provider(idp.provider)
@@ -581,7 +583,7 @@ def test_a_session_is_refused_at_an_endpoint_of_another_partition(
     with mock_sts_saml(partition=partition) as sts:
         provider = sts.create_saml_provider("ExampleIdP", idp)
         role = sts.create_role("Developer")
-        somebody().client("sts", region_name=REGIONS[partition]).assume_role_with_saml(
+        shared_session().client("sts", region_name=REGIONS[partition]).assume_role_with_saml(
             RoleArn=role.arn, PrincipalArn=provider.arn, SAMLAssertion=idp.response(role)
         )
         client = client_of(sts.sessions[-1], region)
@@ -625,13 +627,13 @@ OTHER_SERVICES = {
 
 
 def sends_the_same_without_us(key: SigningKey, make_client: Callable[[Session], Any], call: Any) -> None:
-    """A call is sent while a mock is active as it is while none is."""
+    """Check that a call sends the same request while a mock is active and while none is."""
     idp = IdentityProvider(signing_key=key)
     with time_machine.travel(NOON, tick=False):
         with mock_sts_saml() as sts:
             provider = sts.create_saml_provider("ExampleIdP", idp)
             role = sts.create_role("Developer")
-            somebody().client("sts", region_name="us-east-1").assume_role_with_saml(
+            shared_session().client("sts", region_name="us-east-1").assume_role_with_saml(
                 RoleArn=role.arn, PrincipalArn=provider.arn, SAMLAssertion=idp.response(role)
             )
             session = sts.sessions[-1]
@@ -641,39 +643,39 @@ def sends_the_same_without_us(key: SigningKey, make_client: Callable[[Session], 
 
 
 def client_of_strangers(service: str = "sts", **credentials: Any) -> Any:
-    return somebody().client(service, region_name="us-east-1", **credentials)
+    return shared_session().client(service, region_name="us-east-1", **credentials)
 
 
 @every_call
 @pytest.mark.parametrize("credentials", [USER, STRANGER], ids=["user", "session"])
-def test_a_call_with_credentials_of_strangers_passes_on(
+def test_a_call_with_other_credentials_passes(
     saml_signing_key: SigningKey, call: Any, credentials: dict[str, str]
 ) -> None:
     sends_the_same_without_us(saml_signing_key, lambda _: client_of_strangers(**credentials), call)
 
 
 @every_call
-def test_a_call_of_a_client_that_signs_nothing_passes_on(saml_signing_key: SigningKey, call: Any) -> None:
+def test_a_call_of_an_unsigned_client_passes(saml_signing_key: SigningKey, call: Any) -> None:
     sends_the_same_without_us(
         saml_signing_key, lambda session: client_of(session, config=Config(signature_version=UNSIGNED)), call
     )
 
 
 @every_call
-def test_without_any_credentials_a_call_fails_as_ever(sts: STSBackend, call: Any) -> None:
+def test_without_credentials_a_call_fails_as_without_the_mock(sts: STSBackend, call: Any) -> None:
     with pytest.raises(NoCredentialsError):
         call(client_of_strangers())
 
 
 @every_call
-def test_without_a_region_for_its_endpoint_url_a_call_fails_as_ever(session: Session, call: Any) -> None:
+def test_without_a_region_for_its_endpoint_url_a_call_fails_as_without_the_mock(session: Session, call: Any) -> None:
     client = client_of(session, None, endpoint_url="https://sts.example.com")
     with pytest.raises(NoRegionError):
         call(client)
 
 
 @every_call
-def test_where_an_event_switches_signing_off_a_call_passes_on(saml_signing_key: SigningKey, call: Any) -> None:
+def test_a_call_passes_if_an_event_switches_signing_off(saml_signing_key: SigningKey, call: Any) -> None:
     def make_client(session: Session) -> Any:
         client = client_of(session)
         client.meta.events.register("choose-signer.sts", lambda **_: UNSIGNED)
@@ -683,7 +685,7 @@ def test_where_an_event_switches_signing_off_a_call_passes_on(saml_signing_key: 
 
 
 class Asked(Credentials):
-    """Credentials that nobody may ask for: to refresh them is what the call in question does."""
+    """Credentials that must not be used, since the call may be what refreshes them."""
 
     def get_frozen_credentials(self) -> Any:
         raise AssertionError("an operation that is not signed needs no credentials")
@@ -701,7 +703,7 @@ class Asked(Credentials):
         ),
     ],
 )
-def test_an_operation_that_is_not_signed_passes_on_without_credentials_being_asked_for(
+def test_an_unsigned_operation_passes_without_a_request_for_credentials(
     sts: STSBackend, service: str, call: Any
 ) -> None:
     own = botocore.session.get_session()
@@ -709,7 +711,7 @@ def test_an_operation_that_is_not_signed_passes_on_without_credentials_being_ask
     assert request_of(own.create_client(service, region_name="us-east-1"), call)
 
 
-def test_a_login_that_meets_an_ordered_error_asks_for_no_credentials(sts: STSBackend, idp: IdentityProvider) -> None:
+def test_a_login_that_meets_an_ordered_error_needs_no_credentials(sts: STSBackend, idp: IdentityProvider) -> None:
     sts.add_client_error("AccessDenied")
     own = botocore.session.get_session()
     own._credentials = Asked("key", "secret")
@@ -719,13 +721,13 @@ def test_a_login_that_meets_an_ordered_error_asks_for_no_credentials(sts: STSBac
 
 
 @pytest.mark.parametrize("call", OTHER_CALLS.values(), ids=OTHER_CALLS)
-def test_another_operation_of_sts_passes_on(saml_signing_key: SigningKey, call: Any) -> None:
+def test_another_operation_of_sts_passes(saml_signing_key: SigningKey, call: Any) -> None:
     sends_the_same_without_us(saml_signing_key, client_of, call)
 
 
 @pytest.mark.parametrize(("service", "call"), OTHER_SERVICES.items(), ids=OTHER_SERVICES)
 @pytest.mark.parametrize("whose", ["ours", "a user's", "a stranger's", "nobody's"])
-def test_another_service_gets_its_calls(saml_signing_key: SigningKey, service: str, call: Any, whose: str) -> None:
+def test_a_call_of_another_service_passes(saml_signing_key: SigningKey, service: str, call: Any, whose: str) -> None:
     if whose == "ours":
         make_client = lambda session: client_of(session, service=service)  # noqa: E731
     elif whose == "nobody's":
@@ -748,7 +750,7 @@ def test_a_bearer_token_reaches_its_service(saml_signing_key: SigningKey) -> Non
 
 
 @every_call
-def test_after_the_mock_a_call_passes_on(saml_signing_key: SigningKey, call: Any, log_in: Callable[..., Any]) -> None:
+def test_after_the_mock_a_call_passes(saml_signing_key: SigningKey, call: Any, log_in: Callable[..., Any]) -> None:
     with mock_sts_saml() as sts:
         idp = IdentityProvider(signing_key=saml_signing_key)
         provider = sts.create_saml_provider("ExampleIdP", idp)
@@ -762,7 +764,7 @@ def test_after_the_mock_a_call_passes_on(saml_signing_key: SigningKey, call: Any
 
 
 @every_call
-def test_a_session_of_an_earlier_mock_with_another_seed_passes_on(
+def test_a_call_of_a_session_of_an_earlier_mock_with_another_seed_passes(
     saml_signing_key: SigningKey, call: Any, log_in: Callable[..., Any]
 ) -> None:
     idp = IdentityProvider(signing_key=saml_signing_key)
@@ -777,7 +779,7 @@ def test_a_session_of_an_earlier_mock_with_another_seed_passes_on(
         assert (later.attempts, later.sessions) == ((), ())
 
 
-def test_a_presigned_url_is_made_as_without_us(saml_signing_key: SigningKey, session: Session) -> None:
+def test_a_presigned_url_contains_the_session_token(saml_signing_key: SigningKey, session: Session) -> None:
     url = client_of(session).generate_presigned_url("get_caller_identity")
     assert parse_qs(url.partition("?")[2])["X-Amz-Security-Token"] == [session.session_token]
 
@@ -807,7 +809,7 @@ def test_a_session_may_assume_a_role_that_trusts_its_role(frozen: tuple[STSBacke
     assert answer == {name: value for name, value in expected.items() if name in known}
 
 
-def test_the_credentials_of_a_chain_are_told_who_they_are(session: Session, deployer: Role) -> None:
+def test_get_caller_identity_names_the_chained_session(session: Session, deployer: Role) -> None:
     assert identity(client_with(assume(client_of(session))["Credentials"])) == {
         "Arn": DEPLOYING,
         "UserId": f"{deployer.role_id}:deploy",
@@ -815,7 +817,7 @@ def test_the_credentials_of_a_chain_are_told_who_they_are(session: Session, depl
     }
 
 
-def test_a_chain_of_a_source_identity_is_told_it(enter: Enter, deployer: Role) -> None:
+def test_the_answer_to_a_chained_session_names_its_source_identity(enter: Enter, deployer: Role) -> None:
     answer = assume(client_of(enter(source_identity="alice")))
     assert answer["SourceIdentity"] == "alice"
 
@@ -827,7 +829,7 @@ def test_a_chain_of_each_partition_stays_in_it(saml_signing_key: SigningKey, par
         provider = sts.create_saml_provider("ExampleIdP", idp)
         role = sts.create_role("Developer")
         deployer = sts.create_role("Deployer", trust_policy=trusting(role.arn))
-        somebody().client("sts", region_name=region).assume_role_with_saml(
+        shared_session().client("sts", region_name=region).assume_role_with_saml(
             RoleArn=role.arn, PrincipalArn=provider.arn, SAMLAssertion=idp.response(role)
         )
         answer = assume(client_of(sts.sessions[-1], region), deployer)
@@ -844,7 +846,7 @@ def test_a_chain_of_each_partition_stays_in_it(saml_signing_key: SigningKey, par
         pytest.param("*", id="everybody"),
     ],
 )
-def test_a_trust_policy_may_name(sts: STSBackend, session: Session, principal: str) -> None:
+def test_a_trust_policy_may_name_the_caller_by(sts: STSBackend, session: Session, principal: str) -> None:
     sts.create_role("Deployer", trust_policy=trusting("arn:aws:iam::123456789012:role/Other", principal))
     assert assume(client_of(session))["AssumedRoleUser"]["Arn"] == DEPLOYING
 
@@ -861,14 +863,16 @@ def test_a_trust_policy_may_name(sts: STSBackend, session: Session, principal: s
         pytest.param("arn:aws:iam::123456789012:user/alice", id="user"),
     ],
 )
-def test_a_trust_policy_that_names_another_lets_nobody_else_in(
+def test_a_trust_policy_that_names_another_principal_does_not_trust_the_caller(
     sts: STSBackend, session: Session, principal: str
 ) -> None:
     sts.create_role("Deployer", trust_policy=trusting(principal))
     assert refused(lambda: assume(client_of(session))) == denied("sts:AssumeRole")
 
 
-def test_a_trust_policy_for_logins_lets_no_session_in(sts: STSBackend, idp: IdentityProvider, session: Session) -> None:
+def test_a_trust_policy_for_logins_does_not_trust_a_session(
+    sts: STSBackend, idp: IdentityProvider, session: Session
+) -> None:
     sts.create_role("Deployer", provider=idp.provider)
     assert refused(lambda: assume(client_of(session))) == denied("sts:AssumeRole")
 
@@ -884,7 +888,7 @@ def test_a_role_that_does_not_exist_is_denied_as_one_that_does_not_trust(session
     assert refused(lambda: assume(client_of(session))) == denied("sts:AssumeRole")
 
 
-def test_a_session_may_assume_its_own_role_where_that_trusts_itself(
+def test_a_session_may_assume_its_own_role_if_it_trusts_itself(
     sts: STSBackend, idp: IdentityProvider, enter: Enter
 ) -> None:
     policy = idp.provider.trust_policy()
@@ -912,7 +916,7 @@ def test_a_chain_may_lead_to_another_account(sts: STSBackend, session: Session, 
     }
 
 
-def test_another_account_that_trusts_itself_does_not_trust_us(sts: STSBackend, session: Session) -> None:
+def test_a_role_that_trusts_its_own_account_does_not_trust_another(sts: STSBackend, session: Session) -> None:
     role = sts.create_role(
         "Deployer", account_id=OTHER_ACCOUNT, trust_policy=trusting("arn:aws:iam::111122223333:root")
     )
@@ -932,7 +936,7 @@ def test_a_chain_does_not_lead_to_another_partition(sts: STSBackend, session: Se
         pytest.param("arn:aws:iam::123456789012:root", True, id="account"),
     ],
 )
-def test_a_role_that_was_made_anew_is_not_the_one_that_a_trust_policy_means(
+def test_a_role_that_was_created_again_is_not_the_one_that_a_trust_policy_names(
     sts: STSBackend, enter: Enter, principal: str, trusted: bool
 ) -> None:
     first = enter()
@@ -963,7 +967,9 @@ def test_a_region_that_is_disabled_assumes_no_role(sts: STSBackend, session: Ses
     )
 
 
-def test_another_region_than_the_disabled_one_does(sts: STSBackend, session: Session, deployer: Role) -> None:
+def test_another_region_than_the_disabled_one_assumes_the_role(
+    sts: STSBackend, session: Session, deployer: Role
+) -> None:
     sts.disable_region("eu-west-1")
     assert assume(client_of(session, "us-east-1"))["AssumedRoleUser"]["Arn"] == DEPLOYING
 
@@ -984,7 +990,7 @@ OF_A_CHAIN = (
 
 @pytest.mark.parametrize("maximum", [3600, 7200])
 @pytest.mark.parametrize("seconds", [900, 3599, 3600])
-def test_a_chain_lasts_as_long_as_is_asked_up_to_an_hour(frozen: Any, maximum: int, seconds: int) -> None:
+def test_a_chained_session_lasts_as_long_as_requested_up_to_an_hour(frozen: Any, maximum: int, seconds: int) -> None:
     sts, client = frozen
     sts.create_role("Tester", trust_policy=trusting(DEVELOPER), max_session_duration=maximum)
     role = DEPLOYER.replace("Deployer", "Tester")
@@ -1063,7 +1069,7 @@ def test_an_action_that_is_not_allowed_is_named(
         pytest.param({"source_identity": "alice"}, "sts:SetSourceIdentity", id="source identity"),
     ],
 )
-def test_what_is_inherited_has_to_be_allowed_too(
+def test_inherited_tags_and_source_identity_must_be_allowed(
     sts: STSBackend, enter: Enter, said: dict[str, Any], action: str
 ) -> None:
     session = enter(**said)
@@ -1162,14 +1168,14 @@ INHERITED = (
         ),
     ],
 )
-def test_what_a_chain_began_with_cannot_be_changed(
+def test_inherited_tags_and_source_identity_cannot_be_changed(
     enter: Enter, deployer: Role, asked: dict[str, Any], answer: tuple[str, int, str]
 ) -> None:
     session = enter(principal_tags={"team": "blue"}, transitive_tag_keys=["team"], source_identity="alice")
     assert refused(lambda: assume(client_of(session), **asked)) == answer
 
 
-def test_a_source_identity_may_be_said_again(enter: Enter, deployer: Role) -> None:
+def test_a_source_identity_may_be_repeated(enter: Enter, deployer: Role) -> None:
     session = enter(source_identity="alice")
     assert assume(client_of(session), SourceIdentity="alice")["SourceIdentity"] == "alice"
 
@@ -1207,7 +1213,7 @@ def test_a_tag_that_is_not_transitive_may_be_replaced(sts: STSBackend, enter: En
         ),
     ],
 )
-def test_a_trust_policy_may_ask_for_a_parameter(
+def test_a_condition_may_require_a_parameter(
     sts: STSBackend, session: Session, condition: dict[str, str], met: dict[str, Any], unmet: dict[str, Any]
 ) -> None:
     policy = session.role.chaining_policy(actions=ACTIONS, conditions={"StringEquals": condition})
@@ -1256,7 +1262,7 @@ def test_a_trust_policy_may_ask_for_a_parameter(
         ),
     ],
 )
-def test_a_trust_policy_may_ask_who_the_session_is(
+def test_a_condition_may_require_a_property_of_the_session(
     sts: STSBackend, idp: IdentityProvider, enter: Enter, *, condition: Any, met: Any, unmet: Any
 ) -> None:
     policy = trusting(DEVELOPER, Condition={"StringLike": condition})
@@ -1272,7 +1278,7 @@ def test_a_trust_policy_may_ask_who_the_session_is(
 
 
 @pytest.mark.parametrize("key", ["saml:sub", "saml:sub_type", "saml:namequalifier", "aws:FederatedProvider"])
-def test_what_only_a_login_knows_is_not_known_of_the_next_hop(
+def test_keys_of_the_login_are_missing_in_the_second_chaining(
     sts: STSBackend, session: Session, deployer: Role, key: str
 ) -> None:
     known = {"Condition": {"Null": {key: "false"}}}
@@ -1344,7 +1350,7 @@ def test_a_chain_is_refused_for(
 
 
 def packed(size: int) -> dict[str, Any]:
-    """Tags that nobody can compress."""
+    """Return tags that cannot be compressed."""
     return {
         "Tags": [{"Key": f"key{n}", "Value": random.Random(n).randbytes(128).hex()} for n in range(size)]  # noqa: S311
     }
@@ -1391,7 +1397,9 @@ def forgotten(sts: STSBackend, enter: Enter, monkeypatch: pytest.MonkeyPatch) ->
     return session
 
 
-def test_a_session_that_was_forgotten_works_on(sts: STSBackend, forgotten: Session, deployer: Role) -> None:
+def test_a_session_that_is_no_longer_remembered_still_works(
+    sts: STSBackend, forgotten: Session, deployer: Role
+) -> None:
     client = client_of(forgotten)
     assert identity(client)["Arn"] == ALICE
     assume(client)
@@ -1452,7 +1460,7 @@ def test_a_profile_with_credentials_of_the_environment_assumes_its_role(
     assert identity(client)["Arn"] == DEPLOYING
 
 
-def test_what_a_profile_says_of_its_role_is_asked_for(
+def test_the_settings_of_a_profile_reach_sts(
     sts: STSBackend, session: Session, profile: Callable[[str], boto3.Session]
 ) -> None:
     condition = {"StringEquals": {"sts:ExternalId": "17"}}
@@ -1491,7 +1499,9 @@ def test_at_first_there_are_no_sessions(sts: STSBackend) -> None:
     assert sts.sessions == ()
 
 
-def test_sessions_stand_in_the_order_in_which_they_were_granted(enter: Enter, deployer: Role, sts: STSBackend) -> None:
+def test_sessions_are_listed_in_the_order_in_which_they_were_issued(
+    enter: Enter, deployer: Role, sts: STSBackend
+) -> None:
     first = enter(session_name="first")
     enter(first.role, session_name="second")
     assume(client_of(first), name="third")
@@ -1511,7 +1521,7 @@ def fields(session: Session) -> dict[str, Any]:
     return {name: getattr(session, name) for name in names}
 
 
-def test_a_session_says_what_was_granted(saml_signing_key: SigningKey, log_in: Callable[..., Any]) -> None:
+def test_a_session_has_what_was_granted(saml_signing_key: SigningKey, log_in: Callable[..., Any]) -> None:
     idp = IdentityProvider(signing_key=saml_signing_key)
     with mock_sts_saml(now=NOON) as sts:
         provider = sts.create_saml_provider("ExampleIdP", idp)
@@ -1544,9 +1554,7 @@ def test_a_session_says_what_was_granted(saml_signing_key: SigningKey, log_in: C
     }
 
 
-def test_a_session_of_a_chain_says_what_was_granted_and_from_which(
-    sts: STSBackend, enter: Enter, deployer: Role
-) -> None:
+def test_a_chained_session_has_what_was_granted_and_its_source(sts: STSBackend, enter: Enter, deployer: Role) -> None:
     first = enter()
     credentials = assume(
         client_of(first), Tags=tags(team="blue"), TransitiveTagKeys=["team"], SourceIdentity="alice", Policy=POLICY
@@ -1611,7 +1619,7 @@ def test_a_joined_mock_has_the_same_sessions(session: Session) -> None:
         pytest.param(lambda client: client.get_federation_token(Name="alice"), id="GetFederationToken"),
     ],
 )
-def test_a_call_that_is_refused_leaves_no_session(
+def test_a_refused_call_creates_no_session(
     sts: STSBackend, session: Session, deployer: Role, call: Callable[[Any], Any]
 ) -> None:
     with pytest.raises(ClientError):
@@ -1619,7 +1627,7 @@ def test_a_call_that_is_refused_leaves_no_session(
     assert sts.sessions == (session,)
 
 
-def test_a_login_that_is_refused_leaves_no_session(
+def test_a_refused_login_creates_no_session(
     sts: STSBackend, idp: IdentityProvider, refusal: Callable[..., Any]
 ) -> None:
     role = sts.create_role("Developer")
@@ -1627,12 +1635,12 @@ def test_a_login_that_is_refused_leaves_no_session(
     assert sts.sessions == ()
 
 
-def test_to_be_told_who_one_is_leaves_no_session(sts: STSBackend, session: Session) -> None:
+def test_get_caller_identity_creates_no_session(sts: STSBackend, session: Session) -> None:
     identity(client_of(session))
     assert sts.sessions == (session,)
 
 
-def test_a_login_through_handle_is_a_session(sts: STSBackend, idp: IdentityProvider) -> None:
+def test_a_login_through_handle_creates_a_session(sts: STSBackend, idp: IdentityProvider) -> None:
     role = sts.create_role("Developer")
     asked = {"RoleArn": role.arn, "PrincipalArn": PROVIDER, "SAMLAssertion": idp.response(role)}
     sts.handle(urlencode({"Action": "AssumeRoleWithSAML", "Version": "2011-06-15", **asked}))
@@ -1683,13 +1691,13 @@ def test_a_session_cannot_be_changed(session: Session) -> None:
 
 
 def keys_of(key: SigningKey, seed: str) -> list[dict[str, str]]:
-    """The credentials of a login and of two chains, with a seed."""
+    """Return the credentials of a login and of two chained sessions."""
     idp = IdentityProvider(signing_key=key)
     with mock_sts_saml(seed=seed, now=NOON) as sts:
         provider = sts.create_saml_provider("ExampleIdP", idp)
         role = sts.create_role("Developer")
         sts.create_role("Deployer", trust_policy=trusting(DEVELOPER))
-        somebody().client("sts", region_name="us-east-1").assume_role_with_saml(
+        shared_session().client("sts", region_name="us-east-1").assume_role_with_saml(
             RoleArn=role.arn, PrincipalArn=provider.arn, SAMLAssertion=idp.response(role)
         )
         client = client_of(sts.sessions[-1])
@@ -1708,7 +1716,7 @@ def test_another_seed_gives_other_credentials(saml_signing_key: SigningKey) -> N
     assert len(set(values)) == len(values) == 18
 
 
-def test_a_mock_of_the_same_seed_knows_the_key_and_not_its_role(
+def test_a_mock_with_the_same_seed_refuses_a_session_whose_role_it_does_not_have(
     saml_signing_key: SigningKey, log_in: Callable[..., Any]
 ) -> None:
     with mock_sts_saml(seed="seed") as sts:
@@ -1724,13 +1732,13 @@ def test_a_mock_of_the_same_seed_knows_the_key_and_not_its_role(
 
 
 @forking
-def test_a_forked_child_goes_on_with_a_session_of_its_parents(session: Session, deployer: Role) -> None:
+def test_a_forked_child_uses_a_client_with_a_session_of_its_parent(session: Session, deployer: Role) -> None:
     client = client_of(session)
     assert in_a_child(lambda: identity(client)["Arn"]) == ALICE
 
 
 @forking
-def test_a_forked_child_makes_a_client_for_a_session_of_its_parents(session: Session) -> None:
+def test_a_forked_child_makes_a_client_for_a_session_of_its_parent(session: Session) -> None:
     assert in_a_child(lambda: identity(client_of(session))["Arn"]) == ALICE
 
 

@@ -22,7 +22,7 @@ from pytest_stssaml.wire import Respond
 
 
 @functools.cache
-def somebody() -> boto3.Session:
+def shared_session() -> boto3.Session:
     """One boto3 session for many clients, since reading botocore's models takes most of the time."""
     return boto3.Session()
 

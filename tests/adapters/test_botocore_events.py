@@ -28,8 +28,8 @@ from wire import (
     before_call,
     http_response,
     pretend_that_there_is_aiobotocore,
+    shared_session,
     signed,
-    somebody,
     switched_off,
 )
 
@@ -46,14 +46,14 @@ LOWER_CASE_UUID = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f
 
 @pytest.fixture
 def parameters(sts, idp):
-    """What to call assume_role_with_saml with."""
+    """The parameters of a good login."""
     role = sts.create_role("Developer")
     return {"RoleArn": role.arn, "PrincipalArn": idp.provider.arn, "SAMLAssertion": idp.response(role)}
 
 
 @pytest.fixture
 def logs_in(parameters):
-    """Whether a client is answered by the mock."""
+    """A function that returns whether a client is answered by the mock."""
 
     def call(client):
         return client.assume_role_with_saml(**parameters)["Credentials"]["AccessKeyId"].startswith("ASIA")
@@ -72,7 +72,7 @@ def new_client(region="us-east-1", **options):
 
 
 def default_client():
-    """One of boto3's default session, which is left as it was."""
+    """Return a client of boto3's default session, which is left as it was."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(boto3, "DEFAULT_SESSION", None)
         return boto3.client("sts", region_name="us-east-1")
@@ -127,7 +127,7 @@ def test_a_client_of_a_session_made_before_the_first_mock_is_answered(early_sess
 
 @pytest.fixture
 def early_client_of_another_kind_of_emitter(never_installed):
-    """As those of aiobotocore, whose class derives from botocore's."""
+    """An early client with an emitter of a subclass, such as aiobotocore has."""
 
     class Emitter(botocore.hooks.HierarchicalEmitter):
         pass
@@ -377,7 +377,7 @@ def test_a_client_of_another_region_than_the_disabled_one_is_answered(sts, logs_
 
 @pytest.fixture
 def asked(parameters):
-    """What STS is asked when a client logs in: `asked(client, **parameters)`, also while an error is due."""
+    """The request that reaches STS when a client logs in: `asked(client, is_due=False, **parameters)`."""
 
     def call(client, *, is_due=False, **more):
         requests = []
@@ -485,7 +485,7 @@ THE_NETWORK = """\
 
 
 def wired_to(client, status, headers, body):
-    """The client, with an answer in place of its network."""
+    """Return the client, with an answer in place of its network's."""
 
     def answer(request, **_):
         return http_response(request.url, status, headers, body)
@@ -516,7 +516,7 @@ def test_without_a_mock_the_handler_of_each_attempt_answers_nothing():
     assert answer_attempt(request=AWSPreparedRequest("POST", ENDPOINT, {}, b"", False)) is None
 
 
-def test_an_attempt_that_did_not_step_aside_is_not_answered(sts):
+def test_an_attempt_to_send_another_request_is_not_answered(sts):
     assert answer_attempt(request=AWSPreparedRequest("POST", ENDPOINT, {}, b"", False)) is None
 
 
@@ -576,7 +576,7 @@ CREDENTIALS = {"aws_access_key_id": KEY, "aws_secret_access_key": "secret", "aws
 
 
 class Responder:
-    """What answers in the place of STS: each call that is signed with its own credentials. It notes the requests."""
+    """Answers in the place of STS: as it answers a session, or not at all if it does not know the credentials."""
 
     def __init__(self, *, knows_the_credentials=True):
         self.knows_the_credentials = knows_the_credentials
@@ -595,7 +595,7 @@ class Responder:
 
 
 class RequestSigner:
-    """A signer with coroutines for methods, as that of aiobotocore."""
+    """A signer whose methods are coroutines, such as aiobotocore has."""
 
     __module__ = "aiobotocore.signers"
 
@@ -611,7 +611,7 @@ class RequestSigner:
 
 @pytest.fixture(params=["botocore", "aiobotocore"])
 def answered(request, monkeypatch, sts):
-    """What the handler of every call returns: `answered(respond, client, call)`, by default of GetCallerIdentity."""
+    """What the handler of every call returns: `answered(respond, client, calls)`, by default for GetCallerIdentity."""
     pretend_that_there_is_aiobotocore(monkeypatch)
 
     def call(respond, client, calls=lambda client: client.get_caller_identity()):
@@ -632,12 +632,12 @@ def answered(request, monkeypatch, sts):
 
 
 def facts_of(params):
-    """A copy of what a request is made of."""
+    """Return a copy of the parts of a request."""
     return copy.deepcopy({name: value for name, value in params.items() if name != "context"})
 
 
 def identity_client(service="sts", **options):
-    return somebody().client(service, **{"region_name": "us-east-1", **CREDENTIALS, **options})
+    return shared_session().client(service, **{"region_name": "us-east-1", **CREDENTIALS, **options})
 
 
 def test_without_a_mock_the_handler_of_every_call_answers_nothing():
@@ -699,7 +699,7 @@ def test_a_call_with_unknown_credentials_is_not_answered_and_not_signed(answered
 )
 def test_a_client_that_cannot_sign_is_not_answered(answered, options):
     responder = Responder()
-    client = somebody().client("sts", **{"region_name": "us-east-1", **options})
+    client = shared_session().client("sts", **{"region_name": "us-east-1", **options})
     assert answered(responder, client) is None
     assert responder.requests == []
 
@@ -755,7 +755,7 @@ def test_a_client_with_a_bearer_token_is_not_answered(answered, credentials):
 
 
 class NobodyAsks(Credentials):
-    """Credentials that nobody may ask for."""
+    """Credentials that must not be used."""
 
     def get_frozen_credentials(self):
         raise AssertionError
@@ -789,14 +789,14 @@ def test_the_credentials_of_a_call_that_is_not_signed_are_not_asked_for(answered
 
 @pytest.fixture(scope="module")
 def identity_event(no_aws_environment):
-    """What botocore gives the handlers of a call of GetCallerIdentity."""
+    """A client, and what botocore gives the handlers of its call of GetCallerIdentity."""
     client = identity_client()  # it has to outlive its signer
     return client, before_call(client, lambda client: client.get_caller_identity())
 
 
 @pytest.fixture
 def sign(identity_event):
-    """A signed request of GetCallerIdentity, of which something is replaced afterwards: `sign(method="PUT")`."""
+    """A function that signs GetCallerIdentity and then replaces parts of the request: `sign(method="PUT")`."""
     return functools.partial(signed_request, identity_event[1])
 
 
@@ -822,16 +822,16 @@ def made_with(request, secret):
     return signature_of(request).made_with(secret)
 
 
-def test_the_secret_that_made_a_signature_is_known(sign):
+def test_the_secret_that_made_a_signature_is_recognised(sign):
     assert made_with(sign(), "secret") is True
 
 
 @pytest.mark.parametrize("secret", ["", "secre", "secret ", "Secret", "s\u00fcss"])
-def test_another_secret_did_not_make_it(sign, secret):
+def test_another_secret_is_not_recognised(sign, secret):
     assert made_with(sign(), secret) is False
 
 
-def test_who_signed_is_said_by_the_request(sign):
+def test_the_request_names_the_access_key_and_the_token(sign):
     assert signature_of(sign(X_Amz_Security_Token="another"))[:2] == (KEY, "another")
 
 
@@ -851,12 +851,12 @@ def test_who_signed_is_said_by_the_request(sign):
         pytest.param({"Content_Type": "text/plain"}, id="content type"),
     ],
 )
-def test_what_is_signed_cannot_be_changed(sign, changed):
+def test_a_change_of_what_is_signed_breaks_the_signature(sign, changed):
     assert made_with(sign(**changed), "secret") is False
 
 
 @pytest.mark.parametrize("changed", [{"User_Agent": "another"}, {"X_Example": "more"}], ids=["changed", "added"])
-def test_a_header_that_is_not_signed_may_be_another(sign, changed):
+def test_a_change_of_an_unsigned_header_keeps_the_signature(sign, changed):
     assert made_with(sign(**changed), "secret") is True
 
 
@@ -870,7 +870,7 @@ def test_a_header_that_is_not_signed_may_be_another(sign, changed):
         pytest.param("Signature=.*", "Signature=0", id="short signature"),
     ],
 )
-def test_what_a_signature_says_of_itself_cannot_be_changed(sign, old, new):
+def test_a_change_of_the_authorization_header_breaks_the_signature(sign, old, new):
     request = sign()
     text, count = re.subn(old, new, request.headers["Authorization"])
     assert count == 1
@@ -892,11 +892,11 @@ def test_what_a_signature_says_of_itself_cannot_be_changed(sign, old, new):
     ],
     ids=["none", "empty", "bearer", "version 2", "version 4a", "no scope", "no key"],
 )
-def test_a_request_that_is_not_signed_by_version_4_is_nobodys(sign, value):
+def test_a_request_without_a_signature_of_version_4_has_no_signature(sign, value):
     assert signature_of(sign(Authorization=value)) is None
 
 
-def test_a_signature_is_read_where_its_headers_are_octets(sign):
+def test_a_signature_is_read_from_headers_of_bytes(sign):
     request = sign()
     for name, value in list(request.headers.items()):
         request.headers.replace_header(name, value.encode())
@@ -936,7 +936,7 @@ def test_a_second_mock_registers_nothing_with_a_client_that_has_the_handlers(nev
 
 
 def stubbed(client):
-    """A context in which the client answers what a test wrote for it."""
+    """Return a context manager in which a stubber answers the client."""
     stubber = Stubber(client)
     stubber.add_response("assume_role_with_saml", {"Issuer": "the stub"})
     return stubber
@@ -971,14 +971,14 @@ def test_a_client_is_answered_again_after_its_stubber(logs_in):
 
 @pytest.fixture(params=["moto around ours", "ours around moto"])
 def moto_and_ours(request):
-    """Both mocks active, one in the other."""
+    """Both mocks, in each nesting order."""
     moto, ours = mock_aws(), mock_sts_saml()
     outer, inner = (moto, ours) if request.param == "moto around ours" else (ours, moto)
     with outer, inner:
         yield
 
 
-def test_beside_moto_we_answer_our_operation(moto_and_ours, logs_in, sts):
+def test_beside_moto_the_login_is_answered_by_the_mock(moto_and_ours, logs_in, sts):
     client = new_client()
     assert logs_in(client)
     sts.disable_region("us-east-1")  # moto knows nothing of that
@@ -986,31 +986,31 @@ def test_beside_moto_we_answer_our_operation(moto_and_ours, logs_in, sts):
         logs_in(client)
 
 
-def test_beside_moto_we_refuse_what_moto_would_accept(moto_and_ours, parameters):
+def test_beside_moto_a_login_that_moto_would_accept_is_refused(moto_and_ours, parameters):
     client = new_client()
     with pytest.raises(client.exceptions.InvalidIdentityTokenException):
         client.assume_role_with_saml(**parameters | {"SAMLAssertion": "PD94bWw="})
 
 
-def test_beside_us_moto_answers_iam(moto_and_ours):
+def test_beside_the_mock_moto_answers_iam(moto_and_ours):
     iam = boto3.Session().client("iam")
     iam.create_role(RoleName="OfMoto", AssumeRolePolicyDocument="{}")
     assert [role["RoleName"] for role in iam.list_roles()["Roles"]] == ["OfMoto"]
 
 
-def test_beside_us_moto_answers_s3(moto_and_ours):
+def test_beside_the_mock_moto_answers_s3(moto_and_ours):
     s3 = boto3.Session().client("s3", region_name="us-east-1")
     s3.create_bucket(Bucket="of-moto")
     assert [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]] == ["of-moto"]
 
 
-def test_beside_us_moto_answers_the_other_operations_of_sts(moto_and_ours, logs_in):
+def test_beside_the_mock_moto_answers_the_other_operations_of_sts(moto_and_ours, logs_in):
     client = new_client()
     assert logs_in(client)
     assert client.get_caller_identity()["Arn"] == "arn:aws:sts::123456789012:user/moto"
 
 
-def test_the_credentials_that_we_issue_call_moto(moto_and_ours, sts_client, parameters):
+def test_issued_credentials_are_accepted_by_moto(moto_and_ours, sts_client, parameters):
     credentials = sts_client.assume_role_with_saml(**parameters)["Credentials"]
     s3 = boto3.Session().client(
         "s3",
@@ -1022,13 +1022,13 @@ def test_the_credentials_that_we_issue_call_moto(moto_and_ours, sts_client, para
     assert s3.list_buckets()["Buckets"] == []
 
 
-def test_a_foreign_access_key_with_a_token_of_ours_calls_moto_as_a_foreign_one(moto_and_ours, sts_client, parameters):
+def test_an_unknown_access_key_with_an_issued_token_is_accepted_by_moto(moto_and_ours, sts_client, parameters):
     credentials = sts_client.assume_role_with_saml(**parameters)["Credentials"]
     s3 = identity_client("s3", aws_session_token=credentials["SessionToken"])
     assert s3.list_buckets()["Buckets"] == []
 
 
-def test_when_ours_has_ended_moto_answers_our_operation_again(saml_signing_key):
+def test_after_the_mock_moto_answers_the_login_again(saml_signing_key):
     role, provider = "arn:aws:iam::123456789012:role/Developer", "arn:aws:iam::123456789012:saml-provider/ExampleIdP"
     unsigned = IdentityProvider(signing_key=saml_signing_key).response((role, provider), signed=None)
     with mock_aws():
@@ -1043,7 +1043,7 @@ def test_when_ours_has_ended_moto_answers_our_operation_again(saml_signing_key):
 
 @pytest.fixture
 def refused(sts_client, parameters):
-    """The error with which a call is refused: `refused(**parameters)`, each in place of a good one."""
+    """The error of a login with some changed parameters: `refused(**parameters)`."""
 
     def call(**changed):
         with pytest.raises(ClientError) as caught:
@@ -1122,7 +1122,7 @@ def test_the_http_headers_are_a_plain_dictionary(metadata):
     assert type(metadata["HTTPHeaders"]) is dict
 
 
-def test_nothing_was_retried(metadata):
+def test_the_response_counts_no_retries(metadata):
     assert metadata["RetryAttempts"] == 0
 
 
@@ -1153,7 +1153,7 @@ def test_the_handlers_of_after_call_see_what_the_caller_gets(parameters):
 
 @pytest.fixture(params=["nothing", "time", "role"])
 def wire(request, sts, parameters):
-    """An answer to a login, and with a spoilt time or role."""
+    """The HTTP response to a login that is accepted, too late, or for a role that does not exist."""
     if request.param == "time":
         sts.advance(minutes=6)
     if request.param == "role":
@@ -1200,7 +1200,7 @@ def test_an_answer_to_a_session_reads_as_if_it_had_come_over_the_network(
 
 
 def outcome(client, parameters, operation="AssumeRoleWithSAML"):
-    """The exception's name and response, or the response."""
+    """Return the response, or the name and the response of the exception."""
     try:
         return getattr(client, xform_name(operation))(**parameters)
     except ClientError as error:
@@ -1239,11 +1239,11 @@ def test_the_same_response_can_be_used_again(sts_client, parameters):
 
 @pytest.mark.parametrize("client_of_a_thread", ["shared", "own"])
 def test_the_same_response_can_be_used_by_several_threads_at_once(sts_client, parameters, client_of_a_thread):
-    everybody_is_here = threading.Barrier(8, timeout=60)
+    all_threads_are_here = threading.Barrier(8, timeout=60)
 
     def access_key_id(_):
         client = sts_client if client_of_a_thread == "shared" else new_client()
-        everybody_is_here.wait()
+        all_threads_are_here.wait()
         return client.assume_role_with_saml(**parameters)["Credentials"]["AccessKeyId"]
 
     with ThreadPoolExecutor(8) as threads:

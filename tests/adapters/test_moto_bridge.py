@@ -1,4 +1,4 @@
-"""One world with moto's mock_aws: real moto, real clients, in both nesting orders."""
+"""One world with moto's mock_aws, with the real moto and real clients."""
 
 import ast
 import asyncio
@@ -61,12 +61,12 @@ MOTO_S3_DENIED = ("AccessDenied", 403, "Access Denied")
 
 @functools.cache
 def client_of_moto(session: boto3.Session, service: str, region: str = "us-east-1") -> Any:
-    """A client with credentials that moto takes, shared by all tests."""
+    """Return a client with credentials that moto accepts. All tests share it."""
     return session.client(service, region_name=region, **TESTING)
 
 
 class World:
-    """A backend of ours beside moto, and an identity provider that none of them knows yet."""
+    """A backend of ours beside moto, and an identity provider that neither has registered."""
 
     def __init__(self, sts: STSBackend, session: boto3.Session, idp: IdentityProvider) -> None:
         self.sts, self.session, self.idp = sts, session, idp
@@ -78,19 +78,19 @@ class World:
         return self.iam.create_saml_provider(Name="Okta", SAMLMetadataDocument=self.idp.metadata)["SAMLProviderArn"]
 
     def make_role(self, trust_policy: str | None = None, **parameters: Any) -> str:
-        """The ARN of a new role that moto has; it trusts moto's provider by default."""
+        """Create a role in moto, which trusts moto's provider by default, and return its ARN."""
         named = {"RoleName": "Developer", "AssumeRolePolicyDocument": trust_policy or trusting(self.okta)}
         return self.iam.create_role(**named | parameters)["Role"]["Arn"]
 
     def our_role(self, name: str = "Ours", account_id: str = OTHER_ACCOUNT, **options: Any) -> Role:
-        """A new role of ours, by default in another account than moto's, and trusting our provider there."""
+        """Create a role of ours, which trusts our provider in its account. That is by default not moto's account."""
         provider = self.sts.create_saml_provider("ExampleIdP", self.idp, account_id=account_id)
         return self.sts.create_role(name, provider=provider, **options)
 
     def enter(
         self, role: Role | str, provider_arn: str | None = None, region: str = "us-east-1", **parameters: Any
     ) -> Session:
-        """Log in, to a role of moto's through moto's provider and to one of ours through ours."""
+        """Log in to a role of moto's through moto's provider, or to one of ours through ours. Return the session."""
         if isinstance(role, Role):
             provider_arn = f"arn:aws:iam::{role.account_id}:saml-provider/ExampleIdP"
             role = role.arn
@@ -104,14 +104,14 @@ class World:
         return self.sts.sessions[-1]
 
     def refused(self, role: str, provider_arn: str | None = None, **parameters: Any) -> Refusal:
-        """What a login is refused with."""
+        """Return the error of a login."""
         before = self.sts.sessions
         refusal = error_of(lambda: self.enter(role, provider_arn, **parameters))
         assert self.sts.sessions == before
         return refusal
 
     def client(self, whose: Session | None, service: str, **changed: Any) -> Any:
-        """A client with the credentials of a session of ours, or without any of ours."""
+        """Return a client with the credentials of a session, or with credentials that moto accepts."""
         if whose is None:
             return client_of_moto(self.session, service)
         return self.session.client(service, **{**whose.boto3_kwargs(), **changed})
@@ -127,13 +127,13 @@ def session(no_aws_environment: None) -> boto3.Session:
 
 @pytest.fixture
 def world_of(session: boto3.Session, saml_signing_key: SigningKey) -> WorldOf:
-    """For tests that enter and leave the mocks themselves."""
+    """A function that returns the world of a backend, for tests that enter the mocks themselves."""
     return lambda sts: World(sts, session, IdentityProvider(signing_key=saml_signing_key))
 
 
 @pytest.fixture
 def world(request: pytest.FixtureRequest, world_of: WorldOf) -> Iterator[World]:
-    """Both mocks, ours in moto's, or as `in_both_orders` says."""
+    """The world of both mocks. Ours is inside moto's unless `in_both_orders` asks for both orders."""
     moto, ours = mock_aws(), mock_sts_saml()
     outer, inner = (ours, moto) if getattr(request, "param", None) == OURS_AROUND_MOTO else (moto, ours)
     with outer, inner:
@@ -145,7 +145,7 @@ in_both_orders = pytest.mark.parametrize("world", ["moto around ours", OURS_AROU
 
 
 def trusting(provider_arn: str, *more: Mapping[str, Any], **changed: Any) -> str:
-    """The trust policy of a role that a provider's users may assume, its statement changed, and with more of them."""
+    """Return a trust policy for the users of a provider, with changes of its statement and with more statements."""
     trust = {"Effect": "Allow", "Principal": {"Federated": provider_arn}, "Action": "sts:AssumeRoleWithSAML"}
     return json.dumps({"Version": "2012-10-17", "Statement": [trust | changed, *more]})
 
@@ -155,7 +155,7 @@ def trusting_role(arn: str) -> dict[str, Any]:
 
 
 def made_by(iam: Any, idp: IdentityProvider) -> tuple[str, str]:
-    """The ARNs of a role that moto has where a client leads, and of the provider that it trusts."""
+    """Create a role and the provider that it trusts with a client of moto, and return their ARNs."""
     provider = iam.create_saml_provider(Name="Okta", SAMLMetadataDocument=idp.metadata)["SAMLProviderArn"]
     role = iam.create_role(RoleName="Developer", AssumeRolePolicyDocument=trusting(provider))["Role"]["Arn"]
     return role, provider
@@ -209,14 +209,14 @@ def test_a_path_is_part_of_the_arn(world: World) -> None:
     assert world.enter(arn).role.path == "/team/blue/"
 
 
-def test_a_role_with_a_path_is_not_found_without(world: World) -> None:
+def test_a_role_with_a_path_is_not_found_without_it(world: World) -> None:
     world.make_role(Path="/team/blue/")
     assert world.refused("arn:aws:iam::123456789012:role/Developer") == DENIED
     told = "there is no role arn:aws:iam::123456789012:role/Developer; there is"
     assert world.sts.attempts[-1].because == f"{told} arn:aws:iam::123456789012:role/team/blue/Developer"
 
 
-def test_a_role_of_another_name_is_not_meant(world: World) -> None:
+def test_a_role_of_another_name_is_not_suggested(world: World) -> None:
     world.make_role(RoleName="Developers")
     assert world.refused("arn:aws:iam::123456789012:role/Developer") == DENIED
     assert world.sts.attempts[-1].because == "there is no role arn:aws:iam::123456789012:role/Developer"
@@ -248,7 +248,9 @@ SIGN_IN = "https://signin.aws.amazon.com/saml"
         ),
     ],
 )
-def test_motos_trust_policy_decides(world: World, changed: Mapping[str, Any], tag: str, *, accepted: bool) -> None:
+def test_the_trust_policy_of_motos_role_decides(
+    world: World, changed: Mapping[str, Any], tag: str, *, accepted: bool
+) -> None:
     arn = world.make_role(trusting(world.okta, **changed), Tags=[{"Key": "team", "Value": tag}])
     if accepted:
         assert world.enter(arn).role.arn == arn
@@ -260,14 +262,16 @@ def test_motos_trust_policy_decides(world: World, changed: Mapping[str, Any], ta
     ("parameters", "last"),
     [pytest.param({}, 3600, id="left out"), pytest.param({"MaxSessionDuration": 7200}, 7200, id="two hours")],
 )
-def test_motos_max_session_duration_is_the_limit(world: World, parameters: Mapping[str, Any], last: int) -> None:
+def test_the_max_session_duration_of_motos_role_is_the_limit(
+    world: World, parameters: Mapping[str, Any], last: int
+) -> None:
     arn = world.make_role(**parameters)
     world.enter(arn, DurationSeconds=last)
     assert world.sts.attempts[-1].duration_seconds == last
     assert world.refused(arn, DurationSeconds=last + 1) == TOO_LONG
 
 
-def test_a_provider_that_moto_has_not_is_unknown(world: World) -> None:
+def test_a_provider_that_moto_does_not_have_is_unknown(world: World) -> None:
     assert no_provider(world.refused(world.make_role(), "arn:aws:iam::123456789012:saml-provider/okta"))
 
 
@@ -322,7 +326,7 @@ def test_a_role_of_another_account_can_be_assumed(world: World, monkeypatch: pyt
     assert entered.arn == "arn:aws:sts::111122223333:assumed-role/Developer/alice@example.com"
 
 
-def test_roles_of_one_name_in_two_accounts_are_two(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_roles_with_the_same_name_in_two_accounts_are_different(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     here = world.enter(world.make_role())
     there = world.enter(*made_by(with_a_header(world.session, monkeypatch), world.idp))
     assert (here.account_id, there.account_id) == (ACCOUNT, OTHER_ACCOUNT)
@@ -330,7 +334,7 @@ def test_roles_of_one_name_in_two_accounts_are_two(world: World, monkeypatch: py
 
 
 def made_in(region: str, world: World) -> tuple[str, str]:
-    """The same in the partition of a region."""
+    """Create both in the partition of a region."""
     role, provider = made_by(world.session.client("iam", region_name=region, **TESTING), world.idp)
     if provider.startswith("arn:aws:"):
         pytest.skip("this version of moto does not have that partition")
@@ -352,7 +356,7 @@ def test_a_call_is_made_in_the_partition_of_the_role(world: World) -> None:
 
 
 @pytest.mark.parametrize("region", ["us-iso-east-1", "eusc-de-east-1"])
-def test_a_provider_of_a_partition_that_we_do_not_have_is_unknown(world: World, region: str) -> None:
+def test_a_provider_of_an_unsupported_partition_is_unknown(world: World, region: str) -> None:
     assert no_provider(world.refused(*made_in(region, world), region=region))
 
 
@@ -360,28 +364,28 @@ def test_a_provider_of_a_partition_that_we_do_not_have_is_unknown(world: World, 
 
 
 @in_both_orders
-def test_a_new_trust_policy_counts_at_once(world: World) -> None:
+def test_a_new_trust_policy_applies_at_once(world: World) -> None:
     arn = world.make_role(trusting(world.okta, Effect="Deny"))
     assert world.refused(arn) == DENIED
     world.iam.update_assume_role_policy(RoleName="Developer", PolicyDocument=trusting(world.okta))
     assert world.enter(arn).role.arn == arn
 
 
-def test_a_new_max_session_duration_counts_at_once(world: World) -> None:
+def test_a_new_max_session_duration_applies_at_once(world: World) -> None:
     arn = world.make_role()
     assert world.refused(arn, DurationSeconds=7200) == TOO_LONG
     world.iam.update_role(RoleName="Developer", MaxSessionDuration=7200)
     assert world.enter(arn, DurationSeconds=7200).role.arn == arn
 
 
-def test_a_max_session_duration_that_an_update_leaves_out_is_an_hour(world: World) -> None:
+def test_an_update_without_a_max_session_duration_makes_it_an_hour(world: World) -> None:
     arn = world.make_role(MaxSessionDuration=7200)
     world.iam.update_role(RoleName="Developer", Description="without")
     assert world.enter(arn, DurationSeconds=3600).role.arn == arn
     assert world.refused(arn, DurationSeconds=3601) == TOO_LONG
 
 
-def test_a_new_tag_of_a_role_counts_at_once(world: World) -> None:
+def test_a_new_tag_of_a_role_applies_at_once(world: World) -> None:
     arn = world.make_role(trusting(world.okta, Condition=BLUE))
     assert world.refused(arn) == DENIED
     world.iam.tag_role(RoleName="Developer", Tags=[{"Key": "team", "Value": "blue"}])
@@ -390,7 +394,7 @@ def test_a_new_tag_of_a_role_counts_at_once(world: World) -> None:
     assert world.refused(arn) == DENIED
 
 
-def test_new_metadata_count_at_once(world: World) -> None:
+def test_new_metadata_applies_at_once(world: World) -> None:
     arn = world.make_role()
     world.idp.rotate_key()
     assert world.refused(arn)[0] == "InvalidIdentityToken"
@@ -416,7 +420,7 @@ def test_a_session_ends_with_its_role(world: World) -> None:
     assert error_of(client.get_caller_identity) == FORGOTTEN
 
 
-def test_a_role_that_is_made_anew_is_another(world: World) -> None:
+def test_a_role_that_is_deleted_and_created_again_is_another_role(world: World) -> None:
     arn = world.make_role()
     old = world.client(world.enter(arn), "sts")
     world.iam.delete_role(RoleName="Developer")
@@ -426,7 +430,7 @@ def test_a_role_that_is_made_anew_is_another(world: World) -> None:
     assert new.get_caller_identity()["Arn"] == "arn:aws:sts::123456789012:assumed-role/Developer/alice@example.com"
 
 
-def test_a_session_goes_on_when_its_role_changes(world: World) -> None:
+def test_a_session_stays_valid_when_its_role_changes(world: World) -> None:
     client = world.client(world.enter(world.make_role(MaxSessionDuration=7200)), "sts")
     world.iam.update_assume_role_policy(RoleName="Developer", PolicyDocument=trusting(world.okta, Effect="Deny"))
     world.iam.update_role(RoleName="Developer", MaxSessionDuration=3600)
@@ -455,7 +459,7 @@ def test_a_session_may_have_a_policy_of_motos(world: World, policy_arn: str) -> 
     assert world.enter(world.make_role(), PolicyArns=[{"arn": policy_arn}]).policies == (policy_arn,)
 
 
-def test_a_session_may_not_have_a_policy_that_moto_has_not(world: World, policy_arn: str) -> None:
+def test_a_session_may_not_have_a_policy_that_moto_does_not_have(world: World, policy_arn: str) -> None:
     policies = [{"arn": policy_arn}, {"arn": policy_arn + "s"}]
     assert world.refused(world.make_role(), PolicyArns=policies) == UNKNOWN_POLICY
 
@@ -488,7 +492,7 @@ def test_our_role_comes_before_motos(world: World) -> None:
     assert world.refused(arn) == DENIED
 
 
-def test_a_session_of_our_role_is_none_of_motos_role(world: World) -> None:
+def test_a_session_of_our_role_is_not_a_session_of_motos_role(world: World) -> None:
     arn = world.make_role()
     ours = world.sts.create_role("Developer", trust_policy=trusting(world.okta))
     client = world.client(world.enter(arn), "sts")
@@ -513,7 +517,7 @@ def test_our_role_may_trust_motos_role(world: World) -> None:
     assert world.sts.sessions[-1].role is target
 
 
-def test_our_role_does_not_trust_a_role_that_moto_made_anew(world: World) -> None:
+def test_our_role_does_not_trust_a_role_that_moto_deleted_and_created_again(world: World) -> None:
     arn = world.make_role()
     target = world.sts.create_role("Target", trust_policy={"Version": "2012-10-17", "Statement": trusting_role(arn)})
     world.iam.delete_role(RoleName="Developer")
@@ -540,7 +544,7 @@ def test_motos_provider_is_not_changed_here(world: World, change: str) -> None:
 
 
 def seen_by(iam: Any) -> dict[str, Any]:
-    """Everything that moto's IAM lists of an account."""
+    """Return everything that moto's IAM lists in an account."""
     answers = [
         iam.list_roles(),
         iam.list_saml_providers(),
@@ -607,7 +611,7 @@ def test_nothing_of_ours_appears_in_another_account_of_motos(world: World) -> No
         ),
     ],
 )
-def test_metadata_that_moto_took_unchecked_have_no_issuer(world: World, spoil: Do, because: str) -> None:
+def test_metadata_that_iam_would_refuse_has_no_issuer(world: World, spoil: Do, because: str) -> None:
     created = world.iam.create_saml_provider(Name="Spoilt", SAMLMetadataDocument=spoil(world.idp.metadata))
     code, status, message = world.refused(world.make_role(), created["SAMLProviderArn"])
     assert (code, status) == ("InvalidIdentityToken", 400)
@@ -635,7 +639,7 @@ def test_an_unknown_issuer_of_motos_metadata_is_explained(world: World) -> None:
     )
 
 
-def test_metadata_that_moto_took_unchecked_can_be_put_right(world: World) -> None:
+def test_metadata_that_iam_would_refuse_can_be_corrected(world: World) -> None:
     arn = world.make_role()
     world.iam.update_saml_provider(SAMLProviderArn=world.okta, SAMLMetadataDocument="x" * 1000)
     assert world.refused(arn)[0] == "InvalidIdentityToken"
@@ -678,7 +682,7 @@ def with_another_action(okta: str) -> str:
         ),
     ],
 )
-def test_a_trust_policy_that_moto_took_and_iam_would_not_lets_nobody_in(
+def test_a_trust_policy_that_iam_would_refuse_trusts_nobody(
     world: World, spoilt: Callable[[str], str], fault: str
 ) -> None:
     assert world.refused(world.make_role(spoilt(world.okta))) == DENIED
@@ -686,7 +690,7 @@ def test_a_trust_policy_that_moto_took_and_iam_would_not_lets_nobody_in(
     assert verdict.reasons() == [f"sts:AssumeRoleWithSAML: IAM would not store this trust policy: {fault}"]
 
 
-def test_a_trust_policy_that_moto_took_and_iam_would_not_is_explained(world: World) -> None:
+def test_a_trust_policy_that_iam_would_refuse_is_explained(world: World) -> None:
     world.refused(world.make_role(with_a_version_twice(world.okta)))
     attempt = world.sts.attempts[-1]
     at = f"{attempt.at:%Y-%m-%dT%H:%M:%SZ}"
@@ -813,19 +817,19 @@ def test_moto_does_not_know_a_session_whose_role_is_gone(world: World, anew: boo
     assert (dict(iam_of(OTHER_ACCOUNT).access_keys), sts_of(OTHER_ACCOUNT).assumed_roles) == ({}, [])
 
 
-def test_moto_knows_a_session_of_which_only_a_url_was_signed(world: World) -> None:
+def test_moto_knows_a_session_that_only_presigned_a_url(world: World) -> None:
     role = world.our_role()
     world.client(world.enter(role), "s3").create_bucket(Bucket="there")
     url = world.client(world.enter(role), "s3").generate_presigned_url("list_buckets")
     assert "<Name>there</Name>" in requests.get(url, timeout=1).text
 
 
-def test_moto_knows_no_more_sessions_than_we_do(world: World, forgotten: Session) -> None:
+def test_moto_knows_only_the_sessions_that_are_remembered(world: World, forgotten: Session) -> None:
     known = [*iam_of(OTHER_ACCOUNT).access_keys, *iam_of(ACCOUNT).access_keys]
     assert known == [session.access_key_id for session in world.sts.sessions]
 
 
-def test_moto_tells_who_a_session_is_where_we_are_not_asked(world: World) -> None:
+def test_moto_answers_get_caller_identity_for_clients_outside_botocore(world: World) -> None:
     entered = world.enter(world.our_role())
     scope = f"{entered.access_key_id}/20300101/us-east-1/sts/aws4_request"
     answer = requests.post(
@@ -841,14 +845,14 @@ def test_moto_tells_who_a_session_is_where_we_are_not_asked(world: World) -> Non
     }
 
 
-def test_moto_notes_that_its_role_is_used(world: World) -> None:
+def test_moto_notes_the_last_use_of_its_role(world: World) -> None:
     client = world.client(world.enter(world.make_role()), "s3")
     assert "LastUsedDate" not in world.iam.get_role(RoleName="Developer")["Role"].get("RoleLastUsed", {})
     client.list_buckets()
     assert "LastUsedDate" in world.iam.get_role(RoleName="Developer")["Role"]["RoleLastUsed"]
 
 
-def test_moto_does_not_look_at_the_end_of_a_session(world: World) -> None:
+def test_moto_does_not_check_the_expiration_of_a_session(world: World) -> None:
     entered = world.enter(world.our_role())
     s3 = world.client(entered, "s3")
     s3.create_bucket(Bucket="there")
@@ -873,13 +877,13 @@ def forgotten(world: World, monkeypatch: pytest.MonkeyPatch) -> Session:
     return old
 
 
-def test_moto_is_told_of_a_session_that_we_do_not_remember_any_more(world: World, forgotten: Session) -> None:
+def test_a_forgotten_session_is_published_again_when_it_is_used(world: World, forgotten: Session) -> None:
     s3 = world.client(forgotten, "s3")
     s3.create_bucket(Bucket="there")
     assert (buckets(s3), buckets(world.client(None, "s3"))) == (["there"], [])
 
 
-def test_moto_is_not_told_of_it_where_the_token_is_another(world: World, forgotten: Session) -> None:
+def test_a_forgotten_session_is_not_published_with_another_token(world: World, forgotten: Session) -> None:
     world.client(forgotten, "s3").create_bucket(Bucket="there")
     mock_aws().reset()
     assert buckets(world.client(forgotten, "s3", aws_session_token="wrong")) == []
@@ -890,7 +894,7 @@ def test_moto_is_not_told_of_it_where_the_token_is_another(world: World, forgott
 
 
 def enforced(call: Callable[[], T]) -> T:
-    """What a call gives while moto looks at signatures and permissions."""
+    """Return what a call returns while moto checks signatures and permissions."""
 
     @set_initial_no_auth_action_count(0)
     def within() -> T:
@@ -926,25 +930,25 @@ def as_a_policy_of_motos(world: World) -> Any:
 @pytest.mark.parametrize(
     "policy", [as_a_dict, as_text, as_a_policy_of_ours, as_a_policy_of_motos], ids=lambda policy: policy.__name__
 )
-def test_a_role_of_ours_may_do_what_its_policies_say(world: World, policy: Do) -> None:
+def test_a_role_of_ours_has_the_permissions_of_its_policies(world: World, policy: Do) -> None:
     s3 = world.client(world.enter(world.our_role(account_id=ACCOUNT, policies=[policy(world)])), "s3")
     assert enforced(lambda: buckets(s3)) == []
     assert enforced(lambda: error_of(lambda: s3.create_bucket(Bucket="there"))) == MOTO_S3_DENIED
 
 
-def test_a_role_of_ours_may_do_what_any_of_its_policies_says(world: World) -> None:
+def test_a_role_of_ours_has_the_permissions_of_all_its_policies(world: World) -> None:
     s3 = world.client(world.enter(world.our_role(policies=[LISTING, allowing("s3:CreateBucket")])), "s3")
     enforced(lambda: s3.create_bucket(Bucket="there"))
     assert enforced(lambda: buckets(s3)) == ["there"]
 
 
-def test_a_role_of_ours_may_not_do_what_one_of_its_policies_denies(world: World) -> None:
+def test_a_denial_in_one_policy_of_our_role_wins(world: World) -> None:
     denying = allowing("s3:ListAllMyBuckets", effect="Deny")
     s3 = world.client(world.enter(world.our_role(policies=[ANYTHING, denying])), "s3")
     assert enforced(lambda: error_of(s3.list_buckets)) == MOTO_S3_DENIED
 
 
-def test_a_role_of_ours_without_policies_may_do_nothing(world: World) -> None:
+def test_a_role_of_ours_without_policies_has_no_permissions(world: World) -> None:
     iam = world.client(world.enter(world.our_role()), "iam")
     assert enforced(lambda: error_of(iam.list_roles)) == (
         "AccessDenied",
@@ -956,7 +960,7 @@ def test_a_role_of_ours_without_policies_may_do_nothing(world: World) -> None:
     )
 
 
-def test_a_role_of_ours_without_policies_may_do_anything_where_moto_does_not_look(world: World) -> None:
+def test_a_role_of_ours_without_policies_may_do_anything_if_moto_does_not_enforce(world: World) -> None:
     assert world.client(world.enter(world.our_role()), "iam").list_roles()["Roles"] == []
 
 
@@ -964,7 +968,7 @@ READ_ONLY = "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"
 
 
 @pytest.mark.parametrize("loaded", [True, False], ids=["loaded", "not loaded"])
-def test_awss_own_policies_say_what_moto_loads_of_them(world_of: WorldOf, *, loaded: bool) -> None:
+def test_policies_of_aws_give_permissions_if_moto_loads_them(world_of: WorldOf, *, loaded: bool) -> None:
     with mock_aws(config={"iam": {"load_aws_managed_policies": loaded}}), mock_sts_saml() as sts:
         world = world_of(sts)
         s3 = world.client(world.enter(world.our_role(policies=[READ_ONLY])), "s3")
@@ -986,7 +990,7 @@ def attach(iam: Any) -> None:
 
 @in_both_orders
 @pytest.mark.parametrize("give", [put, attach], ids=["inline", "managed"])
-def test_a_role_of_motos_may_do_what_moto_says(world: World, give: Callable[[Any], None]) -> None:
+def test_a_role_of_motos_has_the_permissions_that_moto_gives_it(world: World, give: Callable[[Any], None]) -> None:
     s3 = world.client(world.enter(world.make_role(Path="/team/")), "s3")
     assert enforced(lambda: error_of(s3.list_buckets)) == MOTO_S3_DENIED
     give(world.iam)
@@ -1006,7 +1010,7 @@ def test_moto_enforces_in_the_partition_of_the_role(world: World) -> None:
     )
 
 
-def test_moto_names_the_session_of_its_role(world: World) -> None:
+def test_a_refusal_by_moto_names_the_session_of_its_role(world: World) -> None:
     iam = world.client(world.enter(world.make_role(Path="/team/")), "iam")
     assert enforced(lambda: error_of(iam.list_roles)) == (
         "AccessDenied",
@@ -1018,7 +1022,7 @@ def test_moto_names_the_session_of_its_role(world: World) -> None:
     )
 
 
-def test_our_roles_policies_come_before_those_of_motos_role(world: World) -> None:
+def test_the_policies_of_our_role_come_before_those_of_motos_role(world: World) -> None:
     arn = world.make_role()
     world.iam.put_role_policy(
         RoleName="Developer", PolicyName="Creating", PolicyDocument=json.dumps(allowing("s3:Create*"))
@@ -1029,7 +1033,7 @@ def test_our_roles_policies_come_before_those_of_motos_role(world: World) -> Non
     assert enforced(lambda: error_of(lambda: s3.create_bucket(Bucket="there"))) == MOTO_S3_DENIED
 
 
-def test_an_old_session_may_not_do_what_a_role_made_anew_may(world: World) -> None:
+def test_an_old_session_does_not_have_the_permissions_of_a_role_created_again(world: World) -> None:
     s3 = world.client(world.enter(world.make_role()), "s3")
     world.iam.delete_role(RoleName="Developer")
     world.make_role()
@@ -1037,7 +1041,7 @@ def test_an_old_session_may_not_do_what_a_role_made_anew_may(world: World) -> No
     assert enforced(lambda: error_of(s3.list_buckets))[:2] == ("InvalidAccessKeyId", 403)
 
 
-def test_a_chained_session_may_do_what_its_own_role_may(world: World) -> None:
+def test_a_chained_session_has_the_permissions_of_its_own_role(world: World) -> None:
     arn = world.make_role()
     target_trust = {"Version": "2012-10-17", "Statement": [trusting_role(arn)]}
     target = world.sts.create_role("Target", trust_policy=target_trust, policies=[LISTING])
@@ -1047,7 +1051,7 @@ def test_a_chained_session_may_do_what_its_own_role_may(world: World) -> None:
     assert enforced(lambda: error_of(world.client(first, "s3").list_buckets)) == MOTO_S3_DENIED
 
 
-def test_moto_learns_nothing_of_a_call_after_the_end(world_of: WorldOf) -> None:
+def test_a_session_issued_after_the_mock_is_not_published(world_of: WorldOf) -> None:
     with mock_aws():
         with mock_sts_saml() as sts:
             world = world_of(sts)
@@ -1081,7 +1085,7 @@ def test_many_threads_that_publish_replace_the_function_of_moto_once(
     met = threading.Barrier(8)
 
     class Control(types.SimpleNamespace):
-        """The module, which gives its function to 8 threads at once if they all come for it."""
+        """Stands in for the module. It hands its function to 8 threads at once if all of them ask for it."""
 
         @property
         def create_access_key(self) -> Any:
@@ -1161,7 +1165,7 @@ def test_the_token_of_another_session_is_wrong(world: World) -> None:
     assert enforced(lambda: error_of(s3.list_buckets))[0] == "InvalidToken"
 
 
-def test_moto_goes_on_to_enforce_the_policies_of_its_users(world: World) -> None:
+def test_moto_still_enforces_the_policies_of_its_users(world: World) -> None:
     world.iam.create_user(UserName="alice")
     world.iam.put_user_policy(UserName="alice", PolicyName="Listing", PolicyDocument=json.dumps(LISTING))
     key = world.iam.create_access_key(UserName="alice")["AccessKey"]
@@ -1184,7 +1188,7 @@ def by_its_api() -> None:
 
 @in_both_orders
 @pytest.mark.parametrize("reset", [by_a_method, by_its_api], ids=lambda reset: reset.__name__)
-def test_a_session_is_known_again_after_a_reset_of_motos(world: World, reset: Callable[[], None]) -> None:
+def test_a_session_is_published_again_after_a_reset_of_moto(world: World, reset: Callable[[], None]) -> None:
     s3 = world.client(world.enter(world.our_role(policies=[ANYTHING])), "s3")
     s3.create_bucket(Bucket="there")
     reset()
@@ -1216,7 +1220,7 @@ def test_a_session_outlives_motos_mock(world_of: WorldOf) -> None:
             assert buckets(world.client(None, "s3")) == []
 
 
-def test_motos_roles_are_gone_with_its_mock(world_of: WorldOf) -> None:
+def test_motos_roles_end_with_its_mock(world_of: WorldOf) -> None:
     with mock_sts_saml() as sts:
         world = world_of(sts)
         with mock_aws():
@@ -1226,7 +1230,7 @@ def test_motos_roles_are_gone_with_its_mock(world_of: WorldOf) -> None:
 
 
 def with_a_bucket(world: World, bucket: str = "there") -> Session:
-    """A session in another account, with whose credentials a bucket was made."""
+    """Return a session in another account, after a bucket was created with its credentials."""
     entered = world.enter(world.our_role())
     world.client(entered, "s3").create_bucket(Bucket=bucket)
     return entered
@@ -1254,7 +1258,7 @@ def test_moto_forgets_our_sessions_of_every_partition(world_of: WorldOf) -> None
         assert list(sts_of(ACCOUNT, "aws-cn").assumed_roles) == []
 
 
-def test_moto_does_not_forget_what_it_assumed_itself(world_of: WorldOf, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_moto_keeps_the_sessions_that_it_issued_itself(world_of: WorldOf, monkeypatch: pytest.MonkeyPatch) -> None:
     with mock_aws():
         with mock_sts_saml() as sts:
             world = world_of(sts)
@@ -1266,7 +1270,7 @@ def test_moto_does_not_forget_what_it_assumed_itself(world_of: WorldOf, monkeypa
         assert world.iam.list_roles()["Roles"] == []
 
 
-def test_motos_function_is_replaced_while_our_mock_is_active(world_of: WorldOf) -> None:
+def test_motos_function_is_replaced_from_the_first_session_to_the_end_of_the_mock(world_of: WorldOf) -> None:
     with mock_aws():
         with mock_sts_saml() as sts:
             assert access_control.create_access_key is ORIGINAL
@@ -1275,7 +1279,7 @@ def test_motos_function_is_replaced_while_our_mock_is_active(world_of: WorldOf) 
         assert access_control.create_access_key is ORIGINAL
 
 
-def test_motos_function_is_its_own_again_where_motos_mock_ends_first(world_of: WorldOf) -> None:
+def test_motos_function_is_restored_if_motos_mock_ends_first(world_of: WorldOf) -> None:
     with mock_sts_saml() as sts:
         with mock_aws():
             with_a_bucket(world_of(sts))
@@ -1283,7 +1287,7 @@ def test_motos_function_is_its_own_again_where_motos_mock_ends_first(world_of: W
     assert access_control.create_access_key is ORIGINAL
 
 
-def test_a_mock_that_is_entered_again_tells_moto_again(world_of: WorldOf) -> None:
+def test_a_mock_that_is_entered_again_publishes_again(world_of: WorldOf) -> None:
     with mock_aws():
         for bucket in ("first", "second"):
             with mock_sts_saml() as sts:
@@ -1310,7 +1314,7 @@ def test_moto_knows_our_sessions_until_its_own_last_entry_ends(world_of: WorldOf
         assert buckets(world.client(entered, "s3")) == ["there"]
 
 
-def test_a_mock_of_motos_that_begins_later_learns_of_a_session(world_of: WorldOf) -> None:
+def test_a_session_is_published_to_a_moto_mock_that_begins_later(world_of: WorldOf) -> None:
     with mock_sts_saml() as sts:
         world = world_of(sts)
         entered = world.enter(world.our_role())
@@ -1324,7 +1328,7 @@ def test_a_mock_of_motos_that_begins_later_learns_of_a_session(world_of: WorldOf
 
 
 class OneWorld:
-    """What is done under both mocks: a role of moto's is assumed, and its session has a bucket in its account."""
+    """A test for both mocks: a role of moto's is assumed, and its session has a bucket in its account."""
 
     def __init__(self, key: SigningKey) -> None:
         self.idp, self.done = IdentityProvider(signing_key=key), 0
@@ -1436,7 +1440,7 @@ async def asynchronous(test: Callable[[], None]) -> None:
     ],
     ids=lambda form: form.__name__,
 )
-def test_it_is_one_world_in_every_form(
+def test_both_mocks_share_roles_and_sessions_in_every_form(
     saml_signing_key: SigningKey, form: Callable[[Callable[[], None]], None]
 ) -> None:
     test = OneWorld(saml_signing_key)
@@ -1479,7 +1483,7 @@ def modules_after_calls():
 
 
 def modules_of_moto(calls: str, **absent: None) -> list[list[str]]:
-    """The modules of moto that a process has loaded after each login and calls with its credentials."""
+    """Return the modules of moto that a process has loaded after each login and the calls of its session."""
     command = [sys.executable, "-W", "error", "-c", CALLS.format(absent=absent) + calls]
     finished = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)  # noqa: S603
     assert finished.stderr == ""
@@ -1502,7 +1506,7 @@ def test_while_the_mock_of_moto_is_not_active_nothing_of_moto_is_imported() -> N
 
 
 class Made:
-    """What moto keeps of a role, a provider, a policy and a session of its own making."""
+    """The objects that moto keeps for a role, a provider, a policy and a session."""
 
     def __init__(self, session: boto3.Session) -> None:
         iam = session.client("iam", **TESTING)
@@ -1589,7 +1593,7 @@ def holds(probe: Callable[[Made], object], made: Made) -> bool:
         return False
 
 
-def test_moto_has_the_private_names_that_we_use(session: boto3.Session) -> None:
+def test_moto_has_the_private_names_that_are_used(session: boto3.Session) -> None:
     with mock_aws():
         made = Made(session)
         changed = [name for name, probe in PRIVATE.items() if not holds(probe, made)]
@@ -1599,7 +1603,7 @@ def test_moto_has_the_private_names_that_we_use(session: boto3.Session) -> None:
     )
 
 
-def test_every_name_that_we_import_of_motos_is_among_them() -> None:
+def test_every_name_that_is_imported_from_moto_is_listed() -> None:
     tree = ast.parse(Path(moto_bridge.__file__).read_text(encoding="utf-8"))
     imported = {
         f"{node.module}.{alias.name}"
@@ -1611,8 +1615,8 @@ def test_every_name_that_we_import_of_motos_is_among_them() -> None:
     assert [name for name in imported if not any(known.startswith(name) for known in PRIVATE)] == []
 
 
-def test_what_stands_for_motos_objects_has_their_attributes(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where this fails, a new version of moto may read one that ours do not have."""
+def test_published_objects_have_the_attributes_of_motos_own(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """If this fails, a new version of moto may read an attribute that ours do not have."""
     entered = world.enter(world.our_role())
     assert sole(sts_of(OTHER_ACCOUNT).assumed_roles).expiration == entered.expiration.replace(tzinfo=None)
     with_a_role_that_moto_assumes(world.session, monkeypatch)
@@ -1635,7 +1639,7 @@ def test_a_provider_of_motos_has_a_uuid_of_its_own(world: World) -> None:
 
 
 def role_of_moto(arn: str) -> Role:
-    """The role as the bridge reads it."""
+    """Return a role as the bridge reads it."""
     role = MotoIAM().role(arn)
     assert role is not None
     return role
@@ -1681,7 +1685,7 @@ def test_a_provider_may_have_no_metadata(world: World) -> None:
     )
 
 
-def test_a_max_session_duration_may_be_a_text(world: World) -> None:
+def test_a_max_session_duration_may_be_a_string(world: World) -> None:
     arn = world.make_role()
     sole(iam_of(ACCOUNT).get_roles()).max_session_duration = "7200"
     assert world.enter(arn, DurationSeconds=7200).role.arn == arn

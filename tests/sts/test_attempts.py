@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 import pytest
 from botocore.exceptions import ClientError, ConnectionClosedError, ReadTimeoutError
-from wire import somebody
+from wire import shared_session
 
 from pytest_stssaml import (
     Attempt,
@@ -637,7 +637,7 @@ class Stage:
     session: Session
 
     def client(self, **changed: str) -> Any:
-        return somebody().client("sts", region_name="us-east-1", **{**self.session.boto3_kwargs(), **changed})
+        return shared_session().client("sts", region_name="us-east-1", **{**self.session.boto3_kwargs(), **changed})
 
     def explained(self) -> str:
         return self.sts.attempts[-1].explain().replace(self.session.access_key_id, "<key>")
@@ -916,11 +916,11 @@ The requested DurationSeconds exceeds the 1 hour session limit for roles assumed
         assert stage.sts.attempts[-1].duration_seconds == 900
 
     def test_its_region_is_the_clients(self, stage: Stage) -> None:
-        somebody().client("sts", region_name="eu-west-1", **stage.session.boto3_kwargs()).get_caller_identity()
+        shared_session().client("sts", region_name="eu-west-1", **stage.session.boto3_kwargs()).get_caller_identity()
         assert stage.sts.attempts[-1].region == "eu-west-1"
 
     def test_its_region_at_the_global_endpoint_is_where_that_is(self, stage: Stage) -> None:
-        somebody().client("sts", **stage.session.boto3_kwargs()).get_caller_identity()
+        shared_session().client("sts", **stage.session.boto3_kwargs()).get_caller_identity()
         assert stage.sts.attempts[-1].region == "us-east-1"
 
     @pytest.mark.parametrize(

@@ -60,18 +60,18 @@ MOCKED_ARNS = {
 
 
 @pytest.fixture(autouse=True)
-def nobody_sleeps(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever waits fails the test."""
+def nothing_sleeps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fail the test if anything sleeps."""
 
     def refuse(seconds: float) -> None:
-        raise AssertionError(f"somebody sleeps for {seconds} seconds")
+        raise AssertionError(f"something sleeps for {seconds} seconds")
 
     monkeypatch.setattr(time, "sleep", refuse)
 
 
 @pytest.fixture
-def slept(monkeypatch: pytest.MonkeyPatch, nobody_sleeps: None) -> list[int]:
-    """The threads that would have slept, once for each time."""
+def slept(monkeypatch: pytest.MonkeyPatch, nothing_sleeps: None) -> list[int]:
+    """The threads that would have slept, each as often as it would."""
     threads: list[int] = []
     monkeypatch.setattr(time, "sleep", lambda _: threads.append(threading.get_ident()))
     return threads
@@ -84,7 +84,7 @@ def session(no_aws_environment: None) -> boto3.Session:
 
 @pytest.fixture
 def make_client(session: boto3.Session) -> Callable[..., Any]:
-    """A client with a retry quota of its own: `make_client(max_attempts, mode, **options)`, by default no retries."""
+    """A client with its own retry quota: `make_client(max_attempts, mode, **options)`, by default without retries."""
 
     def make(max_attempts: int | None = 0, mode: str = "standard", **options: Any) -> Any:
         retries: dict[str, Any] = {"mode": mode}
@@ -107,18 +107,18 @@ def parameters_of(idp: IdentityProvider, role: Role) -> Login:
 
 @pytest.fixture
 def login(idp: IdentityProvider, role: Role) -> Login:
-    """What a good login says."""
+    """The parameters of a good login."""
     return parameters_of(idp, role)
 
 
 @pytest.fixture
 def logs_in(login: Login) -> LogsIn:
-    """Whether a client is answered as if no error had been ordered."""
+    """Return whether a client is answered as if no error had been ordered."""
     return lambda client: outcome(client, login) == LOGGED_IN
 
 
 def outcome(client: Any, login: Login) -> str:
-    """Who has logged in, the code of the error, or the name of the exception."""
+    """Return the user who has logged in, the code of the error, or the name of the exception."""
     try:
         return str(client.assume_role_with_saml(**login)["Subject"])
     except ClientError as error:
@@ -140,18 +140,18 @@ def lost(client: Any, login: Login) -> Exception:
 
 
 def codes(sts: STSBackend) -> list[str | None]:
-    """What each attempt was answered with, None where it was accepted or the connection was lost."""
+    """Return the code of each attempt. It is None if the attempt was accepted or the connection was lost."""
     return [attempt.code for attempt in sts.attempts]
 
 
 def order(sts: STSBackend, error: str, times: int = 1, role: Role | str | None = None) -> None:
-    """Order an error by its code or, if it is none, by its kind."""
+    """Order a client error by its code, or a connection error by its kind."""
     add = sts.add_connection_error if error in CONNECTION else sts.add_client_error
     add(error, times=times, role=role)
 
 
 def answering(client: Any, operation: str, *statuses: int) -> Any:
-    """The client, with an answer of each status in place of its network."""
+    """Return the client, whose calls get an answer of each status in place of the network's."""
     service = client.meta.service_model.service_id.hyphenize()
     due = list(statuses)
 
@@ -222,7 +222,7 @@ class TestCode:
         sts.add_client_error(code)
         assert type(refused(client, login)) is client.exceptions.from_code(code) is not ClientError
 
-    @pytest.mark.parametrize("code", ["AccessDenied", "ValidationError", "Throttling", "NobodyKnowsIt"])
+    @pytest.mark.parametrize("code", ["AccessDenied", "ValidationError", "Throttling", "UnknownCode"])
     def test_that_botocore_does_not_model_is_a_client_error(
         self, sts: STSBackend, make_client: Make, login: Login, code: str
     ) -> None:
@@ -230,9 +230,9 @@ class TestCode:
         assert type(refused(make_client(), login)) is ClientError
 
     def test_that_is_unknown_is_a_refusal_of_status_400(self, sts: STSBackend, make_client: Make, login: Login) -> None:
-        sts.add_client_error("NobodyKnowsIt", "Not now")
+        sts.add_client_error("UnknownCode", "Not now")
         response = refused(make_client(), login).response
-        assert (response["Error"]["Code"], response["ResponseMetadata"]["HTTPStatusCode"]) == ("NobodyKnowsIt", 400)
+        assert (response["Error"]["Code"], response["ResponseMetadata"]["HTTPStatusCode"]) == ("UnknownCode", 400)
 
     @pytest.mark.parametrize(
         ("code", "guess"),
@@ -242,7 +242,9 @@ class TestCode:
             pytest.param("ExpiredTokenExeption", "ExpiredTokenException", id="misspelt"),
         ],
     )
-    def test_that_is_mistaken_is_told_the_one_that_was_meant(self, sts: STSBackend, code: str, guess: str) -> None:
+    def test_that_is_misspelt_raises_an_error_that_suggests_another(
+        self, sts: STSBackend, code: str, guess: str
+    ) -> None:
         with pytest.raises(ValueError, match=r"^add_client_error") as caught:
             sts.add_client_error(code)
         assert str(caught.value) == (
@@ -253,9 +255,9 @@ class TestCode:
         self, sts: STSBackend, make_client: Make, login: Login, logs_in: LogsIn
     ) -> None:
         with pytest.raises(ValueError, match=r"^add_client_error") as caught:
-            sts.add_client_error("NobodyKnowsIt")
+            sts.add_client_error("UnknownCode")
         assert str(caught.value) == (
-            "add_client_error has no message for 'NobodyKnowsIt'; write one as its second argument"
+            "add_client_error has no message for 'UnknownCode'; write one as its second argument"
         )
         assert logs_in(make_client())
 
@@ -267,13 +269,13 @@ class TestCode:
     @pytest.mark.parametrize(
         ("code", "type_"), [("AccessDenied", "Sender"), ("Throttling", "Sender"), ("InternalFailure", "Receiver")]
     )
-    def test_says_whose_fault_it_is(
+    def test_has_the_type_of_its_status(
         self, sts: STSBackend, make_client: Make, login: Login, code: str, type_: str
     ) -> None:
         sts.add_client_error(code)
         assert refused(make_client(), login).response["Error"]["Type"] == type_
 
-    def test_of_a_disabled_region_names_the_roles_account(
+    def test_of_a_disabled_region_names_the_account_of_the_role(
         self, sts: STSBackend, idp: IdentityProvider, make_client: Make
     ) -> None:
         provider = sts.create_saml_provider("Elsewhere", idp, account_id="111122223333")
@@ -289,15 +291,15 @@ class TestMessage:
         ["Slow down", "$code costs $$5 or ${more}", "100 % of %s {0}", "<b>&amp;</b>", "Größe 中", "two\nlines"],
         ids=["plain", "dollars", "other fields", "markup", "beyond ASCII", "lines"],
     )
-    def test_is_the_callers_as_it_was_written(
+    def test_reaches_the_caller_as_it_was_written(
         self, sts: STSBackend, make_client: Make, login: Login, message: str
     ) -> None:
         sts.add_client_error("Throttling", message)
         assert refused(make_client(), login).response["Error"]["Message"] == message
 
     @pytest.mark.parametrize("message", ["Slow down", "$code costs $$5"])
-    def test_is_the_attempts(self, sts: STSBackend, make_client: Make, login: Login, message: str) -> None:
-        sts.add_client_error("NobodyKnowsIt", message)
+    def test_is_in_the_attempt(self, sts: STSBackend, make_client: Make, login: Login, message: str) -> None:
+        sts.add_client_error("UnknownCode", message)
         refused(make_client(), login)
         assert sts.attempts[-1].message == message
 
@@ -307,8 +309,8 @@ class TestMessage:
 
 
 class TestStatus:
-    @pytest.mark.parametrize(("code", "status"), [("NobodyKnowsIt", 418), ("AccessDenied", 400), ("Throttling", 429)])
-    def test_is_the_callers(self, sts: STSBackend, make_client: Make, login: Login, code: str, status: int) -> None:
+    @pytest.mark.parametrize(("code", "status"), [("UnknownCode", 418), ("AccessDenied", 400), ("Throttling", 429)])
+    def test_reaches_the_caller(self, sts: STSBackend, make_client: Make, login: Login, code: str, status: int) -> None:
         sts.add_client_error(code, "Not now", status)
         assert refused(make_client(), login).response["ResponseMetadata"]["HTTPStatusCode"] == status
 
@@ -323,7 +325,7 @@ class TestStatus:
     def test_alone_makes_an_unknown_code_one_that_is_retried(
         self, sts: STSBackend, make_client: Make, login: Login, mode: str
     ) -> None:
-        sts.add_client_error("NobodyKnowsIt", "x", 503)
+        sts.add_client_error("UnknownCode", "x", 503)
         assert outcome(make_client(1, mode), login) == LOGGED_IN
 
 
@@ -354,7 +356,7 @@ class TestRole:
         order(sts, error, role=named)
         assert outcome(make_client(), other_login) == LOGGED_IN
 
-    def test_that_is_not_named_does_not_use_the_error_up(
+    def test_that_is_not_named_does_not_consume_the_error(
         self, sts: STSBackend, make_client: Make, login: Login, other_login: Login
     ) -> None:
         sts.add_client_error("AccessDenied", role=login["RoleArn"])
@@ -368,7 +370,7 @@ class TestRole:
         sts.add_client_error("Throttling", role="arn:aws:iam::123456789012:role/Later")
         assert outcome(make_client(), parameters_of(idp, sts.create_role("Later"))) == "Throttling"
 
-    def test_of_its_own_comes_in_order_with_those_of_all(
+    def test_errors_for_a_role_and_for_all_keep_their_order(
         self, sts: STSBackend, make_client: Make, login: Login, other_login: Login
     ) -> None:
         sts.add_client_error("First", "1", role=login["RoleArn"])
@@ -380,7 +382,7 @@ class TestRole:
 
 
 class TestOrder:
-    def test_is_that_of_the_test(self, sts: STSBackend, make_client: Make, login: Login) -> None:
+    def test_is_that_in_which_the_errors_were_ordered(self, sts: STSBackend, make_client: Make, login: Login) -> None:
         sts.add_client_error("First", "1")
         sts.add_connection_error()
         sts.add_client_error("Third", "3", times=2)
@@ -395,9 +397,7 @@ class TestOrder:
             LOGGED_IN,
         ]
 
-    def test_is_that_of_the_test_within_the_attempts_of_one_call(
-        self, sts: STSBackend, make_client: Make, login: Login
-    ) -> None:
+    def test_is_kept_within_the_attempts_of_one_call(self, sts: STSBackend, make_client: Make, login: Login) -> None:
         for error in ("Throttling", "reset", "ServiceUnavailable", "timeout"):
             order(sts, error)
         assert outcome(make_client(4), login) == LOGGED_IN
@@ -442,7 +442,7 @@ class TestOrder:
 
 
 def keys_of(answer: Any) -> Any:
-    """The names of everything in a response."""
+    """Return the names of everything in a response."""
     return {name: keys_of(value) for name, value in answer.items()} if isinstance(answer, dict) else None
 
 
@@ -473,7 +473,7 @@ class TestRetries:
 
     @pytest.mark.parametrize("error", [*RETRYABLE, *CONNECTION])
     @pytest.mark.parametrize("retries", [0, 1, 2, 6])
-    def test_use_one_error_up_in_each_attempt(
+    def test_consume_one_error_in_each_attempt(
         self, sts: STSBackend, make_in_mode: Make, login: Login, error: str, retries: int
     ) -> None:
         order(sts, error, times=retries + 1)
@@ -492,7 +492,7 @@ class TestRetries:
         assert [attempt.status for attempt in sts.attempts] == [0] * (retries + 1)
 
     @pytest.mark.parametrize(("mode", "retries"), [("legacy", 4), ("standard", 2)])
-    def test_are_the_modes_own_where_nobody_says_how_many(
+    def test_are_as_many_as_the_mode_makes_by_default(
         self, sts: STSBackend, make_client: Make, login: Login, mode: str, retries: int
     ) -> None:
         sts.add_client_error("ServiceUnavailable", times=99)
@@ -500,7 +500,7 @@ class TestRetries:
         assert error.response["ResponseMetadata"]["RetryAttempts"] == retries
 
     @pytest.mark.parametrize("mode", MODES)
-    def test_are_those_of_the_environment(
+    def test_are_as_many_as_the_environment_says(
         self, sts: STSBackend, login: Login, monkeypatch: pytest.MonkeyPatch, mode: str
     ) -> None:
         monkeypatch.setenv("AWS_RETRY_MODE", mode)
@@ -509,7 +509,7 @@ class TestRetries:
         error = refused(boto3.Session().client("sts", region_name="us-east-1"), login)
         assert error.response["ResponseMetadata"]["RetryAttempts"] == 1
 
-    @pytest.mark.parametrize("code", [code for code, *_ in CODES if code not in RETRYABLE] + ["NobodyKnowsIt"])
+    @pytest.mark.parametrize("code", [code for code, *_ in CODES if code not in RETRYABLE] + ["UnknownCode"])
     def test_are_none_for_other_errors(self, sts: STSBackend, make_in_mode: Make, login: Login, code: str) -> None:
         sts.add_client_error(code, "Not now", times=2)
         error = refused(make_in_mode(4), login)
@@ -543,7 +543,7 @@ class TestRetries:
         sts.add_client_error("AccessDenied", times=2)
         assert client.assume_role_with_saml(**login)["ResponseMetadata"]["RetryAttempts"] == 2
 
-    def test_are_as_many_as_the_quota_of_the_client_has(self, sts: STSBackend, make_client: Make, login: Login) -> None:
+    def test_are_limited_by_the_quota_of_the_client(self, sts: STSBackend, make_client: Make, login: Login) -> None:
         client = make_client(5)
         sts.add_connection_error(times=9999)
         before = 0
@@ -554,7 +554,7 @@ class TestRetries:
 
     def test_keep_every_parameter(self, sts: STSBackend, make_in_mode: Make, login: Login) -> None:
         statement = {"Effect": "Allow", "Action": "s3:*", "Resource": "arn:aws:s3:::a&b=c+d%20ü"}
-        said: Login = {
+        arguments: Login = {
             "DurationSeconds": 900,
             "Policy": json.dumps({"Version": "2012-10-17", "Statement": [statement]}, ensure_ascii=False),
             "PolicyArns": [{"arn": "arn:aws:iam::aws:policy/ReadOnlyAccess"}],
@@ -571,9 +571,9 @@ class TestRetries:
 
         client = make_in_mode(2)
         with answered_by(respond):
-            assert outcome(client, login | said) == LOGGED_IN
+            assert outcome(client, login | arguments) == LOGGED_IN
             sts.add_client_error("Throttling")
-            assert outcome(client, login | said) == LOGGED_IN
+            assert outcome(client, login | arguments) == LOGGED_IN
         straight, *others = forms
         assert others == [straight, straight]
 
@@ -595,7 +595,7 @@ class TestOperation:
         """A client with the credentials of a login: `make_sessions_client(max_attempts, mode, **options)`."""
         make_client().assume_role_with_saml(**login)
         credentials = sts.sessions[-1].boto3_kwargs()
-        return lambda *said, **options: make_client(*said, **{**credentials, **options})
+        return lambda *arguments, **options: make_client(*arguments, **{**credentials, **options})
 
     @pytest.fixture(params=["AssumeRole", "GetCallerIdentity"])
     def operation(self, request: pytest.FixtureRequest) -> str:
@@ -617,7 +617,7 @@ class TestOperation:
         assert codes(sts) == [None, "Throttling", "Throttling", None]
 
     @pytest.mark.parametrize("mode", MODES)
-    def test_of_a_session_is_refused_where_the_failures_go_on(
+    def test_of_a_session_is_refused_after_the_last_retry(
         self, sts: STSBackend, make_sessions_client: Make, operation: str, call: Any, mode: str
     ) -> None:
         sts.add_client_error("Throttling", times=9, operation=operation)
@@ -638,7 +638,7 @@ class TestOperation:
             call(make_sessions_client())
         assert str(caught.value) == message
 
-    def test_of_a_session_leaves_no_session_where_it_is_refused(
+    def test_of_a_session_that_is_refused_creates_no_session(
         self, sts: STSBackend, make_sessions_client: Make, deployer: Role
     ) -> None:
         client = make_sessions_client()
@@ -647,7 +647,7 @@ class TestOperation:
             client.assume_role(RoleArn=deployer.arn, RoleSessionName="deploy")
         assert len(sts.sessions) == 1
 
-    def test_of_a_session_names_itself_in_the_message(self, sts: STSBackend, make_sessions_client: Make) -> None:
+    def test_of_a_session_is_named_in_the_message(self, sts: STSBackend, make_sessions_client: Make) -> None:
         sts.add_client_error("AccessDenied", operation="GetCallerIdentity")
         with pytest.raises(ClientError, match=r"Not authorized to perform sts:GetCallerIdentity$"):
             make_sessions_client().get_caller_identity()
@@ -662,7 +662,7 @@ class TestOperation:
         ]
 
     @pytest.mark.parametrize("wrong", ["aws_secret_access_key", "aws_session_token"])
-    def test_of_a_session_is_checked_as_ever_in_the_next_attempt(
+    def test_of_a_session_is_checked_in_the_next_attempt(
         self, sts: STSBackend, make_sessions_client: Make, operation: str, call: Any, wrong: str
     ) -> None:
         sts.add_client_error("Throttling", operation=operation)
@@ -670,14 +670,14 @@ class TestOperation:
             call(make_sessions_client(2, **{wrong: "another"}))
         assert len(sts.attempts) == 3
 
-    def test_of_a_session_is_asked_with_the_right_region_in_the_next_attempt(
+    def test_of_a_session_keeps_its_region_in_the_next_attempt(
         self, sts: STSBackend, make_sessions_client: Make
     ) -> None:
         sts.add_client_error("Throttling", operation="GetCallerIdentity")
         make_sessions_client(2, region_name="eu-west-1").get_caller_identity()
         assert [attempt.region for attempt in sts.attempts[1:]] == ["eu-west-1", "eu-west-1"]
 
-    def test_is_no_other(
+    def test_does_not_meet_errors_of_other_operations(
         self, sts: STSBackend, make_sessions_client: Make, operation: str, call: Any, login: Login
     ) -> None:
         client = make_sessions_client()
@@ -686,9 +686,7 @@ class TestOperation:
             sts.add_client_error("Throttling", operation=other)
         assert call(client)
 
-    def test_is_a_login_where_nobody_says_which(
-        self, sts: STSBackend, make_sessions_client: Make, call: Any, login: Login
-    ) -> None:
+    def test_is_a_login_by_default(self, sts: STSBackend, make_sessions_client: Make, call: Any, login: Login) -> None:
         client = make_sessions_client()
         sts.add_client_error("Throttling")
         assert call(client)
@@ -704,27 +702,27 @@ class TestOperation:
         with pytest.raises(ClientError, match="Throttling"):
             client.assume_role(RoleArn=auditor.arn, RoleSessionName="audit")
 
-    def test_of_a_stranger_is_motos(self, sts: STSBackend, make_client: Make) -> None:
+    def test_with_other_credentials_is_answered_by_moto(self, sts: STSBackend, make_client: Make) -> None:
         sts.add_client_error("Throttling", operation="GetCallerIdentity")
         with mock_aws():
             assert make_client().get_caller_identity()["Account"] == "123456789012"
 
     @pytest.mark.parametrize("mode", MODES)
-    def test_of_a_session_beside_moto_is_the_same(
+    def test_of_a_session_succeeds_after_the_failures_beside_moto(
         self, sts: STSBackend, make_sessions_client: Make, operation: str, call: Any, mode: str
     ) -> None:
         with mock_aws():
             sts.add_client_error("Throttling", times=2, operation=operation)
             assert call(make_sessions_client(2, mode))["ResponseMetadata"]["RetryAttempts"] == 2
 
-    def test_of_a_session_is_the_stubbers_first(self, sts: STSBackend, make_sessions_client: Make) -> None:
+    def test_of_a_session_is_answered_by_a_stubber_first(self, sts: STSBackend, make_sessions_client: Make) -> None:
         client = make_sessions_client()
         sts.add_client_error("Throttling", operation="GetCallerIdentity")
         with Stubber(client) as stubber:
             stubber.add_response("get_caller_identity", {"Account": "the stub"})
             assert client.get_caller_identity()["Account"] == "the stub"
 
-    def test_of_a_session_is_ordered_for_handle_too(self, sts: STSBackend) -> None:
+    def test_of_a_session_meets_the_error_through_handle(self, sts: STSBackend) -> None:
         sts.add_client_error("Throttling", operation="GetCallerIdentity")
         assert sts.handle("Action=GetCallerIdentity&Version=2011-06-15")[0] == 400
         assert sts.handle("Action=GetCallerIdentity&Version=2011-06-15")[0] == 403
@@ -732,15 +730,15 @@ class TestOperation:
     @pytest.mark.parametrize("operation", ["get_caller_identity", "", None, ["AssumeRole"]], ids=repr)
     @pytest.mark.parametrize("add", ["add_client_error", "add_connection_error"])
     def test_that_is_unknown_is_a_value_error(self, sts: STSBackend, add: str, operation: Any) -> None:
-        said = ("Throttling",) if add == "add_client_error" else ()
+        arguments = ("Throttling",) if add == "add_client_error" else ()
         with pytest.raises(ValueError, match=r"^operation") as caught:
-            getattr(sts, add)(*said, operation=operation)
+            getattr(sts, add)(*arguments, operation=operation)
         assert str(caught.value) == (
             "operation must be one of AssumeRoleWithSAML, AssumeRole, GetCallerIdentity, GetFederationToken, "
             f"GetSessionToken, not {operation!r}"
         )
 
-    def test_without_a_role_cannot_be_for_one(self, sts: STSBackend, role: Role) -> None:
+    def test_that_names_no_role_cannot_have_one(self, sts: STSBackend, role: Role) -> None:
         with pytest.raises(ValueError, match=r"^GetCallerIdentity names no role; leave role out$"):
             sts.add_client_error("Throttling", role=role, operation="GetCallerIdentity")
 
@@ -750,14 +748,14 @@ class TestOperation:
 
 class TestConnection:
     @pytest.mark.parametrize("kind", CONNECTION)
-    def test_lost_is_said_with_the_endpoint_of_the_client(
+    def test_error_names_the_endpoint_url_of_the_client(
         self, sts: STSBackend, make_client: Make, login: Login, kind: str
     ) -> None:
         sts.add_connection_error(kind)
         error = lost(make_client(endpoint_url="http://localhost:4566/sts"), login)
         assert '"http://localhost:4566/sts' in str(error)
 
-    def test_lost_is_a_reset_where_nobody_says_how(self, sts: STSBackend, make_client: Make, login: Login) -> None:
+    def test_error_is_a_reset_by_default(self, sts: STSBackend, make_client: Make, login: Login) -> None:
         sts.add_connection_error()
         assert type(lost(make_client(), login)) is ConnectionClosedError
 
@@ -768,7 +766,7 @@ class TestConnection:
             ("cn-north-1", "https://sts.cn-north-1.amazonaws.com.cn/"),
         ],
     )
-    def test_lost_is_said_with_the_endpoint_of_the_region(
+    def test_error_names_the_endpoint_of_the_region(
         self, sts: STSBackend, make_client: Make, login: Login, region: str, endpoint: str
     ) -> None:
         sts.add_connection_error("timeout")
@@ -779,9 +777,9 @@ class TestConnection:
 
 
 class TestWaiting:
-    """`nobody_sleeps` has the other tests here fail when somebody waits for an ordered error."""
+    """The other tests here fail by `nothing_sleeps` if a client waits for an ordered error."""
 
-    def test_is_botocores_through_the_module_time(self) -> None:
+    def test_is_done_by_botocore_through_the_module_time(self) -> None:
         assert botocore.endpoint.time is time
         assert {"time", "sleep"} <= set(botocore.endpoint.Endpoint._needs_retry.__code__.co_names)
 
@@ -820,13 +818,13 @@ class TestWaiting:
         outcome(make_client(), login)
         assert botocore.endpoint.time.monotonic is time.monotonic
 
-    def test_that_a_test_has_replaced_is_the_tests_again_after_the_mock(self) -> None:
+    def test_that_a_test_has_replaced_stays_replaced_after_the_mock(self) -> None:
         with unittest_mock.patch("botocore.endpoint.time") as replaced:
             with mock_sts_saml():
                 pass
             assert botocore.endpoint.time is replaced
 
-    def test_that_a_test_has_replaced_is_the_tests_inside_the_mock(self) -> None:
+    def test_that_a_test_has_replaced_stays_replaced_inside_the_mock(self) -> None:
         with unittest_mock.patch("botocore.endpoint.time") as replaced, mock_sts_saml():
             assert botocore.endpoint.time is replaced
 
@@ -923,7 +921,7 @@ class TestWaiting:
 
 
 def moto_logins() -> int:
-    """How often moto has answered AssumeRoleWithSAML."""
+    """Return how often moto has answered AssumeRoleWithSAML."""
     roles = [role for backend in sts_backends["123456789012"].values() for role in backend.assumed_roles]
     return sum(isinstance(role, AssumedRole) for role in roles)
 
@@ -969,7 +967,7 @@ class TestBesideMoto:
         assert (answer["Subject"], answer["ResponseMetadata"]["RetryAttempts"]) == (LOGGED_IN, 2)
 
     @pytest.mark.parametrize("url", ["http://localhost:4566", "https://sts.example.com"])
-    def test_a_custom_endpoint_is_not_motos_either(
+    def test_a_login_at_a_custom_endpoint_succeeds_after_the_failure(
         self, beside_moto: STSBackend, make_client: Make, login: Login, url: str
     ) -> None:
         beside_moto.add_client_error("Throttling")
@@ -992,7 +990,7 @@ class TestBesideAStubber:
             stubber.add_response("assume_role_with_saml", {"Subject": "the stub"})
             assert outcome(client, login) == "the stub"
 
-    def test_the_stubber_does_not_use_the_error_up(self, sts: STSBackend, make_client: Make, login: Login) -> None:
+    def test_the_stubber_does_not_consume_the_error(self, sts: STSBackend, make_client: Make, login: Login) -> None:
         client = make_client()
         sts.add_client_error("Throttling")
         with Stubber(client) as stubber:
@@ -1003,7 +1001,7 @@ class TestBesideAStubber:
 
 class TestBesideHandlersOfTheClient:
     @pytest.mark.parametrize("event", ["before-call.sts", "before-call", "request-created.sts", "before-send.sts"])
-    def test_that_look_on(self, sts: STSBackend, make_client: Make, login: Login, event: str) -> None:
+    def test_that_only_observe(self, sts: STSBackend, make_client: Make, login: Login, event: str) -> None:
         client = make_client(2)
         client.meta.events.register_last(event, lambda **_: None)
         sts.add_client_error("Throttling")
@@ -1042,7 +1040,7 @@ class TestBesideHandlersOfTheClient:
         sts.add_client_error("Throttling")
         assert outcome(client, login) == LOGGED_IN
 
-    def test_that_make_the_headers_another_mapping(self, sts: STSBackend, make_client: Make, login: Login) -> None:
+    def test_that_replace_the_mapping_of_headers(self, sts: STSBackend, make_client: Make, login: Login) -> None:
         client = make_client(2)
 
         def replace(params: dict[str, Any], **_: Any) -> None:
@@ -1063,7 +1061,7 @@ class TestBesideHandlersOfTheClient:
 
 @pytest.fixture
 def no_http(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is really sent cannot be."""
+    """Let every request that is really sent fail."""
 
     def refuse(self: Any, request: Any) -> None:
         raise EndpointConnectionError(endpoint_url=request.url)
@@ -1090,7 +1088,7 @@ class TestClient:
 
     @pytest.fixture
     def early(self, make_client: Make, monkeypatch: pytest.MonkeyPatch) -> Any:
-        """A client made as before the first mock of a process."""
+        """A client made before the first mock of its process starts."""
         forget_the_handlers(monkeypatch)
         return boto3.Session().client(
             "sts", region_name="us-east-1", config=Config(retries={"mode": "standard", "max_attempts": 2})
@@ -1154,13 +1152,13 @@ class TestClient:
         return client
 
 
-# --- what STS is told on a retry
+# --- what reaches STS in a retry
 
 Conditions = dict[str, dict[str, Any]]
 LoginUnder = Callable[[Conditions], Login]
 
 
-class TestTold:
+class TestRetriedRequest:
     @pytest.fixture
     def login_under(self, sts: STSBackend, idp: IdentityProvider) -> Callable[[Conditions], dict[str, str]]:
         """A good login for a role whose trust policy has some conditions."""
@@ -1181,7 +1179,7 @@ class TestTold:
         ],
         ids=["default", "no TLS", "http:", "https:"],
     )
-    def test_whether_by_tls(
+    def test_whether_the_call_uses_tls(
         self, sts: STSBackend, make_client: Make, login_under: LoginUnder, options: dict[str, Any], secure: str
     ) -> None:
         login = login_under({"Bool": {"aws:SecureTransport": secure}})
@@ -1210,14 +1208,14 @@ class TestTold:
         ],
         ids=["off", "off with an endpoint", "on"],
     )
-    def test_a_region_that_is_off(
+    def test_a_disabled_region(
         self, sts: STSBackend, make_client: Make, login: Login, options: dict[str, str], expected: str
     ) -> None:
         sts.disable_region("eu-west-1")
         sts.add_client_error("Throttling")
         assert outcome(make_client(1, **options), login) == expected
 
-    def test_the_time_at_which_it_is_made(self, sts: STSBackend, make_client: Make, login: Login) -> None:
+    def test_the_time_of_the_retry(self, sts: STSBackend, make_client: Make, login: Login) -> None:
         client = make_client(1)
         client.meta.events.register("needs-retry.sts", lambda **_: sts.advance(minutes=6))
         sts.add_client_error("Throttling")
@@ -1229,7 +1227,7 @@ class TestTold:
 OURS = re.compile("stssaml", re.IGNORECASE)
 
 
-class TestOurDevices:
+class TestHeadersOfOurs:
     @pytest.mark.parametrize("error", ["Throttling", "AccessDenied"])
     def test_are_not_in_a_refusal(self, sts: STSBackend, make_client: Make, login: Login, error: str) -> None:
         sts.add_client_error(error)
@@ -1258,7 +1256,7 @@ class TestOurDevices:
         assert [text.split(" ")[0] for text in seen] == [ENDPOINT]
         assert OURS.search(seen[0]) is None
 
-    def test_are_not_in_what_a_client_cannot_send_once_the_mock_has_ended(
+    def test_are_not_in_the_error_of_a_client_after_the_mock(
         self, make_client: Make, no_http: None, slept: list[int]
     ) -> None:
         client = make_client(1)
@@ -1272,12 +1270,14 @@ class TestOurDevices:
 
 
 class TestTimes:
-    def test_of_an_error_used_up_leave_nothing(self, sts: STSBackend, make_client: Make, login: Login) -> None:
+    def test_are_the_number_of_calls_that_meet_the_error(
+        self, sts: STSBackend, make_client: Make, login: Login
+    ) -> None:
         sts.add_client_error("AccessDenied", times=3)
         client = make_client()
         assert [outcome(client, login) for _ in range(5)] == ["AccessDenied"] * 3 + [LOGGED_IN] * 2
 
-    def test_after_errors_are_used_up_nothing_is_sent(self, sts: STSBackend, make_client: Make, login: Login) -> None:
+    def test_after_all_errors_are_met_nothing_is_sent(self, sts: STSBackend, make_client: Make, login: Login) -> None:
         sts.add_client_error("AccessDenied")
         client = make_client()
         outcome(client, login)
@@ -1291,10 +1291,10 @@ class TestTimes:
     ) -> None:
         order(sts, error, times=20)
         clients = [make_client() for _ in range(20)]
-        everybody_is_here = threading.Barrier(20, timeout=60)
+        all_threads_are_here = threading.Barrier(20, timeout=60)
 
         def log_in(client: Any) -> str:
-            everybody_is_here.wait()
+            all_threads_are_here.wait()
             return outcome(client, login)
 
         with ThreadPoolExecutor(20) as threads:
@@ -1302,13 +1302,13 @@ class TestTimes:
         assert found == [SEEN[error]] * 20
         assert outcome(clients[0], login) == LOGGED_IN
 
-    def test_fewer_than_the_threads_are_met_by_as_many(self, sts: STSBackend, make_client: Make, login: Login) -> None:
+    def test_fewer_than_the_threads_are_met_once_each(self, sts: STSBackend, make_client: Make, login: Login) -> None:
         sts.add_client_error("AccessDenied", times=7)
         client = make_client()
-        everybody_is_here = threading.Barrier(20, timeout=60)
+        all_threads_are_here = threading.Barrier(20, timeout=60)
 
         def log_in(_: int) -> str:
-            everybody_is_here.wait()
+            all_threads_are_here.wait()
             return outcome(client, login)
 
         with ThreadPoolExecutor(20) as threads:
@@ -1362,7 +1362,7 @@ class TestAttempts:
             ("timeout", "add_connection_error('timeout')"),
         ],
     )
-    def test_say_that_the_test_ordered_it(
+    def test_explain_that_the_test_ordered_the_error(
         self, sts: STSBackend, make_client: Make, login: Login, error: str, because: str
     ) -> None:
         order(sts, error)
@@ -1375,7 +1375,7 @@ class TestAttempts:
         arns = {(attempt.role_arn, attempt.principal_arn) for attempt in sts.attempts}
         assert arns == {(login["RoleArn"], login["PrincipalArn"])}
 
-    def test_of_one_call_have_one_digest(self, sts: STSBackend, make_client: Make, login: Login) -> None:
+    def test_of_one_response_have_the_same_digest(self, sts: STSBackend, make_client: Make, login: Login) -> None:
         sts.add_client_error("Throttling")
         client = make_client(1)
         outcome(client, login)
@@ -1388,7 +1388,7 @@ class TestAttempts:
         assert logs_in(make_client())
         assert "no_error_is_ordered" not in sts.attempts[-1].checks
 
-    def test_after_errors_are_used_up_have_the_rules_that_they_had_before(
+    def test_after_all_errors_are_met_have_the_same_rules_as_before(
         self, sts: STSBackend, make_client: Make, login: Login
     ) -> None:
         client = make_client()
@@ -1447,7 +1447,9 @@ class TestHandle:
         assert botocore.endpoint.time is time
 
     @pytest.mark.parametrize("form", ["", "Version=2011-06-15"], ids=["nothing", "no Action"])
-    def test_redirects_what_is_no_call_and_leaves_the_error_due(self, sts: STSBackend, body: str, form: str) -> None:
+    def test_redirects_a_request_without_action_and_leaves_the_error_due(
+        self, sts: STSBackend, body: str, form: str
+    ) -> None:
         sts.add_client_error("Throttling")
         assert (sts.handle(form)[0], sts.handle(body)[0]) == (302, 400)
 
@@ -1535,7 +1537,7 @@ class TestForms:
         ],
         ids=["with", "function", "class", "TestCase", "start", "fixture", "sts_saml", "sts_saml joined"],
     )
-    def test_are_alike(self, pytester: pytest.Pytester, test: str) -> None:
+    def test_meet_the_ordered_errors(self, pytester: pytest.Pytester, test: str) -> None:
         pytester.makepyfile(FORMS + test)
         pytester.runpytest("-p", "no:cacheprovider").assert_outcomes(passed=1)
         assert botocore.endpoint.time is time
@@ -1564,17 +1566,17 @@ def test_second(sts_saml, saml_idp):
 
 class TestMisuse:
     @pytest.mark.parametrize("code", [None, "", 400, b"Throttling", ["Throttling"], ClientError], ids=repr)
-    def test_a_code_that_is_no_text_is_a_type_error(self, sts: STSBackend, code: Any) -> None:
+    def test_a_code_that_is_not_a_string_is_a_type_error(self, sts: STSBackend, code: Any) -> None:
         with pytest.raises(TypeError) as caught:
             sts.add_client_error(code)
         assert str(caught.value) == f'code must be an error code of AWS, such as "Throttling", not {code!r}'
 
     @pytest.mark.parametrize("times", [0, -1, 1.5, 1.0, True, False, "1", None], ids=repr)
     @pytest.mark.parametrize("add", ["add_client_error", "add_connection_error"])
-    def test_times_that_are_no_number_of_calls_are_a_value_error(self, sts: STSBackend, add: str, times: Any) -> None:
-        said = ("Throttling",) if add == "add_client_error" else ()
+    def test_times_that_is_not_a_number_of_calls_is_a_value_error(self, sts: STSBackend, add: str, times: Any) -> None:
+        arguments = ("Throttling",) if add == "add_client_error" else ()
         with pytest.raises(ValueError, match=r"^times") as caught:
-            getattr(sts, add)(*said, times=times)
+            getattr(sts, add)(*arguments, times=times)
         assert str(caught.value) == f"times must be a whole number of calls, at least 1, not {times!r}"
 
     @pytest.mark.parametrize("kind", ["lost", "", "RESET", None, 1, ["reset"], TimeoutError], ids=repr)
@@ -1586,9 +1588,9 @@ class TestMisuse:
     @pytest.mark.parametrize("role", [1, b"arn", ["arn"], {}], ids=repr)
     @pytest.mark.parametrize("add", ["add_client_error", "add_connection_error"])
     def test_a_role_of_another_type_is_a_type_error(self, sts: STSBackend, add: str, role: Any) -> None:
-        said = ("Throttling",) if add == "add_client_error" else ()
+        arguments = ("Throttling",) if add == "add_client_error" else ()
         with pytest.raises(TypeError) as caught:
-            getattr(sts, add)(*said, role=role)
+            getattr(sts, add)(*arguments, role=role)
         assert str(caught.value) == f"role must be what create_* returned, or its ARN, not {role!r}"
 
     def test_an_identity_provider_as_a_role_is_a_type_error(self, sts: STSBackend, idp: IdentityProvider) -> None:
@@ -1596,7 +1598,7 @@ class TestMisuse:
             sts.add_client_error("Throttling", role=idp)  # type: ignore[arg-type]
 
     @pytest.mark.parametrize("message", [429, b"Rate exceeded", ["Rate exceeded"]], ids=repr)
-    def test_a_message_that_is_no_text_is_a_type_error(self, sts: STSBackend, message: Any) -> None:
+    def test_a_message_that_is_not_a_string_is_a_type_error(self, sts: STSBackend, message: Any) -> None:
         with pytest.raises(TypeError, match=rf"message.*not {re.escape(repr(message))}"):
             sts.add_client_error("Throttling", message)
 
@@ -1606,20 +1608,20 @@ class TestMisuse:
             sts.add_client_error("Throttling", status=status)
 
     @pytest.mark.parametrize("status", [0, -1, 200, 302, 600])
-    def test_a_status_that_is_no_errors_is_refused(self, sts: STSBackend, status: int) -> None:
+    def test_a_status_that_is_not_an_error_is_refused(self, sts: STSBackend, status: int) -> None:
         with pytest.raises(ValueError, match=f"status.*not {status}"):
             sts.add_client_error("Throttling", status=status)
 
-    def test_a_role_by_its_name_alone_is_refused(self, sts: STSBackend, role: Role) -> None:
+    def test_the_name_of_a_role_is_refused(self, sts: STSBackend, role: Role) -> None:
         with pytest.raises((TypeError, ValueError), match=r"role .*ARN.*'Developer'"):
             sts.add_client_error("Throttling", role="Developer")
 
-    @pytest.mark.parametrize("said", [{"times": 0}, {"role": 1}, {"status": "x"}], ids=str)
-    def test_leaves_nothing_ordered(
-        self, sts: STSBackend, make_client: Make, logs_in: LogsIn, said: dict[str, Any]
+    @pytest.mark.parametrize("arguments", [{"times": 0}, {"role": 1}, {"status": "x"}], ids=str)
+    def test_orders_nothing(
+        self, sts: STSBackend, make_client: Make, logs_in: LogsIn, arguments: dict[str, Any]
     ) -> None:
         with pytest.raises((TypeError, ValueError)):
-            sts.add_client_error("AccessDenied", **said)
+            sts.add_client_error("AccessDenied", **arguments)
         assert logs_in(make_client())
 
 
