@@ -1,0 +1,166 @@
+"""The operations of STS: which rules each lists, which rules a call checks, and what the rules say about themselves."""
+
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from wire import signed
+
+from pytest_stssaml import IdentityProvider, STSBackend, mock_sts_saml
+from pytest_stssaml.sts.operation import OPERATIONS, SESSION_OPERATIONS
+from pytest_stssaml.sts.ordered_errors import ORDERED_BY_THE_TEST
+from pytest_stssaml.sts.rule import AnyRule, Confidence, Rule
+
+VERSION = "2011-06-15"
+RULES = tuple({rule: None for operation in OPERATIONS.values() for rule in operation.rules})
+EACH_RULE = pytest.mark.parametrize("rule", RULES, ids=[rule.name for rule in RULES])
+
+# What is sent besides Action and Version; an operation that is not here takes no parameters.
+PARAMETERS = {
+    "AssumeRole": {"RoleArn": "arn:aws:iam::123456789012:role/Deployer", "RoleSessionName": "deploy"},
+    "GetFederationToken": {"Name": "alice"},
+}
+# These refuse every session, with their last rule.
+REFUSING = {"GetFederationToken", "GetSessionToken"}
+
+
+@dataclass
+class Caller:
+    """Somebody who may call every operation that a session may call."""
+
+    sts: STSBackend
+    idp: IdentityProvider
+
+    def __post_init__(self) -> None:
+        self.role = self.sts.create_role("Developer")
+        self.sts.create_role("Deployer", trust_policy=self.role.chaining_policy())
+
+    def log_in(self) -> int:
+        form = {
+            "RoleArn": self.role.arn,
+            "PrincipalArn": self.idp.provider.arn,
+            "SAMLAssertion": self.idp.response(self.role),
+        }
+        return self.send("AssumeRoleWithSAML", form)
+
+    def call(self, operation: str) -> int:
+        """Return the HTTP status of a call with the credentials of the latest session."""
+        return self.send(operation, PARAMETERS.get(operation, {}), signs=True)
+
+    def send(self, operation: str, parameters: dict[str, str], *, signs: bool = False) -> int:
+        form = {"Action": operation, "Version": VERSION, **parameters}
+        headers = signed(self.sts.sessions[-1], form) if signs else None
+        return self.sts.handle(urlencode(form), headers=headers)[0]
+
+
+@pytest.fixture
+def caller(sts: STSBackend, idp: IdentityProvider) -> Caller:
+    return Caller(sts, idp)
+
+
+@pytest.fixture
+def checked(monkeypatch: pytest.MonkeyPatch) -> list[AnyRule]:
+    """The rules that are checked, in order."""
+    rules: list[AnyRule] = []
+    check = Rule.__call__
+
+    def checking(rule: AnyRule, *args: Any, **kwargs: Any) -> Any:
+        rules.append(rule)
+        return check(rule, *args, **kwargs)
+
+    monkeypatch.setattr(Rule, "__call__", checking)
+    return rules
+
+
+class TestOperations:
+    def test_are_a_login_and_what_a_session_signs(self) -> None:
+        assert set(OPERATIONS) - SESSION_OPERATIONS == {"AssumeRoleWithSAML"}
+        assert len(OPERATIONS) == 5
+
+    def test_a_login_checks_the_rules_that_it_lists_in_their_order(
+        self, caller: Caller, checked: list[AnyRule]
+    ) -> None:
+        assert caller.log_in() == 200
+        assert tuple(checked) == OPERATIONS["AssumeRoleWithSAML"].rules
+
+    @pytest.mark.parametrize("operation", sorted(SESSION_OPERATIONS))
+    def test_a_session_operation_checks_the_rules_that_it_lists_in_their_order(
+        self, caller: Caller, checked: list[AnyRule], operation: str
+    ) -> None:
+        caller.log_in()
+        checked.clear()
+        assert caller.call(operation) == (403 if operation in REFUSING else 200)
+        assert tuple(checked) == OPERATIONS[operation].rules
+
+    def test_no_rule_is_checked_if_the_test_ordered_an_error(self, caller: Caller, checked: list[AnyRule]) -> None:
+        caller.sts.add_client_error("Throttling")
+        assert caller.log_in() == 400
+        assert checked == []
+
+    def test_no_rule_is_checked_after_the_one_that_refuses(self, caller: Caller, checked: list[AnyRule]) -> None:
+        caller.sts.disable_region("us-east-1")
+        caller.log_in()
+        assert [rule.name for rule in checked] == [
+            "operation_is_served",
+            "login_parameters_are_valid",
+            "region_is_activated",
+        ]
+
+    @pytest.mark.parametrize("operation", OPERATIONS)
+    def test_an_operation_has_no_two_rules_of_one_name(self, operation: str) -> None:
+        names = [rule.name for rule in OPERATIONS[operation].rules]
+        assert len(set(names)) == len(names)
+
+    def test_rules_of_one_name_are_one_rule(self) -> None:
+        names = {rule.name for rule in (*RULES, ORDERED_BY_THE_TEST)}
+        assert len(names) == len(RULES) + 1
+
+
+class TestWhatARuleSays:
+    @EACH_RULE
+    def test_its_name_is_that_of_a_function(self, rule: AnyRule) -> None:
+        assert re.fullmatch("[a-z]+(_[a-z]+)*", rule.name)
+
+    @EACH_RULE
+    def test_its_statement_is_a_sentence_without_its_full_stop(self, rule: AnyRule) -> None:
+        assert re.fullmatch(r"[A-Z].* .*[^.\s]", rule.statement)
+
+    @EACH_RULE
+    def test_it_has_a_source(self, rule: AnyRule) -> None:
+        assert re.fullmatch(r"\S.*[^.\s]", rule.source)
+
+    @EACH_RULE
+    def test_it_has_a_confidence(self, rule: AnyRule) -> None:
+        assert rule.confidence in Confidence
+
+    def test_an_ordered_error_has_a_statement_and_no_source(self) -> None:
+        assert re.fullmatch(r"[A-Z].* .*[^.\s]", ORDERED_BY_THE_TEST.statement)
+        assert (ORDERED_BY_THE_TEST.source, ORDERED_BY_THE_TEST.confidence) == ("", Confidence.OURS)
+
+
+EXPLAINING = """
+from pytest_stssaml import mock_sts_saml
+from pytest_stssaml.sts.operation import OPERATIONS
+
+with mock_sts_saml(now="2030-01-01T12:00:00Z") as sts:
+    sts.handle("Action=AssumeRoleWithSAML&Version=2011-06-15")
+    sts.handle("Action=GetCallerIdentity&Version=2011-06-15")
+print(*[attempt.explain() for attempt in sts.attempts], sep="\\n")
+print(*[rule for operation in OPERATIONS.values() for rule in operation.rules], sep="\\n")
+"""
+
+
+@pytest.mark.slow
+def test_an_explanation_loses_nothing_without_docstrings() -> None:
+    command = [sys.executable, "-OO", "-c", EXPLAINING]
+    output = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=True).stdout  # noqa: S603
+    with mock_sts_saml(now="2030-01-01T12:00:00Z") as sts:
+        sts.handle(f"Action=AssumeRoleWithSAML&Version={VERSION}")
+        sts.handle(f"Action=GetCallerIdentity&Version={VERSION}")
+    explanations = [attempt.explain() for attempt in sts.attempts]
+    rules = [str(rule) for operation in OPERATIONS.values() for rule in operation.rules]
+    assert output.splitlines() == "\n".join([*explanations, *rules]).splitlines()
