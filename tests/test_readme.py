@@ -15,11 +15,12 @@ PROJECT = Path(__file__).parents[1]
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow  # some load a large service of moto's, or start the command line
 def test_every_python_block_is_a_test_that_passes(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", f"{sysconfig.get_path('scripts')}{os.pathsep}{os.environ['PATH']}")  # for aws
     blocks = re.findall(r"^```python\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
     pytester.makepyfile(test_blocks="\n\n".join(blocks))
-    result = pytester.runpytest("-W", "error", "-v")
+    result = pytester.runpytest("-W", "error", "-v", "-p", "no:hypothesispytest")
     assert list(result.parseoutcomes()) == ["passed"]
     run = set(re.findall(r"^test_blocks\.py::(?:\w+::)?(test_\w+)", str(result.stdout), re.MULTILINE))
     assert run == set(re.findall(r"def (test_\w+)", "\n".join(blocks)))
@@ -42,7 +43,7 @@ def test_the_report_of_a_failing_test_is_as_it_is_shown(pytester: pytest.Pyteste
             )
         """
     )
-    report = str(pytester.runpytest("--tb=short").stdout)
+    report = str(pytester.runpytest("--tb=short", "-p", "no:hypothesispytest").stdout)
     for shown in re.findall(r"^```text\n(.*?)^```", README, re.DOTALL | re.MULTILINE):
         assert without_digest(shown) in without_digest(report)
 
@@ -68,7 +69,7 @@ def test_a_table_of_rules_is_that_of_the_code(title: str, rules: tuple[AnyRule, 
 
 def test_the_example_of_the_first_command_passes(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(test_login=(PROJECT / "examples" / "test_login.py").read_text(encoding="utf-8"))
-    pytester.runpytest("-W", "error").assert_outcomes(passed=6)
+    pytester.runpytest("-W", "error", "-p", "no:hypothesispytest").assert_outcomes(passed=6)
 
 
 def test_the_first_screen_has_both_commands() -> None:
