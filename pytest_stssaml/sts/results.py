@@ -7,7 +7,7 @@ from typing import TypeAlias, Union
 from .requests.saml_login import SAMLLogin
 from .sessions.session import Session
 
-#: Members by name: strings, whole numbers, aware times, and members of members. A member that is None is left out.
+#: Members by name: strings, whole numbers, times in UTC, and members of members. A member that is None is left out.
 Result: TypeAlias = Mapping[str, Union[str, int, dt.datetime, "Result", None]]
 
 

@@ -79,7 +79,7 @@ def test_the_example_holds_with_no_other_secret(secret: str) -> None:
         pytest.param({"url": "http://[::1]:5000/"}, id="an address of version 6"),
         pytest.param({"url": "http://localhost:5000/"}, id="a port"),
         pytest.param({"body": b""}, id="no body"),
-        pytest.param({"body": bytes(range(256))}, id="octets"),
+        pytest.param({"body": bytes(range(256))}, id="encoded"),
         pytest.param({"token": None}, id="no token"),
         pytest.param({"headers": (("X-Example", "  a   b  "),)}, id="white space in a header"),
         pytest.param({"headers": (("x-amz-meta-b", "2"), ("X-Amz-Meta-A", "1"))}, id="more headers"),
