@@ -1,3 +1,4 @@
+import functools
 import os
 import socket
 import tempfile
@@ -5,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import boto3
+import botocore.session
 
 # pytester unloads after each inner run what that run was the first to import, so these are imported here.
 import freezegun  # noqa: F401
@@ -51,6 +53,14 @@ def no_aws_environment() -> Iterator[None]:
         patch.setenv("AWS_STS_REGIONAL_ENDPOINTS", "regional")  # older versions of botocore call the global one
         patch.setenv("AWS_CONFIG_FILE", os.devnull)
         patch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def one_loader() -> Iterator[None]:
+    """All sessions of botocore read its service models once, since that takes a tenth of a second."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(botocore.session, "create_loader", functools.cache(botocore.session.create_loader))
         yield
 
 
