@@ -20,6 +20,7 @@ from botocore.exceptions import ClientError, ConnectionClosedError, EndpointConn
 from botocore.stub import Stubber
 from forks import forking, in_a_child
 from fresh import forget_the_handlers
+from inner_runs import InnerModule, Result
 from moto import mock_aws
 from moto.sts.models import AssumedRole, sts_backends
 from wire import answered_by, http_response, pretend_that_there_is_aiobotocore
@@ -52,6 +53,11 @@ CONNECTION = {
     "timeout": (ReadTimeoutError, f'Read timeout on endpoint URL: "{ENDPOINT}"'),
     "refused": (EndpointConnectionError, f'Could not connect to the endpoint URL: "{ENDPOINT}"'),
 }
+# Which errors are retried and how often are two questions to botocore, which answers each of them by itself. So every
+# error meets one number of retries, and one error meets every number.
+NUMBERS = (0, 1, 6)
+RETRIES_OF_CODES = [*[(code, 2) for code in RETRYABLE], *[("Throttling", number) for number in NUMBERS]]
+RETRIES_OF_CONNECTIONS = [*[(kind, 2) for kind in CONNECTION], *[("reset", number) for number in NUMBERS]]
 SEEN = {"AccessDenied": "AccessDenied", "reset": "ConnectionClosedError"}
 MOCKED_ARNS = {
     "RoleArn": "arn:aws:iam::123456789012:role/Developer",
@@ -461,8 +467,7 @@ class TestRetries:
         answer = make_in_mode(3).assume_role_with_saml(**login)
         assert (answer["Subject"], answer["ResponseMetadata"]["RetryAttempts"]) == (LOGGED_IN, failures)
 
-    @pytest.mark.parametrize("code", RETRYABLE)
-    @pytest.mark.parametrize("retries", [0, 1, 2, 6])
+    @pytest.mark.parametrize(("code", "retries"), RETRIES_OF_CODES)
     def test_end_after_as_many_as_the_client_makes(
         self, sts: STSBackend, make_in_mode: Make, login: Login, code: str, retries: int
     ) -> None:
@@ -471,8 +476,7 @@ class TestRetries:
         assert error.response["ResponseMetadata"]["RetryAttempts"] == retries
         assert f" operation (reached max retries: {retries}): " in str(error)
 
-    @pytest.mark.parametrize("error", [*RETRYABLE, *CONNECTION])
-    @pytest.mark.parametrize("retries", [0, 1, 2, 6])
+    @pytest.mark.parametrize(("error", "retries"), [*RETRIES_OF_CODES, *RETRIES_OF_CONNECTIONS])
     def test_consume_one_error_in_each_attempt(
         self, sts: STSBackend, make_in_mode: Make, login: Login, error: str, retries: int
     ) -> None:
@@ -481,8 +485,7 @@ class TestRetries:
         assert outcome(client, login) != LOGGED_IN
         assert outcome(client, login) == LOGGED_IN
 
-    @pytest.mark.parametrize("kind", CONNECTION)
-    @pytest.mark.parametrize("retries", [0, 1, 2, 6])
+    @pytest.mark.parametrize(("kind", "retries"), RETRIES_OF_CONNECTIONS)
     def test_of_a_lost_connection_end_after_as_many_as_the_client_makes(
         self, sts: STSBackend, make_in_mode: Make, login: Login, kind: str, retries: int
     ) -> None:
@@ -1494,16 +1497,16 @@ class TestUnmetErrors:
 FORMS = """
 import unittest
 
-import boto3
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
+from inner_runs import KEY, saml_signing_key
+from wire import shared_session
 
-from pytest_stssaml import IdentityProvider, active_backend, make_signing_key, mock_sts_saml
+from pytest_stssaml import IdentityProvider, active_backend, mock_sts_saml
 
-KEY = make_signing_key("ec")
 CONFIG = Config(retries={"mode": "standard", "max_attempts": 2})
-CLIENT = boto3.Session().client("sts", region_name="us-east-1", config=CONFIG)
+CLIENT = shared_session().client("sts", region_name="us-east-1", config=CONFIG)
 
 def log_in(idp, role):
     return CLIENT.assume_role_with_saml(
@@ -1522,28 +1525,40 @@ def retries():
 """
 
 
+def form(test: str, name: str) -> Any:
+    return pytest.param(InnerModule(FORMS + test), id=name)
+
+
 class TestForms:
     @pytest.mark.parametrize(
-        "test",
+        "inner",
         [
-            "def test():\n    with mock_sts_saml():\n        assert retries()",
-            "@mock_sts_saml\ndef test():\n    assert retries()",
-            "@mock_sts_saml\nclass Test:\n    def test(self):\n        assert retries()",
-            "@mock_sts_saml\nclass Test(unittest.TestCase):\n    def test(self):\n        assert retries()",
-            "def test():\n    mock = mock_sts_saml()\n    mock.start()\n    assert retries()\n    mock.stop()",
-            "@pytest.fixture\n@mock_sts_saml\ndef sts():\n    yield\n\ndef test(sts):\n    assert retries()",
-            "def test(sts_saml):\n    assert retries()",
-            "@mock_sts_saml\ndef test(sts_saml):\n    assert retries()",
+            form("def test():\n    with mock_sts_saml():\n        assert retries()", "with"),
+            form("@mock_sts_saml\ndef test():\n    assert retries()", "function"),
+            form("@mock_sts_saml\nclass Test:\n    def test(self):\n        assert retries()", "class"),
+            form(
+                "@mock_sts_saml\nclass Test(unittest.TestCase):\n    def test(self):\n        assert retries()",
+                "TestCase",
+            ),
+            form(
+                "def test():\n    mock = mock_sts_saml()\n    mock.start()\n    assert retries()\n    mock.stop()",
+                "start",
+            ),
+            form(
+                "@pytest.fixture\n@mock_sts_saml\ndef sts():\n    yield\n\ndef test(sts):\n    assert retries()",
+                "fixture",
+            ),
+            form("def test(sts_saml):\n    assert retries()", "sts_saml"),
+            form("@mock_sts_saml\ndef test(sts_saml):\n    assert retries()", "sts_saml joined"),
         ],
-        ids=["with", "function", "class", "TestCase", "start", "fixture", "sts_saml", "sts_saml joined"],
+        indirect=True,
     )
-    def test_meet_the_ordered_errors(self, pytester: pytest.Pytester, test: str) -> None:
-        pytester.makepyfile(FORMS + test)
-        pytester.runpytest("-p", "no:cacheprovider").assert_outcomes(passed=1)
+    def test_meet_the_ordered_errors(self, inner: Result) -> None:
+        assert inner.outcomes == {"passed": 1}
         assert botocore.endpoint.time is time
 
-    def test_a_fixture_that_joined_leaves_no_ordered_error(self, pytester: pytest.Pytester) -> None:
-        pytester.makepyfile(
+    @pytest.mark.inner(
+        InnerModule(
             FORMS
             + """
 @pytest.fixture(scope="module", autouse=True)
@@ -1558,7 +1573,9 @@ def test_second(sts_saml, saml_idp):
     assert log_in(saml_idp, sts_saml.create_role("Developer")) == 0
 """
         )
-        pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=2)
+    )
+    def test_a_fixture_that_joined_leaves_no_ordered_error(self, inner: Result) -> None:
+        assert inner.outcomes == {"passed": 2}
 
 
 # --- misuse
