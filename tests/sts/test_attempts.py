@@ -111,7 +111,7 @@ class TestFields:
             ),
         ],
     )
-    def test_they_are_those_of_the_answer(
+    def test_are_those_of_the_answer(
         self, attempted: Callable[..., Attempt], said: dict[str, Any], expected: tuple[Any, ...]
     ) -> None:
         attempt = attempted(**said)
@@ -128,7 +128,7 @@ class TestFields:
             pytest.param(("Strange", "costs $5", 418), (False, "Strange", 418, "costs $5", ()), id="made up"),
         ],
     )
-    def test_of_a_forced_error_they_are_those_of_the_answer(
+    def test_are_those_of_an_ordered_error(
         self, sts: STSBackend, attempted: Callable[..., Attempt], order: tuple[Any, ...], expected: tuple[Any, ...]
     ) -> None:
         sts.add_client_error(*order)
@@ -136,7 +136,7 @@ class TestFields:
         assert (attempt.accepted, attempt.code, attempt.status, attempt.message, attempt.checks) == expected
 
     @pytest.mark.parametrize("kind", ["reset", "timeout"])
-    def test_of_a_lost_connection_there_is_no_answer(
+    def test_of_a_lost_connection_have_no_answer(
         self, sts: STSBackend, attempted: Callable[..., Attempt], kind: str
     ) -> None:
         sts.add_connection_error(kind, times=10)
@@ -144,12 +144,12 @@ class TestFields:
         assert (attempt.accepted, attempt.code, attempt.status, attempt.message) == (False, None, 0, None)
         assert attempt.failed is not None
 
-    def test_the_time_is_that_at_sts(self, sts: STSBackend, attempted: Callable[..., Attempt]) -> None:
+    def test_the_time_is_that_of_the_clock(self, sts: STSBackend, attempted: Callable[..., Attempt]) -> None:
         sts.advance(minutes=3)
         at = attempted().at
         assert (at, at.tzinfo) == (NOON + dt.timedelta(minutes=3), dt.UTC)
 
-    def test_the_arns_are_the_callers(self, attempted: Callable[..., Attempt]) -> None:
+    def test_the_arns_are_those_of_the_request(self, attempted: Callable[..., Attempt]) -> None:
         attempt = attempted()
         assert (attempt.role_arn, attempt.principal_arn) == (ROLE, PROVIDER)
 
@@ -162,41 +162,41 @@ class TestFields:
             ),
         ],
     )
-    def test_what_was_granted_and_where(
+    def test_have_the_session_and_the_region(
         self, attempted: Callable[..., Attempt], said: dict[str, Any], expected: tuple[Any, ...]
     ) -> None:
         attempt = attempted(**said)
         assert (attempt.operation, attempt.region, attempt.session_arn, attempt.duration_seconds) == expected
 
-    def test_the_region_is_known_of_a_call_that_cannot_be_read(self, sts: STSBackend) -> None:
+    def test_the_region_is_known_even_if_the_parameters_are_invalid(self, sts: STSBackend) -> None:
         sts.handle("Action=AssumeRoleWithSAML&Version=2011-06-15", region="eu-west-1")
         assert sts.attempts[-1].region == "eu-west-1"
 
-    def test_what_was_granted_is_the_answers(
+    def test_the_session_is_that_of_the_answer(
         self, sts: STSBackend, idp: IdentityProvider, role: Role, log_in: LogIn
     ) -> None:
         answer = log_in(idp.response(role), role, idp.provider, DurationSeconds=900)
         attempt = sts.attempts[-1]
         assert (attempt.session_arn, attempt.duration_seconds) == (answer["AssumedRoleUser"]["Arn"], 900)
 
-    def test_the_message_has_the_request_id_that_the_caller_reads(
+    def test_the_message_has_the_request_id_that_the_caller_gets(
         self, sts: STSBackend, idp: IdentityProvider, role: Role, refusal: Callable[..., Any]
     ) -> None:
         code, status, message = refusal(idp.response(role, issuer="urn:other"), role, idp.provider)
         attempt = sts.attempts[-1]
         assert (attempt.code, attempt.status, attempt.message) == (code, status, message)
 
-    def test_it_cannot_be_changed(self, attempted: Callable[..., Attempt]) -> None:
+    def test_cannot_be_changed(self, attempted: Callable[..., Attempt]) -> None:
         attempt = attempted()
         with pytest.raises(AttributeError):
             attempt.accepted = False  # type: ignore[misc]
 
 
 class TestChecks:
-    def test_an_accepted_login_has_passed_all(self, attempted: Callable[..., Attempt]) -> None:
+    def test_an_accepted_login_passed_every_rule(self, attempted: Callable[..., Attempt]) -> None:
         assert list(attempted().checks) == ORDER
 
-    def test_a_refused_login_has_passed_all_before_the_one_that_failed(
+    def test_a_refused_login_passed_the_rules_before_the_one_that_refused_it(
         self, saml_rejection: Rejection, sts_saml: STSBackend, log_in: LogIn
     ) -> None:
         with pytest.raises(ClientError):
@@ -205,7 +205,7 @@ class TestChecks:
         expected = [] if saml_rejection.forced else ORDER[: ORDER.index(attempt.failed or "")]
         assert list(attempt.checks) == expected
 
-    def test_where_an_error_is_ordered_for_another_role_nothing_else_is_asked(
+    def test_an_error_that_is_ordered_for_another_role_changes_nothing(
         self, sts: STSBackend, attempted: Callable[..., Attempt]
     ) -> None:
         sts.add_client_error("AccessDenied", role="arn:aws:iam::123456789012:role/Other")
@@ -319,7 +319,7 @@ AuthSamlInvalidSamlResponseException; Request ID: <uuid>; Proxy: null)
             ),
         ],
     )
-    def test_of_a_response(
+    def test_explains_a_response(
         self, attempted: Callable[..., Attempt], idp: IdentityProvider, role: Role, said: dict[str, Any], text: str
     ) -> None:
         response = idp.response(role, **said)
@@ -355,7 +355,7 @@ AuthSamlInvalidSamlResponseException; Request ID: <uuid>; Proxy: null)
             ),
         ],
     )
-    def test_of_a_trust_policy(
+    def test_explains_a_trust_policy(
         self,
         sts: STSBackend,
         idp: IdentityProvider,
@@ -404,7 +404,7 @@ AuthSamlInvalidSamlResponseException; Request ID: <uuid>; Proxy: null)
             ),
         ],
     )
-    def test_of_a_negative_condition(
+    def test_explains_a_negated_condition(
         self,
         sts: STSBackend,
         idp: IdentityProvider,
@@ -418,7 +418,7 @@ AuthSamlInvalidSamlResponseException; Request ID: <uuid>; Proxy: null)
             f"sts:AssumeRoleWithSAML: statement 1 (Allow) does not apply: {disappointment}"
         )
 
-    def test_a_statement_that_denies_is_told(
+    def test_names_a_statement_that_denies(
         self, sts: STSBackend, idp: IdentityProvider, refusal: Callable[..., Any]
     ) -> None:
         policy = idp.provider.trust_policy()
@@ -430,7 +430,7 @@ AuthSamlInvalidSamlResponseException; Request ID: <uuid>; Proxy: null)
             "            sts:AssumeRoleWithSAML: statement 2 (Deny) applies"
         )
 
-    def test_a_statement_for_another_provider_is_told(
+    def test_names_the_principal_of_a_statement_for_another_provider(
         self, sts: STSBackend, idp: IdentityProvider, refusal: Callable[..., Any]
     ) -> None:
         other = sts.create_saml_provider("Other", idp)
@@ -441,7 +441,7 @@ AuthSamlInvalidSamlResponseException; Request ID: <uuid>; Proxy: null)
             f"            {other.arn}, not {PROVIDER}"
         )
 
-    def test_of_an_unknown_provider(
+    def test_explains_an_unknown_provider(
         self, sts: STSBackend, idp: IdentityProvider, role: Role, refusal: Callable[..., Any]
     ) -> None:
         response = idp.response((role, f"{PROVIDER}2"))
@@ -458,7 +458,7 @@ AuthSamlInvalidSamlResponseException; Request ID: <uuid>; Proxy: null)
 {passed(ORDER, "provider_exists")}"""
         )
 
-    def test_of_a_malformed_request(self, sts: STSBackend) -> None:
+    def test_explains_an_invalid_request(self, sts: STSBackend) -> None:
         sts.handle(urlencode({"Action": "AssumeRoleWithSAML", "Version": "2011-06-15", "RoleArn": ROLE}))
         assert sts.attempts[-1].explain() == (
             f"""\
@@ -483,7 +483,7 @@ Value null at 'sAMLAssertion' failed to satisfy constraint: Member must not be n
             pytest.param(lambda idp, role: idp.response(role).tampered("alice@", "eve@"), id="tampered"),
         ],
     )
-    def test_of_a_bad_signature_the_reason_says_whose_it_is_not_and_why(
+    def test_explains_which_keys_did_not_make_a_bad_signature(
         self,
         attempted: Callable[..., Attempt],
         idp: IdentityProvider,
@@ -508,7 +508,7 @@ Value null at 'sAMLAssertion' failed to satisfy constraint: Member must not be n
             pytest.param(lambda idp, role: idp.response(role).tampered("alice@", "eve@"), False, id="the assertion"),
         ],
     )
-    def test_that_another_key_signed_is_told_from_an_altered_assertion(
+    def test_distinguishes_another_key_from_an_altered_assertion(
         self,
         attempted: Callable[..., Attempt],
         idp: IdentityProvider,
@@ -522,25 +522,23 @@ Value null at 'sAMLAssertion' failed to satisfy constraint: Member must not be n
     @pytest.mark.parametrize(
         ("value", "told"), [("899", True), ("900", False), ("43200", False), ("43201", True), ("an hour", True)]
     )
-    def test_a_session_duration_that_does_not_count_is_told(
+    def test_names_a_session_duration_that_is_ignored(
         self, attempted: Callable[..., Attempt], value: str, told: bool
     ) -> None:
         lines = attempted(session_duration=value).explain().splitlines()
         line = f"            SessionDuration {value} is ignored: it is not from 900 to 43200"
         assert (line in lines) is told
 
-    def test_a_recipient_that_is_missing_is_nobody(self, attempted: Callable[..., Attempt]) -> None:
+    def test_writes_nobody_for_a_missing_recipient(self, attempted: Callable[..., Attempt]) -> None:
         lines = attempted(recipient=None).explain().splitlines()
         assert [line.strip() for line in lines if line.strip().startswith("sent to")] == ["sent to nobody"]
 
-    def test_of_what_the_identity_provider_reports_both_of_its_words_are_told(
-        self, attempted: Callable[..., Attempt]
-    ) -> None:
+    def test_quotes_status_code_and_message_of_the_identity_provider(self, attempted: Callable[..., Attempt]) -> None:
         status = "urn:oasis:names:tc:SAML:2.0:status"
         text = " ".join(attempted(status=f"{status}:AuthnFailed").explain().split())
         assert f"expected the status {status}:Success, got ['{status}:Responder', '{status}:AuthnFailed']" in text
 
-    def test_another_operation_is_called_by_its_own_name_and_has_passed_nothing(self, sts: STSBackend) -> None:
+    def test_names_another_operation_of_sts_which_passed_no_rule(self, sts: STSBackend) -> None:
         sts.handle("Action=GetAccessKeyInfo&Version=2011-06-15", region="eu-west-1")
         (attempt,) = sts.attempts
         assert attempt.explain() == (
@@ -553,7 +551,7 @@ pytest-stssaml does not serve GetAccessKeyInfo
         )
         assert (attempt.operation, attempt.region, attempt.checks) == ("GetAccessKeyInfo", "eu-west-1", ())
 
-    def test_a_call_that_nobody_signed_is_told_what_to_write(self, sts: STSBackend) -> None:
+    def test_says_how_to_sign_an_unsigned_call(self, sts: STSBackend) -> None:
         sts.handle("Action=GetCallerIdentity&Version=2011-06-15")
         assert sts.attempts[0].explain() == (
             f"""\
@@ -567,7 +565,7 @@ Request is missing Authentication Token
     @pytest.mark.parametrize(
         ("length", "shown"), [(400, "x" * 400), (401, f"{'x' * 400}… (401 characters)")], ids=["at most", "longer"]
     )
-    def test_a_text_is_cut_at_four_hundred_characters(self, sts: STSBackend, length: int, shown: str) -> None:
+    def test_cuts_a_value_at_four_hundred_characters(self, sts: STSBackend, length: int, shown: str) -> None:
         sts.handle(urlencode({"Action": "AssumeRoleWithSAML", "Version": "2011-06-15", "RoleArn": "x" * length}))
         assert sts.attempts[-1].role_arn == shown
 
@@ -577,14 +575,14 @@ Request is missing Authentication Token
         lines = sts_saml.attempts[-1].explain().splitlines()
         assert [line for line in lines if line != line.rstrip()] == []
 
-    def test_its_times_all_end_in_z(self, saml_rejection: Rejection, sts_saml: STSBackend, log_in: LogIn) -> None:
+    def test_every_time_ends_in_z(self, saml_rejection: Rejection, sts_saml: STSBackend, log_in: LogIn) -> None:
         with pytest.raises(ClientError):
             log_in(saml_rejection.response, saml_rejection.role_arn, saml_rejection.provider_arn)
         times = re.findall(r"\d{4}-\d\d-\d\d\D\d\d:\d\d:\d\d\S*", sts_saml.attempts[-1].explain())
         assert [time for time in times if not re.fullmatch(r"[-\d]+T[:\d]+Z,?", time)] == []
 
     @pytest.mark.parametrize("resource", ["Developer", "other/Developer", "team/developer"])
-    def test_of_a_role_that_is_not_there_it_names_the_one_that_may_be_meant(
+    def test_names_a_similar_role_if_the_requested_one_does_not_exist(
         self, sts: STSBackend, idp: IdentityProvider, log_in: LogIn, resource: str
     ) -> None:
         meant = sts.create_role("Developer", path="/team/")
@@ -593,7 +591,7 @@ Request is missing Authentication Token
             log_in(idp.response(arn), arn, idp.provider)
         assert f"            there is no role {arn}; there is\n            {meant.arn}" in sts.attempts[-1].explain()
 
-    def test_it_reads_the_same_later(
+    def test_the_explanation_stays_the_same_later(
         self, sts: STSBackend, attempted: Callable[..., Attempt], idp: IdentityProvider, role: Role
     ) -> None:
         attempt = attempted()
@@ -699,7 +697,7 @@ def stage(sts: STSBackend, idp: IdentityProvider, log_in: LogIn) -> Stage:
     return Stage(sts, sts.sessions[-1])
 
 
-class TestOfSessions:
+class TestCallsOfASession:
     @pytest.mark.parametrize(
         ("call", "text"),
         [
@@ -850,7 +848,7 @@ The requested DurationSeconds exceeds the 1 hour session limit for roles assumed
             ),
         ],
     )
-    def test_it_is_explained(self, stage: Stage, call: Callable[[Stage], None], text: str) -> None:
+    def test_explains_the_call(self, stage: Stage, call: Callable[[Stage], None], text: str) -> None:
         with contextlib.suppress(ClientError):
             call(stage)
         assert stage.explained() == text
@@ -900,7 +898,7 @@ The requested DurationSeconds exceeds the 1 hour session limit for roles assumed
             ),
         ],
     )
-    def test_its_fields_are_those_of_the_answer(
+    def test_the_fields_are_those_of_the_answer(
         self, stage: Stage, call: Callable[[Stage], None], expected: tuple[Any, ...]
     ) -> None:
         with contextlib.suppress(ClientError):
@@ -911,15 +909,15 @@ The requested DurationSeconds exceeds the 1 hour session limit for roles assumed
         assert answer + granted == expected
         assert (attempt.principal_arn, attempt.region) == ("not given", "us-east-1")
 
-    def test_its_duration_is_what_was_granted(self, stage: Stage) -> None:
+    def test_the_duration_is_that_of_the_session(self, stage: Stage) -> None:
         stage.assumes(DurationSeconds=900)
         assert stage.sts.attempts[-1].duration_seconds == 900
 
-    def test_its_region_is_the_clients(self, stage: Stage) -> None:
+    def test_the_region_is_that_of_the_client(self, stage: Stage) -> None:
         shared_session().client("sts", region_name="eu-west-1", **stage.session.boto3_kwargs()).get_caller_identity()
         assert stage.sts.attempts[-1].region == "eu-west-1"
 
-    def test_its_region_at_the_global_endpoint_is_where_that_is(self, stage: Stage) -> None:
+    def test_the_region_of_the_global_endpoint_is_us_east_1(self, stage: Stage) -> None:
         shared_session().client("sts", **stage.session.boto3_kwargs()).get_caller_identity()
         assert stage.sts.attempts[-1].region == "us-east-1"
 
@@ -930,13 +928,13 @@ The requested DurationSeconds exceeds the 1 hour session limit for roles assumed
             pytest.param(Stage.assumes, ORDER_OF_CHAINS, id="AssumeRole"),
         ],
     )
-    def test_what_is_accepted_has_passed_all(
+    def test_an_accepted_call_passed_every_rule(
         self, stage: Stage, call: Callable[[Stage], None], order: list[str]
     ) -> None:
         call(stage)
         assert list(stage.sts.attempts[-1].checks) == order
 
-    def test_each_call_is_one(self, stage: Stage) -> None:
+    def test_each_call_is_an_attempt_of_its_own(self, stage: Stage) -> None:
         stage.is_told()
         stage.assumes()
         assert [attempt.operation for attempt in stage.sts.attempts] == [
@@ -956,7 +954,7 @@ The requested DurationSeconds exceeds the 1 hour session limit for roles assumed
         secrets = [secret for session in sessions for secret in (session.secret_access_key, session.session_token)]
         assert [secret for secret in secrets if secret[:16] in shown] == []
 
-    def test_it_reads_the_same_later(self, stage: Stage) -> None:
+    def test_the_explanation_stays_the_same_later(self, stage: Stage) -> None:
         stage.assumes()
         text = stage.explained()
         stage.sts.delete_role(DEPLOYER)
@@ -1048,7 +1046,7 @@ class TestDiscretion:
         sts.handle(urlencode(form))
         assert len(self.shown(sts.attempts[-1])) < LONGEST
 
-    def test_its_repr_is_the_answer(self, attempted: Callable[..., Attempt]) -> None:
+    def test_the_repr_has_the_answer(self, attempted: Callable[..., Attempt]) -> None:
         # freezegun's datetime has another name.
         assert repr(attempted(audience="urn:example")).replace("FakeDatetime", "datetime.datetime") == (
             "Attempt(accepted=False, code='InvalidIdentityToken', status=400, "
@@ -1067,8 +1065,8 @@ def call(sts: STSBackend, role: str) -> None:
     sts.handle(urlencode({"Action": "AssumeRoleWithSAML", "Version": "2011-06-15", "RoleArn": role}))
 
 
-class TestKept:
-    def test_at_first_there_are_none(self, sts: STSBackend) -> None:
+class TestRememberedAttempts:
+    def test_are_empty_at_first(self, sts: STSBackend) -> None:
         assert sts.attempts == ()
 
     def test_the_oldest_is_first(self, sts: STSBackend) -> None:
@@ -1076,7 +1074,7 @@ class TestKept:
         call(sts, "second")
         assert [attempt.role_arn for attempt in sts.attempts] == ["first", "second"]
 
-    def test_they_are_a_tuple_that_does_not_change(self, sts: STSBackend) -> None:
+    def test_are_a_tuple_that_does_not_change(self, sts: STSBackend) -> None:
         call(sts, "first")
         attempts = sts.attempts
         call(sts, "second")
@@ -1087,7 +1085,7 @@ class TestKept:
             call(sts, str(number))
         assert [attempt.role_arn for attempt in sts.attempts] == [str(number) for number in range(1, 1_001)]
 
-    def test_they_can_be_read_after_the_mock_has_ended(self, saml_signing_key: SigningKey, log_in: LogIn) -> None:
+    def test_can_be_read_after_the_mock_has_ended(self, saml_signing_key: SigningKey, log_in: LogIn) -> None:
         with mock_sts_saml() as backend:
             idp = IdentityProvider(signing_key=saml_signing_key)
             provider = backend.create_saml_provider("ExampleIdP", idp)
@@ -1101,30 +1099,28 @@ class TestKept:
         with mock_sts_saml() as later:
             assert (len(earlier.attempts), later.attempts) == (1, ())
 
-    def test_a_joined_mock_has_the_same(self, sts: STSBackend) -> None:
+    def test_a_joined_mock_has_the_same_attempts(self, sts: STSBackend) -> None:
         with mock_sts_saml() as joined:
             call(joined, "joined")
         assert len(sts.attempts) == 1
 
-    def test_each_attempt_of_a_client_that_tries_again_is_one(
-        self, sts: STSBackend, attempted: Callable[..., Attempt]
-    ) -> None:
+    def test_each_retry_of_a_client_is_an_attempt(self, sts: STSBackend, attempted: Callable[..., Attempt]) -> None:
         sts.add_client_error("Throttling", times=2)
         attempted()
         assert [attempt.code for attempt in sts.attempts] == ["Throttling", "Throttling", None]
 
-    def test_a_call_of_handle_is_one(self, sts: STSBackend, idp: IdentityProvider, role: Role) -> None:
+    def test_a_call_of_handle_is_an_attempt(self, sts: STSBackend, idp: IdentityProvider, role: Role) -> None:
         form = {"RoleArn": role.arn, "PrincipalArn": PROVIDER, "SAMLAssertion": idp.response(role)}
         sts.handle(urlencode({"Action": "AssumeRoleWithSAML", "Version": "2011-06-15", **form}))
         (attempt,) = sts.attempts
         assert (attempt.accepted, list(attempt.checks)) == (True, ORDER)
 
     @pytest.mark.parametrize("form", ["", "x" * 10_000_001], ids=["redirected", "too long"])
-    def test_what_never_reaches_sts_is_none(self, sts: STSBackend, form: str) -> None:
+    def test_a_request_that_does_not_reach_sts_is_no_attempt(self, sts: STSBackend, form: str) -> None:
         sts.handle(form)
         assert sts.attempts == ()
 
-    def test_a_call_that_the_client_refuses_itself_is_none(self, sts: STSBackend, sts_client: Any) -> None:
+    def test_a_call_that_the_client_refuses_itself_is_no_attempt(self, sts: STSBackend, sts_client: Any) -> None:
         from botocore.exceptions import ParamValidationError
 
         with pytest.raises(ParamValidationError):
@@ -1155,7 +1151,7 @@ class TestMemory:
             attempted(audience="urn:example")
         assert (alive(Findings), alive(SAMLLogin)) == before
 
-    def test_nothing_but_the_attempt_is_left_of_a_forced_error(
+    def test_nothing_but_the_attempt_is_left_of_an_ordered_error(
         self, sts: STSBackend, attempted: Callable[..., Attempt]
     ) -> None:
         sts.add_client_error("AccessDenied", times=1_000)

@@ -1,10 +1,8 @@
-import functools
 import itertools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
 from chainings import ALL, ASSUME, SOURCE, TAG, statement
@@ -12,21 +10,16 @@ from good import (
     MINUTE,
 )
 from session_policy_cases import POLICY
+from wire import shared_session
 
 from pytest_stssaml import IdentityProvider, STSBackend
 from pytest_stssaml.iam.entities import Role
 from pytest_stssaml.sts.sessions.session import Session
 
 
-@functools.cache
-def boto3_session() -> boto3.Session:
-    """One for every client here: each would read botocore's models anew."""
-    return boto3.Session()
-
-
 @dataclass
 class Chain:
-    """An AWS where somebody has logged in, and goes on to other roles through boto3."""
+    """Sessions of roles that assume other roles through boto3."""
 
     sts: STSBackend
     idp: IdentityProvider
@@ -36,7 +29,7 @@ class Chain:
         """The session of a login that says this."""
         actions = ["sts:AssumeRoleWithSAML", TAG, SOURCE]
         role = self.sts.create_role("First", trust_policy=self.idp.provider.trust_policy(actions=actions))
-        client = boto3_session().client("sts", region_name="us-east-1")
+        client = shared_session().client("sts", region_name="us-east-1")
         client.assume_role_with_saml(
             RoleArn=role.arn, PrincipalArn=self.idp.provider.arn, SAMLAssertion=self.idp.response(role, **said)
         )
@@ -53,7 +46,7 @@ class Chain:
         return self.sts.create_role(f"Role{next(self.numbers)}", trust_policy=trust, **arguments)
 
     def answer(self, session: Session, role: Role, **parameters: Any) -> Any:
-        client = boto3_session().client("sts", region_name="us-east-1", **session.boto3_kwargs())
+        client = shared_session().client("sts", region_name="us-east-1", **session.boto3_kwargs())
         return client.assume_role(RoleArn=role.arn, **{"RoleSessionName": "next"} | parameters)
 
     def assume(self, session: Session, role: Role, **parameters: Any) -> Session:
@@ -74,7 +67,7 @@ class TestThroughBoto3:
     def chain(self, sts: STSBackend, idp: IdentityProvider) -> Chain:
         return Chain(sts, idp)
 
-    def test_transitive_tags_and_the_source_identity_go_through_the_whole_chain(self, chain: Chain) -> None:
+    def test_transitive_tags_and_the_source_identity_are_inherited_along_the_whole_chain(self, chain: Chain) -> None:
         first = chain.log_in(
             principal_tags={"Team": "blue", "city": "Bonn"}, transitive_tag_keys=["tEAM"], source_identity="alice"
         )
@@ -88,7 +81,7 @@ class TestThroughBoto3:
         assert {session.source_identity for session in (first, second, third)} == {"alice"}
         assert (third.source_session, second.source_session, first.source_session) == (second, first, None)
 
-    def test_the_answer_says_the_source_identity_that_is_kept(self, chain: Chain) -> None:
+    def test_the_answer_has_the_inherited_source_identity(self, chain: Chain) -> None:
         assert chain.answer(chain.log_in(source_identity="alice"), chain.role())["SourceIdentity"] == "alice"
 
     @pytest.mark.parametrize(
@@ -101,7 +94,7 @@ class TestThroughBoto3:
             pytest.param({"source_identity": "alice"}, {}, SOURCE, id="an inherited source identity"),
         ],
     )
-    def test_what_is_denied_is_named_and_leaves_no_session_behind(
+    def test_a_refusal_names_the_action_that_is_not_allowed_and_leaves_no_session_behind(
         self, chain: Chain, said: dict[str, Any], parameters: dict[str, Any], action: str
     ) -> None:
         session, role = chain.log_in(**said), chain.role([each for each in ALL if each != action])
@@ -129,7 +122,7 @@ class TestThroughBoto3:
             pytest.param({"StringEquals": {"aws:RequestedRegion": "us-east-1"}}, {}, id="region"),
         ],
     )
-    def test_a_condition_that_holds_lets_in_and_its_contrary_keeps_out(
+    def test_a_condition_that_holds_accepts_and_its_negation_refuses(
         self, chain: Chain, block: dict[str, Any], parameters: dict[str, str]
     ) -> None:
         session = chain.log_in(principal_tags={"team": "blue"}, source_identity="Alice")
@@ -138,15 +131,15 @@ class TestThroughBoto3:
         assert chain.assume(session, let_in, **parameters).role is let_in
         assert chain.refusal(session, kept_out, **parameters)[0] == "AccessDenied"
 
-    def test_a_role_of_another_account_lets_in_whom_it_trusts(self, chain: Chain) -> None:
+    def test_a_role_of_another_account_may_be_assumed(self, chain: Chain) -> None:
         role = chain.role(account_id="111122223333", path="/team/")
         assert chain.assume(chain.log_in(), role).arn == "arn:aws:sts::111122223333:assumed-role/Role1/next"
 
-    def test_a_role_of_another_partition_lets_nobody_in(self, chain: Chain) -> None:
+    def test_a_role_of_another_partition_may_not_be_assumed(self, chain: Chain) -> None:
         role = chain.role(partition="aws-cn")
         assert chain.refusal(chain.log_in(), role)[0] == "AccessDenied"
 
-    def test_a_role_that_was_made_anew_is_not_the_one_that_was_trusted(self, chain: Chain) -> None:
+    def test_a_role_that_was_created_again_is_not_the_one_that_was_trusted(self, chain: Chain) -> None:
         first = chain.log_in()
         trust = first.role.chaining_policy()
         before = chain.sts.create_role("Before", trust_policy=trust)
@@ -158,7 +151,7 @@ class TestThroughBoto3:
         after = chain.sts.create_role("After", trust_policy=trust)
         assert chain.assume(second, after).role is after
 
-    def test_a_session_that_ends_soon_gets_one_of_an_hour(self, chain: Chain) -> None:
+    def test_a_session_that_ends_soon_gets_a_session_of_an_hour(self, chain: Chain) -> None:
         first = chain.log_in()
         chain.sts.advance(minutes=59)
         second = chain.assume(first, chain.role())

@@ -1,6 +1,5 @@
 import base64
 import datetime as dt
-import functools
 import math
 import pickle
 import random
@@ -18,6 +17,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 from botocore.validate import ParamValidator
 from cryptography.hazmat.primitives.asymmetric import rsa
+from wire import shared_session
 
 from pytest_stssaml import (
     IAMError,
@@ -42,11 +42,9 @@ from pytest_stssaml.sts import errors, limits
 from pytest_stssaml.sts.errors import (
     CATALOGUE,
     UNREADABLE,
-    ErrorRow,
     Provenance,
 )
 from pytest_stssaml.sts.operation import OPERATIONS
-from pytest_stssaml.sts.rule import Rejected
 from pytest_stssaml.sts.sessions.session import Session
 from pytest_stssaml.wire import Request, Response, Signature
 
@@ -65,12 +63,6 @@ def back_end(message: str, exception: str) -> str:
         r" \(Service: AWSOpenIdDiscoveryService; Status Code: 400; "
         rf"Error Code: {exception}; Request ID: {UUID}; Proxy: null\)"
     )
-
-
-@functools.cache
-def boto3_session() -> boto3.Session:
-    """One for every client here: each would read botocore's models anew."""
-    return boto3.Session()
 
 
 @dataclass
@@ -95,7 +87,7 @@ class Signed:
     def send(self) -> Any:
         """The answer that boto3 reads."""
         unchecked = Config(parameter_validation=False)
-        client = boto3_session().client("sts", region_name="us-east-1", config=unchecked, **self.credentials)
+        client = shared_session().client("sts", region_name="us-east-1", config=unchecked, **self.credentials)
         return getattr(client, botocore.xform_name(self.operation))(**self.parameters)
 
 
@@ -169,7 +161,7 @@ class Stage:
         return signed
 
     def chaining(self, said: Any = None, principal: Any = None, **parameters: Any) -> Signed:
-        """AssumeRole with something wrong: in the login before, in whom the role trusts, or in a parameter."""
+        """AssumeRole with something wrong: in the login, in the principal that the role trusts, or in a parameter."""
         trust = {
             "Statement": {
                 "Effect": "Allow",
@@ -230,7 +222,7 @@ def chaining(**parameters: Any) -> Callable[[Stage], Signed]:
 TOKEN, EXPIRED, VALIDATION = "InvalidIdentityToken", "ExpiredTokenException", "ValidationError"
 MALFORMED_POLICY = "MalformedPolicyDocument"
 
-# In the order of the catalogue: the rows of a login and of what nobody signed, whose causes give the parameters.
+# In the order of the catalogue: the rows of a login and of unsigned requests, whose causes give the parameters.
 CASES: dict[str, Case] = {
     "UNKNOWN_OPERATION": Case(
         asking(Action="ListRoles"),
@@ -527,7 +519,7 @@ class TestCatalogue:
         assert tuple(getattr(errors, name) for name in EVERY_CASE) == CATALOGUE
 
     @pytest.mark.parametrize("case", THROUGH_BOTO3.values(), ids=THROUGH_BOTO3)
-    def test_a_caller_of_boto3_reads_code_status_and_message_of_its_row(
+    def test_a_client_of_boto3_gets_code_status_and_message_of_the_row(
         self, stage: Stage, refused: Callable[..., Any], case: Case
     ) -> None:
         answer = refused(case.cause(stage))
@@ -535,7 +527,7 @@ class TestCatalogue:
         assert re.fullmatch(case.message, str(answer["Error"].get("Message")))
 
     @pytest.mark.parametrize("name", SIGNED_CASES)
-    def test_a_session_that_uses_boto3_reads_code_status_and_message_of_its_row(
+    def test_a_client_of_boto3_with_a_session_gets_code_status_and_message_of_the_row(
         self, stage: Stage, service: Any, name: str
     ) -> None:
         case = SIGNED_CASES[name]
@@ -550,13 +542,13 @@ class TestCatalogue:
         assert re.fullmatch(case.message, answer["Error"]["Message"])
 
     @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
-    def test_a_caller_of_handle_reads_code_status_and_message_of_its_row(self, stage: Stage, case: Case) -> None:
+    def test_a_caller_of_handle_gets_code_status_and_message_of_the_row(self, stage: Stage, case: Case) -> None:
         status, _, body = stage.sts.handle(urlencode(flat(case.cause(stage))))
         texts = {element.tag.rpartition("}")[2]: element.text for element in ET.fromstring(body).iter()}  # noqa: S314
         assert (texts["Code"], status, texts["Type"]) == (case.code, case.status, "Sender")
         assert re.fullmatch(case.message, str(texts.get("Message")))
 
-    def test_a_row_says_how_much_is_known_of_its_text(self) -> None:
+    def test_a_row_has_the_provenance_of_its_message(self) -> None:
         known = {text: {name for name in EVERY_CASE if getattr(errors, name).provenance is text} for text in Provenance}
         assert known == {
             Provenance.DOCUMENTED: {"AUDIENCE", "SOURCE_IDENTITY", "ACCESS_DENIED"},
@@ -579,7 +571,7 @@ class TestCatalogue:
             Provenance.OBSERVED: set(EVERY_CASE) - known[Provenance.DOCUMENTED] - known[Provenance.OURS],
         }
 
-    def test_no_two_rows_read_the_same(self) -> None:
+    def test_no_two_rows_are_equal(self) -> None:
         assert len({(row.code, row.message) for row in CATALOGUE}) == len(CATALOGUE)
 
     def test_every_fault_of_a_response_has_a_row_of_its_own(self) -> None:
@@ -589,7 +581,9 @@ class TestCatalogue:
 
 class TestBackEndMessage:
     @pytest.mark.parametrize("name", ["NOT_BASE64", "UNKNOWN_PROVIDER", "FOREIGN_ISSUER"])
-    def test_has_another_request_id_than_the_answer(self, stage: Stage, refused: Callable[..., Any], name: str) -> None:
+    def test_has_a_request_id_that_differs_from_that_of_the_answer(
+        self, stage: Stage, refused: Callable[..., Any], name: str
+    ) -> None:
         answer = refused(CASES[name].cause(stage))
         inner = re.findall(UUID, answer["Error"]["Message"])
         assert re.fullmatch(UUID, answer["ResponseMetadata"]["RequestId"])
@@ -612,7 +606,7 @@ EXCEPTIONS = {
 
 
 @pytest.mark.parametrize(("name", "exception"), EXCEPTIONS.items(), ids=EXCEPTIONS)
-def test_a_modelled_error_is_the_clients_own_exception(
+def test_a_modelled_error_is_an_exception_of_the_client(
     stage: Stage, unchecked_client: Any, name: str, exception: str
 ) -> None:
     with pytest.raises(getattr(unchecked_client.exceptions, exception)):
@@ -632,7 +626,7 @@ CHAINING_EXCEPTIONS: dict[str, tuple[Callable[[Stage], Signed], str]] = {
 
 
 @pytest.mark.parametrize(("cause", "exception"), CHAINING_EXCEPTIONS.values(), ids=CHAINING_EXCEPTIONS)
-def test_a_modelled_error_of_a_chaining_is_the_clients_own_exception(
+def test_a_modelled_error_of_role_chaining_is_an_exception_of_the_client(
     stage: Stage, unchecked_client: Any, service: Any, cause: Callable[[Stage], Signed], exception: str
 ) -> None:
     if exception not in service.shape_names:
@@ -697,25 +691,25 @@ class TestServiceModel:
     # It is sent where the provider has a context provider, which none here has.
     NOT_SENT = "TrustedIdentityPropagationContext"
 
-    def test_the_api_version_is_the_models(self, service: Any) -> None:
+    def test_has_the_same_api_version(self, service: Any) -> None:
         assert service.api_version == limits.API_VERSION
 
-    def test_operations_are_the_models(self, service: Any) -> None:
+    def test_has_the_same_operations(self, service: Any) -> None:
         modelled, ours = set(service.operation_names), {limits.SAML_LOGIN, *limits.OTHER_OPERATIONS}
         assert modelled - ours == set()
         assert ours - modelled <= self.NEWER_OPERATIONS
 
-    def test_what_a_session_may_call_is_the_models(self, service: Any) -> None:
+    def test_has_the_operations_of_a_session(self, service: Any) -> None:
         assert set(OPERATIONS) <= set(service.operation_names)
 
     @EACH_OPERATION
-    def test_statuses_are_the_models(self, service: Any, operation_name: str) -> None:
+    def test_has_the_same_statuses(self, service: Any, operation_name: str) -> None:
         shapes = service.operation_model(operation_name).error_shapes
         modelled = {shape.error_code: shape.metadata["error"]["httpStatusCode"] for shape in shapes}
         ours = {row.code: row.status for row in CATALOGUE if row.code in modelled}
         assert ours == modelled
 
-    def test_codes_that_are_no_models_are_those_of_every_service_and_of_every_signed_call(self, service: Any) -> None:
+    def test_has_all_codes_but_those_of_every_service_and_of_every_signed_call(self, service: Any) -> None:
         shapes = [shape for name in PARAMETERS for shape in service.operation_model(name).error_shapes]
         modelled = {shape.error_code for shape in shapes} | self.NEWER_CODES
         assert {row.code for row in CATALOGUE} - modelled == {
@@ -733,7 +727,7 @@ class TestServiceModel:
     def test_every_modelled_exception_is_raised_in_a_test(self, operation: Any) -> None:
         assert {shape.name for shape in operation.error_shapes} == set(EXCEPTIONS.values())
 
-    def test_every_modelled_exception_of_a_chaining_is_raised_in_a_test(self, service: Any) -> None:
+    def test_every_modelled_exception_of_role_chaining_is_raised_in_a_test(self, service: Any) -> None:
         modelled = {shape.name for shape in service.operation_model("AssumeRole").error_shapes}
         ours = {exception for _, exception in CHAINING_EXCEPTIONS.values()}
         # It is about a context assertion, and none gets that far.
@@ -741,14 +735,14 @@ class TestServiceModel:
         assert ours - modelled <= {"InvalidContextAssertionException"}
 
     @EACH_OPERATION
-    def test_parameters_are_the_models(self, service: Any, operation_name: str) -> None:
+    def test_has_the_same_parameters(self, service: Any, operation_name: str) -> None:
         constraints, lists = PARAMETERS[operation_name]
         modelled, ours = set(service.operation_model(operation_name).input_shape.members), {*constraints, *lists}
         assert modelled - ours == set()
         assert ours - modelled <= self.NEWER_PARAMETERS
 
     @EACH_OPERATION
-    def test_a_member_of_policy_arns_is_the_models(self, service: Any, operation_name: str) -> None:
+    def test_has_the_same_member_of_policy_arns(self, service: Any, operation_name: str) -> None:
         policies = service.operation_model(operation_name).input_shape.members["PolicyArns"]
         arn = policies.member.members["arn"].metadata
         ours = limits.POLICY_ARN
@@ -757,12 +751,12 @@ class TestServiceModel:
         assert (ours.required, ours.number, ours.sensitive) == (False, False, False)
 
     @EACH_OPERATION
-    def test_the_model_has_no_other_limit_of_policy_arns(self, service: Any, operation_name: str) -> None:
+    def test_has_no_other_limit_of_policy_arns(self, service: Any, operation_name: str) -> None:
         modelled = service.operation_model(operation_name).input_shape.members["PolicyArns"].metadata
         assert modelled.get("max", limits.MOST_POLICY_ARNS) == limits.MOST_POLICY_ARNS
 
     @EACH_PARAMETER
-    def test_constraints_are_the_models(self, service: Any, operation_name: str, name: str) -> None:
+    def test_has_the_same_constraints(self, service: Any, operation_name: str, name: str) -> None:
         shape = service.operation_model(operation_name).input_shape.members.get(name)
         ours = PARAMETERS[operation_name][0][name]
         maximum = None if ours.maximum == math.inf else ours.maximum
@@ -771,25 +765,21 @@ class TestServiceModel:
         assert shape is None or {word: shape.metadata.get(word) for word in known} in (known, older)
 
     @EACH_PARAMETER
-    def test_what_is_sensitive_is_no_less_than_the_models(self, service: Any, operation_name: str, name: str) -> None:
+    def test_has_no_other_sensitive_parameters(self, service: Any, operation_name: str, name: str) -> None:
         shape = service.operation_model(operation_name).input_shape.members.get(name)
         ours = PARAMETERS[operation_name][0][name]
         # Older models do not say it.
         assert shape is None or shape.metadata.get("sensitive", ours.sensitive) is ours.sensitive
 
     @EACH_PARAMETER
-    def test_what_is_required_and_what_is_a_number_is_the_models(
-        self, service: Any, operation_name: str, name: str
-    ) -> None:
+    def test_has_the_same_required_parameters_and_numbers(self, service: Any, operation_name: str, name: str) -> None:
         modelled, ours = service.operation_model(operation_name).input_shape, PARAMETERS[operation_name][0][name]
         shape = modelled.members.get(name)
         assert ours.required == (name in modelled.required_members)
         assert shape is None or ours.number == (shape.type_name == "integer")
 
     @EACH_PARAMETER
-    def test_a_member_is_called_as_the_model_calls_it_but_for_its_first_letter(
-        self, operation_name: str, name: str
-    ) -> None:
+    def test_has_the_same_names_except_for_the_first_letter(self, operation_name: str, name: str) -> None:
         assert PARAMETERS[operation_name][0][name].member == name[0].lower() + name[1:]
 
     @pytest.mark.parametrize(
@@ -801,7 +791,7 @@ class TestServiceModel:
         ],
         ids=["Key", "Value", "transitive"],
     )
-    def test_tags_of_a_chaining_are_the_models(
+    def test_has_the_same_constraints_of_tags(
         self, service: Any, name: str, ours: Constraint, member: str | None, of_member: Constraint
     ) -> None:
         modelled = service.operation_model("AssumeRole").input_shape.members[name]
@@ -819,11 +809,11 @@ class TestServiceModel:
             "number": False,
         }
 
-    def test_a_tag_of_a_chaining_has_a_key_and_a_value_and_nothing_else(self, service: Any) -> None:
+    def test_has_a_key_and_a_value_in_a_tag_and_nothing_else(self, service: Any) -> None:
         modelled = service.operation_model("AssumeRole").input_shape.members["Tags"].member
         assert list(modelled.members) == modelled.required_members == ["Key", "Value"]
 
-    def test_tags_are_limited_as_those_of_the_other_operations(self, service: Any) -> None:
+    def test_has_the_same_limits_of_tags_in_all_operations(self, service: Any) -> None:
         tags, key, value = (service.shape_for(f"tag{kind}Type").metadata for kind in ("List", "Key", "Value"))
         assert (tags["max"], key["max"], value["max"]) == (
             MOST_TAGS,
@@ -841,7 +831,7 @@ class TestServiceModel:
         ],
         ids=["source identity", "role session name"],
     )
-    def test_names_are_limited_as_those_of_the_other_operations(
+    def test_has_the_same_limits_of_names_in_all_operations(
         self, service: Any, pattern: re.Pattern[str], longest: set[int], shape: str
     ) -> None:
         modelled = service.shape_for(shape).metadata
@@ -933,22 +923,9 @@ class TestAnswerToASession:
         assert ParamValidator().validate(answer, shape).generate_report() == ""
 
 
-def test_what_a_session_may_call_is_answered_or_refused_as_such() -> None:
+def test_every_operation_of_a_session_is_answered_or_refused_in_a_test() -> None:
     refused = {"GetFederationToken", "GetSessionToken"}
     assert set(OPERATIONS) == {"AssumeRoleWithSAML"} | set(SIGNED_ANSWERS) | refused
-
-
-class TestRejected:
-    ROW = ErrorRow("Code", 400, "$one and $two", Provenance.OURS)
-
-    def test_fills_the_fields_of_its_message(self) -> None:
-        assert Rejected(self.ROW, "", one=1).message(two=2) == "1 and 2"
-
-    def test_of_a_row_without_a_message_has_none(self) -> None:
-        assert Rejected(errors.NOT_A_NUMBER, "", one=1).message(two=2) is None
-
-    def test_says_its_reason_to_whom_it_escapes(self) -> None:
-        assert Rejected(self.ROW, "because").args == (self.ROW, "because")
 
 
 class TestIAMError:
@@ -957,7 +934,7 @@ class TestIAMError:
     def test_is_a_value_error(self) -> None:
         assert issubclass(IAMError, ValueError)
 
-    def test_reads_code_message_and_hint(self) -> None:
+    def test_is_written_as_code_message_and_hint(self) -> None:
         assert str(self.ERROR) == "NoSuchEntity: The role cannot be found. (no role)"
 
     def test_survives_pickling(self) -> None:

@@ -59,6 +59,7 @@ class TestRejected:
     def test_keeps_the_row_and_the_reason(self) -> None:
         rejected = Rejected(ROW, "why")
         assert (rejected.error, rejected.because) == (ROW, "why")
+        assert rejected.args == (ROW, "why")
 
     def test_fills_the_fields_of_the_message_in(self) -> None:
         assert Rejected(ROW, "why", who="Alice", where="here").message() == "Alice may not pass here"

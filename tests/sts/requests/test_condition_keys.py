@@ -117,11 +117,11 @@ def admits(sts: STSBackend, idp: IdentityProvider, log_in: Callable[..., Any]) -
 
 class TestAssertion:
     @pytest.mark.parametrize("key", VALUES)
-    def test_a_condition_lets_the_value_of_its_key_in(self, admits: Callable[..., bool], key: str) -> None:
+    def test_the_value_of_a_key_satisfies_a_condition(self, admits: Callable[..., bool], key: str) -> None:
         assert admits({"StringEquals": {key: VALUES[key]}}, session_name="alice-session")
 
     @pytest.mark.parametrize("key", VALUES)
-    def test_a_condition_keeps_another_value_of_its_key_out(self, admits: Callable[..., bool], key: str) -> None:
+    def test_another_value_of_a_key_fails_a_condition(self, admits: Callable[..., bool], key: str) -> None:
         assert not admits({"StringEquals": {key: VALUES[key] + "x"}}, session_name="alice-session")
 
     @pytest.mark.parametrize(
@@ -139,7 +139,7 @@ class TestAssertion:
         login = asserting(name_id_format=name_id_format)
         assert lets_in(role_where({"StringEquals": {"saml:sub_type": sub_type}}), login)
 
-    def test_doc_names_the_providers_account_and_not_the_roles(self) -> None:
+    def test_doc_names_the_account_of_the_provider_and_not_of_the_role(self) -> None:
         elsewhere = replace(GOOD, provider=replace(PROVIDER, account_id="111122223333"))
         assert lets_in(role_where({"StringEquals": {"saml:doc": "111122223333/ExampleIdP"}}), elsewhere)
 
@@ -154,17 +154,21 @@ class TestAttributes:
         assert mapped == {(name, key.lower()) for name, key, _ in ATTRIBUTES}
 
     @EACH_ATTRIBUTE
-    def test_a_value_lets_in(self, admits: Callable[..., bool], name: str, key: str, several: bool) -> None:
+    def test_the_value_of_an_attribute_satisfies_a_condition(
+        self, admits: Callable[..., bool], name: str, key: str, several: bool
+    ) -> None:
         operator = "ForAnyValue:StringEquals" if several else "StringEquals"
         assert admits({operator: {key: "blue"}}, attributes={name: "blue"})
 
     @EACH_ATTRIBUTE
-    def test_another_value_keeps_out(self, admits: Callable[..., bool], name: str, key: str, several: bool) -> None:
+    def test_another_value_of_an_attribute_fails_a_condition(
+        self, admits: Callable[..., bool], name: str, key: str, several: bool
+    ) -> None:
         operator = "ForAnyValue:StringEquals" if several else "StringEquals"
         assert not admits({operator: {key: "blue"}}, attributes={name: "Blue"})
 
     @EACH_ATTRIBUTE
-    def test_a_second_value_counts_where_the_key_is_a_list(
+    def test_a_second_value_counts_if_the_key_is_a_list(
         self, admits: Callable[..., bool], name: str, key: str, several: bool
     ) -> None:
         attributes = {name: ["first", "second"]}
@@ -175,7 +179,7 @@ class TestAttributes:
         assert admits({"ForAnyValue:StringEquals": {key: "first"}}, attributes={name: ["first", "second"]})
 
     @pytest.mark.parametrize("key", CLAIMS)
-    def test_where_all_others_are_said_a_key_is_missing(self, admits: Callable[..., bool], key: str) -> None:
+    def test_a_key_is_missing_if_only_other_attributes_are_there(self, admits: Callable[..., bool], key: str) -> None:
         others = {name: "blue" for name, _, _ in ATTRIBUTES if name not in CLAIMS[key]}
         assert admits({"Null": {key: "true"}}, attributes=others)
 
@@ -187,13 +191,13 @@ class TestAttributes:
             if key == other
         ],
     )
-    def test_of_two_for_one_key_the_first_counts(
+    def test_the_first_of_two_attributes_for_one_key_counts(
         self, admits: Callable[..., bool], key: str, first: str, second: str
     ) -> None:
         attributes = {first: "first", second: "second"}
         assert admits({"ForAllValues:StringEquals": {key: "first"}}, attributes=attributes)
 
-    def test_one_may_fill_two_keys(self, admits: Callable[..., bool]) -> None:
+    def test_one_attribute_may_fill_two_keys(self, admits: Callable[..., bool]) -> None:
         name = "http://schemas.microsoft.com/ws/2008/06/identity/claims/primarygroupsid"
         assert admits(
             {"ForAnyValue:StringEquals": {"saml:uid": "S-1-5", "saml:primaryGroupSID": "S-1-5"}},
@@ -208,7 +212,7 @@ class TestAttributes:
         ],
         ids=["urn", "bare"],
     )
-    def test_a_common_names_oid_is_one_key_as_urn_and_another_bare(
+    def test_the_oid_of_a_common_name_is_one_key_as_a_urn_and_another_without(
         self, admits: Callable[..., bool], name: str, key: str, other: str
     ) -> None:
         assert admits({"Null": {key: "false", other: "true"}}, attributes={name: "Alice"})
@@ -225,7 +229,7 @@ class TestAttributes:
             pytest.param("saml:mail", "saml:mail", id="the key itself"),
         ],
     )
-    def test_an_attribute_of_another_name_fills_none(self, admits: Callable[..., bool], name: str, key: str) -> None:
+    def test_an_attribute_of_another_name_fills_no_key(self, admits: Callable[..., bool], name: str, key: str) -> None:
         assert admits({"Null": {key: "true"}}, attributes={name: "blue"})
 
     def test_an_empty_value_is_a_value(self, admits: Callable[..., bool]) -> None:
@@ -261,7 +265,7 @@ class TestAttributesWithoutValue:
     ) -> None:
         assert self.let_in(sts, idp, log_in, {"Null": {key: "true"}}, {name: "nothing"})
 
-    def test_they_leave_their_key_to_another(
+    def test_they_leave_their_key_to_another_attribute(
         self, sts: STSBackend, idp: IdentityProvider, log_in: Callable[..., Any]
     ) -> None:
         block = {"ForAnyValue:StringEquals": {"saml:surname": "Doe"}}
@@ -307,10 +311,10 @@ class TestTags:
     def test_without_them_their_keys_are_missing(self, admits: Callable[..., bool], key: str) -> None:
         assert admits({"Null": {key: "true"}})
 
-    def test_a_tag_without_text_is_there(self, admits: Callable[..., bool]) -> None:
+    def test_a_tag_with_an_empty_value_is_there(self, admits: Callable[..., bool]) -> None:
         assert admits({"StringEquals": {"aws:RequestTag/team": ""}}, principal_tags={"team": ""})
 
-    def test_a_tags_key_may_hold_slashes_and_colons(self, admits: Callable[..., bool]) -> None:
+    def test_the_key_of_a_tag_may_have_slashes_and_colons(self, admits: Callable[..., bool]) -> None:
         block = {"StringEquals": {"aws:RequestTag/a/b:c": "blue"}}
         assert admits(block, principal_tags={"a/b:c": "blue"})
 
@@ -324,16 +328,16 @@ class TestTags:
             pytest.param("Team", "Blue", False, id="a session's tag"),
         ],
     )
-    def test_those_of_the_role_are_the_resources(
+    def test_those_of_the_role_are_tags_of_the_resource(
         self, admits: Callable[..., bool], service: str, key: str, value: str, expected: bool
     ) -> None:
         block = {"StringEquals": {f"{service}:ResourceTag/{key}": value}}
         assert admits(block, tags={"Owner": "Alice"}, principal_tags={"Team": "Blue"}) is expected
 
-    def test_those_of_the_role_are_not_the_requests(self, admits: Callable[..., bool]) -> None:
+    def test_those_of_the_role_are_not_tags_of_the_request(self, admits: Callable[..., bool]) -> None:
         assert admits({"Null": {"aws:RequestTag/Owner": "true"}}, tags={"Owner": "Alice"})
 
-    def test_those_of_the_session_may_be_compared_with_the_roles(self, admits: Callable[..., bool]) -> None:
+    def test_those_of_the_session_can_be_compared_with_those_of_the_role(self, admits: Callable[..., bool]) -> None:
         block = {"StringEquals": {"aws:RequestTag/team": "${aws:ResourceTag/team}"}}
         admitted = [admits(block, tags={"team": "blue"}, principal_tags={"team": team}) for team in ("blue", "red")]
         assert admitted == [True, False]
@@ -394,7 +398,7 @@ class TestTime:
         times = (NOW - SECOND, NOW, NOW + SECOND)
         assert tuple(lets_in(role, replace(GOOD, now=now)) for now in times) == expected
 
-    def test_the_epochs_seconds_are_a_number(self) -> None:
+    def test_the_epoch_time_is_a_number(self) -> None:
         role = role_where({"NumericLessThan": {"aws:EpochTime": 1893499200}})
         assert (lets_in(role, replace(GOOD, now=NOW - SECOND)), lets_in(role, GOOD)) == (True, False)
 
@@ -420,7 +424,7 @@ class TestTime:
     @pytest.mark.parametrize(
         ("now", "expected"), [("2030-06-01T11:59:59Z", True), ("2030-06-01T12:00:00Z", False)], ids=["before", "then"]
     )
-    def test_it_is_the_clocks(
+    def test_it_is_that_of_the_clock(
         self, frozen: STSBackend, log_in: Callable[..., Any], key: str, now: str, expected: bool
     ) -> None:
         idp = IdentityProvider()
@@ -481,7 +485,9 @@ class TestRequest:
             pytest.param({"StringEquals": {"aws:RequestedRegion": "us-west-2"}}, False, id="another region"),
         ],
     )
-    def test_botocores_fills_them_too(self, admits: Callable[..., bool], block: dict[str, Any], expected: bool) -> None:
+    def test_a_request_of_botocore_fills_them_too(
+        self, admits: Callable[..., bool], block: dict[str, Any], expected: bool
+    ) -> None:
         assert admits(block) is expected
 
     def test_a_client_without_tls_is_not_secure(self, sts: STSBackend, idp: IdentityProvider) -> None:
@@ -545,7 +551,7 @@ class TestKeysOfAnAction:
 
     @pytest.mark.parametrize("action", [LOGIN, TAG, SOURCE])
     @pytest.mark.parametrize("key", SEEN_BY)
-    def test_its_statement_sees_them_and_no_others(self, key: str, action: str) -> None:
+    def test_the_statement_of_the_action_sees_them_and_no_others(self, key: str, action: str) -> None:
         name = action.removeprefix("sts:")
         present, absent = (
             lets_in(role, everything_said(role))
@@ -556,7 +562,7 @@ class TestKeysOfAnAction:
 
     @pytest.mark.parametrize("action", [LOGIN, TAG, SOURCE])
     @pytest.mark.parametrize("key", ["aws:RequestTag/team", "sts:SourceIdentity", "saml:sub", "saml:aud"])
-    def test_at_a_real_login_too(
+    def test_the_same_holds_for_a_real_login(
         self, sts: STSBackend, idp: IdentityProvider, log_in: Callable[..., Any], key: str, action: str
     ) -> None:
         trust = trusting(**{action.removeprefix("sts:"): {"Null": {key: "false"}}})
@@ -566,16 +572,16 @@ class TestKeysOfAnAction:
         assert is_let_in(log_in, response, role, idp.provider) is (action in seen)
 
 
-def test_the_default_trust_policy_lets_its_provider_in() -> None:
+def test_the_default_trust_policy_allows_its_provider() -> None:
     assert lets_in(ROLE_, GOOD)
 
 
-def test_another_provider_is_kept_out() -> None:
+def test_another_provider_is_not_allowed() -> None:
     other = replace(PROVIDER, arn="arn:aws:iam::123456789012:saml-provider/OtherIdP")
     assert not lets_in(ROLE_, replace(GOOD, provider=other))
 
 
-def test_a_role_that_trusts_other_actions_only_keeps_out() -> None:
+def test_a_role_that_allows_only_other_actions_refuses() -> None:
     trust = PROVIDER.trust_policy(actions=["sts:TagSession", "sts:SetSourceIdentity"])
     assert not lets_in(replace(ROLE_, policy=parse_trust_policy(trust)), GOOD)
 
@@ -591,14 +597,14 @@ BOTH_SAID = NEEDS["tag"][0] | NEEDS["source identity"][0]
 
 class TestFurtherActions:
     @EACH_NEED
-    def test_a_role_that_does_not_allow_it_keeps_out(
+    def test_a_role_that_does_not_allow_it_refuses(
         self, sts: STSBackend, idp: IdentityProvider, refusal: Callable[..., Any], said: dict[str, Any], action: str
     ) -> None:
         role = sts.create_role("A")
         assert refusal(idp.response(role, **said), role, idp.provider) == DENIED
 
     @EACH_NEED
-    def test_a_role_that_allows_it_lets_in(
+    def test_a_role_that_allows_it_accepts(
         self, sts: STSBackend, idp: IdentityProvider, log_in: Callable[..., Any], said: dict[str, Any], action: str
     ) -> None:
         trust = idp.provider.trust_policy(actions=["sts:AssumeRoleWithSAML", action])
@@ -617,20 +623,22 @@ class TestFurtherActions:
         [(NEEDS["tag"][0], NEEDS["source identity"][1]), (NEEDS["source identity"][0], NEEDS["tag"][1])],
         ids=NEEDS,
     )
-    def test_the_others_action_does_not_help(
+    def test_the_action_of_the_other_does_not_help(
         self, sts: STSBackend, idp: IdentityProvider, refusal: Callable[..., Any], said: dict[str, Any], other: str
     ) -> None:
         trust = idp.provider.trust_policy(actions=["sts:AssumeRoleWithSAML", other])
         role = sts.create_role("A", trust_policy=trust)
         assert refusal(idp.response(role, **said), role, idp.provider) == DENIED
 
-    def test_both_need_both(self, sts: STSBackend, idp: IdentityProvider, log_in: Callable[..., Any]) -> None:
+    def test_tags_and_a_source_identity_need_both(
+        self, sts: STSBackend, idp: IdentityProvider, log_in: Callable[..., Any]
+    ) -> None:
         role = sts.create_role("A", trust_policy=idp.provider.trust_policy(actions=[LOGIN, TAG, SOURCE]))
         response = idp.response(role, **BOTH_SAID)
         assert log_in(response, role, idp.provider)["Subject"] == "alice@example.com"
 
     @pytest.mark.parametrize("missing", [LOGIN, TAG, SOURCE])
-    def test_where_both_are_said_no_action_can_be_spared(
+    def test_each_of_the_three_actions_is_needed_for_both(
         self, sts: STSBackend, idp: IdentityProvider, refusal: Callable[..., Any], missing: str
     ) -> None:
         actions = [action for action in (LOGIN, TAG, SOURCE) if action != missing]
@@ -646,14 +654,14 @@ class TestFurtherActions:
         response = idp.response(role, **BOTH_SAID)
         assert log_in(response, role, idp.provider)["Subject"] == "alice@example.com"
 
-    def test_a_tag_without_text_is_a_tag(
+    def test_a_tag_with_an_empty_value_needs_it_too(
         self, sts: STSBackend, idp: IdentityProvider, refusal: Callable[..., Any]
     ) -> None:
         role = sts.create_role("A")
         assert refusal(idp.response(role, principal_tags={"team": ""}), role, idp.provider) == DENIED
 
     @EACH_NEED
-    def test_a_statement_that_denies_it_keeps_out(
+    def test_a_statement_that_denies_it_refuses(
         self, sts: STSBackend, idp: IdentityProvider, refusal: Callable[..., Any], said: dict[str, Any], action: str
     ) -> None:
         trust = idp.provider.trust_policy(actions=["sts:AssumeRoleWithSAML", action, action])
@@ -662,7 +670,7 @@ class TestFurtherActions:
         assert refusal(idp.response(role, **said), role, idp.provider) == DENIED
 
     @EACH_NEED
-    def test_a_statement_that_denies_it_is_no_matter_where_it_is_not_needed(
+    def test_a_statement_that_denies_it_does_not_matter_if_it_is_not_needed(
         self, sts: STSBackend, idp: IdentityProvider, log_in: Callable[..., Any], said: dict[str, Any], action: str
     ) -> None:
         trust = idp.provider.trust_policy(actions=["sts:AssumeRoleWithSAML", action])
@@ -671,7 +679,7 @@ class TestFurtherActions:
         assert log_in(idp.response(role), role, idp.provider)["Subject"] == "alice@example.com"
 
     @EACH_NEED
-    def test_a_condition_of_its_statement_that_fails_keeps_out(
+    def test_a_failing_condition_of_its_statement_refuses(
         self, sts: STSBackend, idp: IdentityProvider, refusal: Callable[..., Any], said: dict[str, Any], action: str
     ) -> None:
         trust = idp.provider.trust_policy(actions=["sts:AssumeRoleWithSAML", action])
@@ -680,7 +688,7 @@ class TestFurtherActions:
         assert refusal(idp.response(role, **said), role, idp.provider) == DENIED
 
     @EACH_NEED
-    def test_a_principal_of_its_statement_that_is_another_keeps_out(
+    def test_another_principal_of_its_statement_refuses(
         self, sts: STSBackend, idp: IdentityProvider, refusal: Callable[..., Any], said: dict[str, Any], action: str
     ) -> None:
         trust = idp.provider.trust_policy(actions=["sts:AssumeRoleWithSAML", action])
@@ -713,14 +721,14 @@ class TestTutorialOnAttributes:
         return sts.create_role("access-session-tags", trust_policy={"Version": "2012-10-17", "Statement": [statement]})
 
     @pytest.mark.parametrize("more", [{}, {"another": "tag"}], ids=["those", "more"])
-    def test_the_tags_that_it_asks_for_let_in(
+    def test_the_tags_that_it_requires_are_accepted(
         self, idp: IdentityProvider, log_in: Callable[..., Any], role: Role, more: dict[str, str]
     ) -> None:
         response = idp.response(role, principal_tags=TUTORIAL_TAGS | more)
         assert log_in(response, role, idp.provider)["Subject"] == "alice@example.com"
 
     @pytest.mark.parametrize("missing", TUTORIAL_TAGS)
-    def test_without_one_of_them_nobody_gets_in(
+    def test_a_login_without_one_of_them_is_refused(
         self, idp: IdentityProvider, refusal: Callable[..., Any], role: Role, missing: str
     ) -> None:
         tags = {key: value for key, value in TUTORIAL_TAGS.items() if key != missing}
@@ -738,7 +746,7 @@ class TestTutorialOnAttributes:
             pytest.param({}, id="no tags"),
         ],
     )
-    def test_what_it_does_not_allow_keeps_out(
+    def test_what_it_does_not_allow_is_refused(
         self, idp: IdentityProvider, refusal: Callable[..., Any], role: Role, said: dict[str, Any]
     ) -> None:
         assert refusal(idp.response(role, **said), role, idp.provider) == DENIED

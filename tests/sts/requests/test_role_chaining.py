@@ -66,13 +66,13 @@ class TestNotAuthorized:
             f"{action} on resource: arn:aws:iam::123456789012:role/Auditor"
         )
 
-    def test_names_the_role_with_its_path_as_it_was_asked_for(self) -> None:
+    def test_names_the_role_as_it_was_requested(self) -> None:
         arn = "arn:aws:iam::123456789012:role/team/Auditor"
         asking = replace(GOOD_CHAINING, parameters=replace(CHAINING_PARAMETERS, role_arn=arn), role=None)
         assert str(self.message(asking)).endswith(f"is not authorized to perform: sts:AssumeRole on resource: {arn}")
 
 
-def lets_in(asking: RoleChaining, *statements: dict[str, Any]) -> bool:
+def allows(asking: RoleChaining, *statements: dict[str, Any]) -> bool:
     """Whether a trust policy of these statements lets a chaining in."""
     policy = parse_trust_policy({"Version": "2012-10-17", "Statement": list(statements)})
     return replace(asking, role=replace(asking.requested_role, policy=policy)).denied_action is None
@@ -82,7 +82,7 @@ def lets_in(asking: RoleChaining, *statements: dict[str, Any]) -> bool:
 WITH_PATH = replace(ROLE_, arn="arn:aws:iam::123456789012:role/team/Developer", path="/team/")
 FROM_PATH = chained_from(role=WITH_PATH)
 
-MEANT = {
+NAMES = {
     "the session's ARN": "arn:aws:sts::123456789012:assumed-role/Developer/alice@example.com",
     "the role's ARN with its path": "arn:aws:iam::123456789012:role/team/Developer",
     "the role's id": "AROAABCDEFGHIJKLMNOPQ",
@@ -90,7 +90,7 @@ MEANT = {
     "the account's root": "arn:aws:iam::123456789012:root",
     "everybody": "*",
 }
-NOT_MEANT = {
+OTHER_NAMES = {
     "another session of the role": "arn:aws:sts::123456789012:assumed-role/Developer/bob@example.com",
     "the session's ARN in another case": "arn:aws:sts::123456789012:assumed-role/Developer/Alice@example.com",
     "the session's ARN with the role's path": "arn:aws:sts::123456789012:assumed-role/team/Developer/alice@example.com",
@@ -113,26 +113,26 @@ NOT_MEANT = {
 
 
 class TestPrincipal:
-    @pytest.mark.parametrize("name", MEANT.values(), ids=MEANT)
-    def test_lets_in_who_is_meant(self, name: str) -> None:
-        assert lets_in(FROM_PATH, statement(Principal={"AWS": name}))
+    @pytest.mark.parametrize("name", NAMES.values(), ids=NAMES)
+    def test_allows_the_session_under_each_of_its_names(self, name: str) -> None:
+        assert allows(FROM_PATH, statement(Principal={"AWS": name}))
 
-    @pytest.mark.parametrize("name", NOT_MEANT.values(), ids=NOT_MEANT)
-    def test_keeps_others_out(self, name: str) -> None:
-        assert not lets_in(FROM_PATH, statement(Principal={"AWS": name}))
+    @pytest.mark.parametrize("name", OTHER_NAMES.values(), ids=OTHER_NAMES)
+    def test_does_not_allow_the_session_under_other_names(self, name: str) -> None:
+        assert not allows(FROM_PATH, statement(Principal={"AWS": name}))
 
-    @pytest.mark.parametrize("name", MEANT.values(), ids=MEANT)
-    def test_that_is_denied_keeps_out_who_is_meant(self, name: str) -> None:
+    @pytest.mark.parametrize("name", NAMES.values(), ids=NAMES)
+    def test_denies_the_session_under_each_of_its_names(self, name: str) -> None:
         allow, deny = statement(Principal={"AWS": "*"}), statement(Effect="Deny", Principal={"AWS": name})
-        assert not lets_in(FROM_PATH, allow, deny)
+        assert not allows(FROM_PATH, allow, deny)
 
-    @pytest.mark.parametrize("name", NOT_MEANT.values(), ids=NOT_MEANT)
-    def test_that_is_denied_lets_others_in(self, name: str) -> None:
+    @pytest.mark.parametrize("name", OTHER_NAMES.values(), ids=OTHER_NAMES)
+    def test_does_not_deny_the_session_under_other_names(self, name: str) -> None:
         allow, deny = statement(Principal={"AWS": "*"}), statement(Effect="Deny", Principal={"AWS": name})
-        assert lets_in(FROM_PATH, allow, deny)
+        assert allows(FROM_PATH, allow, deny)
 
     def test_is_one_of_a_list(self) -> None:
-        assert lets_in(GOOD_CHAINING, statement(Principal={"AWS": ["111122223333", ROLE_.arn]}))
+        assert allows(GOOD_CHAINING, statement(Principal={"AWS": ["111122223333", ROLE_.arn]}))
 
     @pytest.mark.parametrize(
         "principal",
@@ -142,12 +142,12 @@ class TestPrincipal:
             pytest.param({"CanonicalUser": "123456789012"}, id="a canonical user with the account's digits"),
         ],
     )
-    def test_of_another_kind_keeps_out(self, principal: dict[str, str]) -> None:
-        assert not lets_in(GOOD_CHAINING, statement(Principal=principal))
+    def test_of_another_kind_does_not_allow_the_session(self, principal: dict[str, str]) -> None:
+        assert not allows(GOOD_CHAINING, statement(Principal=principal))
 
-    def test_of_another_kind_does_not_matter_beside_who_is_meant(self) -> None:
+    def test_of_another_kind_does_not_matter_beside_the_role(self) -> None:
         principal = {"Service": "ec2.amazonaws.com", "AWS": ROLE_.arn}
-        assert lets_in(GOOD_CHAINING, statement(Principal=principal))
+        assert allows(GOOD_CHAINING, statement(Principal=principal))
 
     @pytest.mark.parametrize(
         ("name", "expected"),
@@ -159,12 +159,14 @@ class TestPrincipal:
             ("arn:aws-cn:iam::123456789012:root", False),
         ],
     )
-    def test_is_of_the_sessions_account_and_partition_wherever_the_role_is(self, name: str, expected: bool) -> None:
+    def test_has_the_account_and_partition_of_the_session_and_not_of_the_requested_role(
+        self, name: str, expected: bool
+    ) -> None:
         own = replace(
             ROLE_, arn="arn:aws-cn:iam::444455556666:role/Developer", partition="aws-cn", account_id="444455556666"
         )
         asking = replace(chained_from(role=own), role=between("aws-cn", "aws-cn").role)
-        assert lets_in(asking, statement(Principal={"AWS": name})) is expected
+        assert allows(asking, statement(Principal={"AWS": name})) is expected
 
     @pytest.mark.parametrize(
         ("trusted_role_ids", "expected"),
@@ -175,22 +177,22 @@ class TestPrincipal:
             pytest.param({TARGET.arn: "AROAZZZZZZZZZZZZZZZZZ"}, True, id="another role that was there"),
         ],
     )
-    def test_that_is_a_roles_arn_is_the_role_that_it_was(
+    def test_that_is_the_arn_of_a_role_means_the_role_that_existed_then(
         self, trusted_role_ids: dict[str, str], expected: bool
     ) -> None:
         asking = to_role(trusted_role_ids=trusted_role_ids)
-        assert lets_in(asking, statement(Principal={"AWS": ROLE_.arn})) is expected
+        assert allows(asking, statement(Principal={"AWS": ROLE_.arn})) is expected
         deny = statement(Effect="Deny", Principal={"AWS": ROLE_.arn})
-        assert lets_in(asking, statement(Principal={"AWS": "*"}), deny) is not expected
+        assert allows(asking, statement(Principal={"AWS": "*"}), deny) is not expected
 
-    @pytest.mark.parametrize("name", [name for name in MEANT.values() if ":role/" not in name])
-    def test_that_is_no_roles_arn_does_not_ask_whether_the_role_was_made_anew(self, name: str) -> None:
+    @pytest.mark.parametrize("name", [name for name in NAMES.values() if ":role/" not in name])
+    def test_that_is_not_the_arn_of_a_role_allows_a_role_that_was_created_again(self, name: str) -> None:
         role = replace(TARGET, trusted_role_ids={WITH_PATH.arn: "AROAZZZZZZZZZZZZZZZZZ"})
-        assert lets_in(replace(FROM_PATH, role=role), statement(Principal={"AWS": name}))
+        assert allows(replace(FROM_PATH, role=role), statement(Principal={"AWS": name}))
 
-    def test_is_the_role_as_it_is_now(self) -> None:
+    def test_has_the_id_of_the_role_as_it_is_now(self) -> None:
         renewed = replace(GOOD_CHAINING, calling_role=replace(ROLE_, role_id="AROAZZZZZZZZZZZZZZZZZ"))
-        assert lets_in(renewed, statement(Principal={"AWS": "AROAZZZZZZZZZZZZZZZZZ"}))
+        assert allows(renewed, statement(Principal={"AWS": "AROAZZZZZZZZZZZZZZZZZ"}))
 
 
 class TestNeededActions:
@@ -215,30 +217,30 @@ class TestNeededActions:
             ),
         ],
     )
-    def test_are_those_of_what_the_new_session_has(self, asking: RoleChaining, needed: list[str]) -> None:
+    def test_depend_on_what_the_new_session_has(self, asking: RoleChaining, needed: list[str]) -> None:
         assert list(asking.needed_actions) == needed
 
     @pytest.mark.parametrize("missing", ALL)
-    def test_none_can_be_spared(self, missing: str) -> None:
+    def test_are_each_required(self, missing: str) -> None:
         asking = chaining(tags=(("team", "blue"),), source_identity="alice")
-        assert lets_in(asking, statement(ALL))
-        assert not lets_in(asking, statement([action for action in ALL if action != missing]))
+        assert allows(asking, statement(ALL))
+        assert not allows(asking, statement([action for action in ALL if action != missing]))
 
     @pytest.mark.parametrize("denied", ALL)
-    def test_none_may_be_denied(self, denied: str) -> None:
+    def test_must_not_be_denied(self, denied: str) -> None:
         asking = chaining(tags=(("team", "blue"),), source_identity="alice")
-        assert not lets_in(asking, statement(ALL), statement(denied, Effect="Deny"))
+        assert not allows(asking, statement(ALL), statement(denied, Effect="Deny"))
 
     @pytest.mark.parametrize("denied", [TAG, SOURCE])
-    def test_what_is_not_needed_may_be_denied(self, denied: str) -> None:
-        assert lets_in(GOOD_CHAINING, statement(ALL), statement(denied, Effect="Deny"))
+    def test_do_not_include_an_action_that_may_be_denied(self, denied: str) -> None:
+        assert allows(GOOD_CHAINING, statement(ALL), statement(denied, Effect="Deny"))
 
-    def test_may_stand_in_statements_of_their_own(self) -> None:
+    def test_may_be_allowed_by_separate_statements(self) -> None:
         asking = chaining(tags=(("team", "blue"),), source_identity="alice")
-        assert lets_in(asking, *map(statement, ALL))
+        assert allows(asking, *map(statement, ALL))
 
-    def test_a_logins_action_is_no_chainings(self) -> None:
-        assert not lets_in(GOOD_CHAINING, statement(["sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity"]))
+    def test_are_not_those_of_a_login(self) -> None:
+        assert not allows(GOOD_CHAINING, statement(["sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity"]))
 
 
 # Everything that fills a key.
@@ -261,7 +263,7 @@ EVERYTHING = replace(
 )
 
 # The keys, their values in EVERYTHING, and which of the three actions sees them.
-SAML_LOGIN_KEYS: dict[str, tuple[tuple[str, ...], set[str]]] = {
+KEYS: dict[str, tuple[tuple[str, ...], set[str]]] = {
     "sts:RoleSessionName": (("audit",), {ASSUME}),
     "sts:ExternalId": (("external",), {ASSUME}),
     "aws:RequestTag/Cost": (("1",), {ASSUME, TAG}),
@@ -295,31 +297,29 @@ SAML_LOGIN_KEYS: dict[str, tuple[tuple[str, ...], set[str]]] = {
 def sees(action: str, block: dict[str, Any], asking: RoleChaining = EVERYTHING) -> bool:
     """Whether a condition of the one statement for an action holds."""
     conditions = {action: block}
-    return lets_in(
+    return allows(
         asking, *(statement(each, Principal={"AWS": "*"}, Condition=conditions.get(each, {})) for each in ALL)
     )
 
 
 class TestKeys:
     def test_every_key_is_in_the_table(self) -> None:
-        assert {key for give, _ in ROLE_CHAINING_KEYS for key in give(EVERYTHING)} == {
-            key.lower() for key in SAML_LOGIN_KEYS
-        }
+        assert {key for give, _ in ROLE_CHAINING_KEYS for key in give(EVERYTHING)} == {key.lower() for key in KEYS}
 
-    @pytest.mark.parametrize("key", SAML_LOGIN_KEYS)
+    @pytest.mark.parametrize("key", KEYS)
     def test_a_key_has_its_value(self, key: str) -> None:
         values = {name: value for give, _ in ROLE_CHAINING_KEYS for name, value in give(EVERYTHING).items()}
-        assert values[key.lower()] == SAML_LOGIN_KEYS[key][0]
+        assert values[key.lower()] == KEYS[key][0]
 
     @pytest.mark.parametrize("action", ALL)
-    @pytest.mark.parametrize("key", SAML_LOGIN_KEYS)
+    @pytest.mark.parametrize("key", KEYS)
     def test_the_statement_of_an_action_sees_its_keys_and_no_others(self, key: str, action: str) -> None:
         there, absent = (sees(action, {"Null": {key: null}}) for null in ("false", "true"))
-        assert (there, absent) == (action in SAML_LOGIN_KEYS[key][1], action not in SAML_LOGIN_KEYS[key][1])
+        assert (there, absent) == (action in KEYS[key][1], action not in KEYS[key][1])
 
-    @pytest.mark.parametrize("key", SAML_LOGIN_KEYS)
-    def test_a_condition_lets_the_value_in_and_keeps_another_out(self, key: str) -> None:
-        (value,) = SAML_LOGIN_KEYS[key][0]
+    @pytest.mark.parametrize("key", KEYS)
+    def test_a_condition_accepts_the_value_and_no_other(self, key: str) -> None:
+        (value,) = KEYS[key][0]
         assert sees(ASSUME, {"ForAnyValue:StringEquals": {key: value}})
         assert not sees(ASSUME, {"ForAnyValue:StringEquals": {key: value + "x"}})
 
@@ -337,11 +337,11 @@ class TestKeys:
             "aws:UserAgent",
         ],
     )
-    def test_what_is_not_said_fills_no_key(self, key: str) -> None:
+    def test_a_key_without_a_value_is_missing(self, key: str) -> None:
         assert sees(ASSUME, {"Null": {key: "true"}}, GOOD_CHAINING)
 
     @pytest.mark.parametrize("key", ["saml:sub", "saml:sub_type", "saml:namequalifier", "aws:FederatedProvider"])
-    def test_a_session_that_was_chained_itself_has_no_keys_of_the_login(self, key: str) -> None:
+    def test_a_session_of_role_chaining_has_no_keys_of_the_login(self, key: str) -> None:
         assert sees(ASSUME, {"Null": {key: "true"}}, chained_from(federated_keys={}))
 
     @pytest.mark.parametrize(
@@ -364,29 +364,29 @@ class TestKeys:
     def test_a_key_that_this_call_does_not_have_is_missing(self, key: str) -> None:
         assert sees(ASSUME, {"Null": {key: "true"}})
 
-    def test_inherited_tags_are_the_callers_and_not_the_requests(self) -> None:
+    def test_inherited_tags_are_those_of_the_caller_and_not_of_the_request(self) -> None:
         assert sees(
             ASSUME, {"StringEquals": {"aws:PrincipalTag/Team": "Blue"}, "Null": {"aws:RequestTag/Team": "true"}}
         )
         assert not sees(ASSUME, {"ForAnyValue:StringEquals": {"aws:TagKeys": "Team"}})
 
-    def test_an_inherited_source_identity_is_the_requests_too(self) -> None:
+    def test_an_inherited_source_identity_is_that_of_the_request_too(self) -> None:
         block = {"StringEquals": {"sts:SourceIdentity": "alice", "aws:SourceIdentity": "alice"}}
         assert sees(ASSUME, block, identified("alice", None))
 
-    def test_a_source_identity_that_is_asked_for_is_not_the_callers_yet(self) -> None:
+    def test_a_requested_source_identity_is_not_yet_that_of_the_caller(self) -> None:
         block = {"StringEquals": {"sts:SourceIdentity": "alice"}, "Null": {"aws:SourceIdentity": "true"}}
         assert sees(ASSUME, block, identified(None, "alice"))
 
     @pytest.mark.parametrize("secure", [True, False])
-    def test_the_transport_is_the_requests(self, secure: bool) -> None:
+    def test_the_transport_is_that_of_the_request(self, secure: bool) -> None:
         assert sees(ASSUME, {"Bool": {"aws:SecureTransport": secure}}, chaining(secure=secure))
 
     def test_the_time_is_that_of_the_call_in_whole_seconds(self) -> None:
         block = {"DateEquals": {"aws:CurrentTime": "2030-01-01T12:00:00Z", "aws:EpochTime": 1893499200}}
         assert sees(ASSUME, block, replace(GOOD_CHAINING, now=NOW + SECOND - TICK))
 
-    def test_the_time_of_issue_is_the_sessions(self) -> None:
+    def test_the_time_of_issue_is_that_of_the_session(self) -> None:
         block = {"DateLessThan": {"aws:TokenIssueTime": "2030-01-01T11:30:01Z"}}
         assert sees(ASSUME, block)
 
@@ -409,7 +409,7 @@ class TestKeys:
             pytest.param({"a": "1"}, {"b": "2"}, {"a": "1", "b": "2"}, id="both"),
         ],
     )
-    def test_tags_of_the_session_override_the_roles(
+    def test_tags_of_the_session_override_those_of_the_role(
         self, of_role: dict[str, str], of_session: dict[str, str], expected: dict[str, str]
     ) -> None:
         role = replace(ROLE_, tags=of_role)
@@ -434,7 +434,7 @@ class TestVariables:
             pytest.param({"StringEquals": {"aws:RequestTag/Cost": "${aws:ResourceTag/cost}"}}, True, id="two tags"),
         ],
     )
-    def test_stand_for_what_the_caller_is(self, block: dict[str, Any], expected: bool) -> None:
+    def test_stand_for_properties_of_the_caller_and_the_resource(self, block: dict[str, Any], expected: bool) -> None:
         asking = replace(
             EVERYTHING,
             parameters=replace(EVERYTHING.parameters, role_session_name="alice@example.com"),

@@ -159,7 +159,7 @@ NOT_IN_A_TAG = {
     "a backslash": "\\",
     "a bracket": "(",
     "a percent sign": "%",
-    "a dash that is no hyphen": "\u2013",
+    "a dash that is not a hyphen": "\u2013",
 }
 IN_A_TAG = {
     "every sign": "_.:/=+-@",
@@ -282,13 +282,13 @@ CASES: dict[AnyRule, RuleCases[SAMLLogin]] = {
         errors.AUDIENCE,
         refused={
             "no restriction": audiences(),
-            "a restriction to nobody": audiences(()),
+            "a restriction without an audience": audiences(()),
             "another audience": audiences(("urn:amazon:appstream",)),
             "an audience that begins so": audiences(("urn:amazon:webservices:other",)),
             "capitals": audiences(("URN:amazon:webservices",)),
             "first of two restrictions misses": audiences(("urn:amazon:appstream",), ("urn:amazon:webservices",)),
             "second of two restrictions misses": audiences(("urn:amazon:webservices",), ("urn:amazon:appstream",)),
-            "a sign-in URL that is no entity id": audiences(("https://eu-west-1.signin.aws.amazon.com/saml",)),
+            "a sign-in URL that is not an entity ID": audiences(("https://eu-west-1.signin.aws.amazon.com/saml",)),
             "China's outside": audiences(("urn:amazon:webservices:cn-north-1",)),
             "GovCloud's outside": audiences(("urn:amazon:webservices:govcloud",)),
             "commercial in China": china("https://signin.amazonaws.cn/saml", "urn:amazon:webservices"),

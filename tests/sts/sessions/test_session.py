@@ -76,7 +76,7 @@ def with_role_tags(login: SAMLLogin, **tags: str) -> SAMLLogin:
 
 
 def of_size(minimum: int) -> SAMLLogin:
-    """GOOD that asks for a token of so many octets."""
+    """GOOD that asks for a token of so many bytes."""
     return requesting(minimum_session_token_size=minimum)
 
 
@@ -108,7 +108,7 @@ class TestExpiration:
     @pytest.mark.parametrize(
         ("login", "expected"),
         [
-            pytest.param(GOOD, 3600, id="one hour where nobody says anything"),
+            pytest.param(GOOD, 3600, id="one hour by default"),
             pytest.param(lasting(900), 900, id="DurationSeconds alone"),
             pytest.param(lasting(1000, ("2000",), NOW + 3000 * SECOND), 1000, id="DurationSeconds is least"),
             pytest.param(lasting(2000, ("1000",), NOW + 3000 * SECOND), 1000, id="SessionDuration is least"),
@@ -143,7 +143,7 @@ class TestExpiration:
         ],
         ids=lambda value: ascii(value)[:12] if isinstance(value, str) else "",
     )
-    def test_a_session_duration_counts_where_it_is_a_number_of_awss_range(self, value: str, expected: int) -> None:
+    def test_a_session_duration_counts_if_it_is_within_the_range_of_aws(self, value: str, expected: int) -> None:
         assert seconds(lasting(10_000, (value,))) == expected
 
     def test_the_longest_session_duration_counts(self) -> None:
@@ -163,7 +163,7 @@ class TestExpiration:
     def test_is_a_whole_second(self, now: dt.datetime, expected: dt.datetime) -> None:
         assert session_of(replace(GOOD, now=now)).expiration == expected
 
-    def test_is_a_whole_second_where_the_session_ends_between_two(self) -> None:
+    def test_is_a_whole_second_if_the_session_ends_within_one(self) -> None:
         end = NOW + 1000 * SECOND + SECOND / 2
         assert session_of(asserting(session_not_on_or_after=end)).expiration == NOW + 1000 * SECOND
 
@@ -192,7 +192,7 @@ class TestIdentifiers:
             ("session_token", r"FwoGZXIvYXdz(?:[A-Za-z0-9+/]{4})+"),
         ],
     )
-    def test_have_the_shape_of_awss(self, field: str, pattern: str) -> None:
+    def test_have_the_form_of_those_of_aws(self, field: str, pattern: str) -> None:
         assert re.fullmatch(pattern, getattr(session_of(GOOD), field))
 
     def test_the_token_is_base64(self) -> None:
@@ -206,7 +206,7 @@ class TestIdentifiers:
         assert session.secret_access_key not in printed
         assert session.session_token not in printed
 
-    def test_what_would_be_long_is_not_printed(self) -> None:
+    def test_long_fields_are_not_printed(self) -> None:
         before = replace(SESSION, name="before")
         printed = repr(replace(SESSION, policies=("a policy",), source=SourceLink(before)))
         assert [text for text in ("a policy", "before", "issued", "saml:sub") if text in printed] == []
@@ -216,21 +216,21 @@ class TestIdentifiers:
             session_of(GOOD).name = "bob"  # type: ignore[misc]
 
     @pytest.mark.parametrize("field", ["access_key_id", "secret_access_key", "session_token"])
-    def test_follow_from_what_identify_gives(self, field: str) -> None:
-        one, other = (granted(GOOD, lambda *_, octets=octets: octets, KEY) for octets in (b"1" * 32, b"2" * 32))
+    def test_depend_on_the_bytes_of_identify(self, field: str) -> None:
+        one, other = (granted(GOOD, lambda *_, value=value: value, KEY) for value in (b"1" * 32, b"2" * 32))
         assert getattr(one, field) != getattr(other, field)
 
     @pytest.mark.parametrize("field", ["secret_access_key", "session_token"])
-    def test_that_are_secret_follow_from_the_key(self, field: str) -> None:
+    def test_depend_on_the_key_if_they_are_secret(self, field: str) -> None:
         one, other = (granted(GOOD, identify, key) for key in (b"1" * 32, b"2" * 32))
         assert getattr(one, field) != getattr(other, field)
 
-    def test_of_the_access_key_id_the_last_five_letters_alone_follow_from_the_key(self) -> None:
+    def test_only_the_last_five_letters_of_the_access_key_id_depend_on_the_key(self) -> None:
         one, other = (granted(GOOD, identify, key).access_key_id for key in (b"1" * 32, b"2" * 32))
         assert one[:15] == other[:15]
         assert one[15:] != other[15:]
 
-    def test_the_secret_follows_from_the_access_key_id_alone(self) -> None:
+    def test_the_secret_depends_on_the_access_key_id_alone(self) -> None:
         one, other = (granted(login, lambda *_: bytes(32), KEY) for login in (GOOD, tagged(team="blue")))
         assert one.secret_access_key == other.secret_access_key
         assert one.session_token != other.session_token
@@ -239,7 +239,7 @@ class TestIdentifiers:
         session = session_of(GOOD)
         assert session.secret_access_key not in str(unseal(session.session_token, KEY))
 
-    def test_are_asked_for_by_the_role_and_the_sessions_name(self) -> None:
+    def test_are_derived_from_the_role_and_the_name_of_the_session(self) -> None:
         asked = []
 
         def identify(*words: str) -> bytes:
@@ -254,30 +254,30 @@ class TestIdentifiers:
         assert base32_letters(bytes(range(10)), count) == expected
 
 
-class TestUser:
-    def test_the_sessions_arn_has_the_role_and_the_session_name(self) -> None:
+class TestNames:
+    def test_the_arn_of_the_session_has_the_role_and_the_session_name(self) -> None:
         login = attributed(RoleSessionName=("bob",))
         assert session_of(login).arn == "arn:aws:sts::123456789012:assumed-role/Developer/bob"
 
-    def test_the_roles_path_is_dropped_from_the_sessions_arn(self) -> None:
+    def test_the_arn_of_the_session_lacks_the_path_of_the_role(self) -> None:
         role = replace(ROLE_, arn="arn:aws:iam::123456789012:role/team/blue/Developer", path="/team/blue/")
         login = replace(GOOD, role=role)
         assert session_of(login).arn == "arn:aws:sts::123456789012:assumed-role/Developer/alice@example.com"
 
-    def test_the_sessions_arn_is_of_the_roles_partition_and_account(self) -> None:
+    def test_the_arn_of_the_session_has_the_partition_and_account_of_the_role(self) -> None:
         role = replace(ROLE_, partition="aws-cn", account_id="111122223333")
         login = replace(GOOD, role=role)
         assert session_of(login).arn == "arn:aws-cn:sts::111122223333:assumed-role/Developer/alice@example.com"
 
-    def test_the_assumed_role_id_is_the_roles_with_the_session_name(self) -> None:
+    def test_the_assumed_role_id_is_that_of_the_role_with_the_session_name(self) -> None:
         login = attributed(RoleSessionName=("bob",))
         assert session_of(login).assumed_role_id == "AROAABCDEFGHIJKLMNOPQ:bob"
 
-    def test_the_account_is_the_roles(self) -> None:
+    def test_the_account_is_that_of_the_role(self) -> None:
         login = replace(GOOD, role=replace(ROLE_, account_id="111122223333"))
         assert session_of(login).account_id == "111122223333"
 
-    def test_the_role_is_the_one_that_was_asked_for(self) -> None:
+    def test_the_role_is_the_requested_one(self) -> None:
         session = session_of(attributed(RoleSessionName=("bob",)))
         assert (session.role, session.name) == (ROLE_, "bob")
 
@@ -301,7 +301,7 @@ class TestUser:
             "persistent",
             "unspecified",
             "of 1.1",
-            "somebody's own",
+            "a format of another vendor",
             "prefix not in front",
             "prefix without its colon",
         ],
@@ -311,40 +311,40 @@ class TestUser:
     ) -> None:
         assert asserting(name_id_format=name_id_format).subject_type == subject_type
 
-    def test_the_name_qualifier_is_that_of_awss_documentation(self) -> None:
+    def test_the_name_qualifier_is_that_of_the_documentation_of_aws(self) -> None:
         qualifier = name_qualifier("https://example.com/saml", "123456789012", "MySAMLIdP")
         assert qualifier == "1uAJanUnBc2XeUkHURMht+xam2c="
 
-    def test_the_name_qualifier_is_made_of_the_assertions_issuer_and_the_provider(self) -> None:
+    def test_the_name_qualifier_depends_on_the_issuer_of_the_assertion_and_the_provider(self) -> None:
         provider = replace(GOOD.provider, name="MySAMLIdP")
         login = replace(asserting(issuer="https://example.com/saml"), provider=provider)
         assert login.name_qualifier == "1uAJanUnBc2XeUkHURMht+xam2c="
 
 
 class TestTags:
-    def test_are_the_assertions(self) -> None:
+    def test_are_those_of_the_assertion(self) -> None:
         session = session_of(attributed(PrincipalTag={"Department": "Blue", "Cost Centre": ""}))
         assert session.tags == {"Department": "Blue", "Cost Centre": ""}
 
-    def test_are_none_where_the_assertion_has_none(self) -> None:
+    def test_are_none_if_the_assertion_has_none(self) -> None:
         assert session_of(GOOD).tags == {}
 
-    def test_are_not_the_roles(self) -> None:
+    def test_are_not_those_of_the_role(self) -> None:
         assert session_of(with_role_tags(GOOD, team="red")).tags == {}
 
-    def test_that_are_transitive_are_the_assertions(self) -> None:
+    def test_are_transitive_if_the_assertion_names_their_keys(self) -> None:
         login = attributed(PrincipalTag={"team": "blue", "cost": "1"}, TransitiveTagKeys=("COST", "team"))
         assert session_of(login).transitive_tag_keys == ("COST", "team")
 
-    def test_none_is_transitive_where_the_assertion_says_nothing(self) -> None:
+    def test_are_not_transitive_by_default(self) -> None:
         assert session_of(tagged(team="blue")).transitive_tag_keys == ()
 
 
 class TestSourceIdentity:
-    def test_is_the_assertions(self) -> None:
+    def test_is_that_of_the_assertion(self) -> None:
         assert session_of(attributed(SourceIdentity=("alice",))).source_identity == "alice"
 
-    def test_is_none_where_the_assertion_has_none(self) -> None:
+    def test_is_none_if_the_assertion_has_none(self) -> None:
         assert session_of(GOOD).source_identity is None
 
 
@@ -354,7 +354,7 @@ class TestTokenContent:
         assert claims is not None
         return claims
 
-    def test_of_a_login_with_nothing_special_is_what_every_session_has(self) -> None:
+    def test_is_what_every_session_has_after_the_simplest_login(self) -> None:
         assert self.said(GOOD) == {
             "access_key_id": session_of(GOOD).access_key_id,
             "role": "arn:aws:iam::123456789012:role/Developer",
@@ -392,16 +392,16 @@ class TestTokenContent:
             ),
         ],
     )
-    def test_is_all_that_later_calls_depend_on(self, login: SAMLLogin, claims: dict[str, Any]) -> None:
+    def test_has_everything_that_later_calls_depend_on(self, login: SAMLLogin, claims: dict[str, Any]) -> None:
         assert self.said(login) == self.said(GOOD) | claims
 
-    def test_of_a_role_with_a_path_has_it(self) -> None:
+    def test_has_the_path_of_the_role(self) -> None:
         role = replace(ROLE_, arn="arn:aws:iam::123456789012:role/team/Developer", path="/team/")
         assert self.said(replace(GOOD, role=role))["role"] == "arn:aws:iam::123456789012:role/team/Developer"
 
 
 class TestTokenSize:
-    def test_is_the_tokens_length(self) -> None:
+    def test_is_the_length_of_the_token(self) -> None:
         session = session_of(GOOD)
         assert session.session_token_size == len(session.session_token.encode())
 
@@ -409,10 +409,10 @@ class TestTokenSize:
         assert [session_of(crammed(count)).session_token_size % 4 for count in range(10)] == [0] * 10
 
     @pytest.mark.parametrize("minimum", [0, 1], ids=str)
-    def test_is_the_same_where_the_minimum_is_less(self, minimum: int) -> None:
+    def test_is_the_same_with_a_smaller_minimum(self, minimum: int) -> None:
         assert session_of(of_size(minimum)) == session_of(GOOD)
 
-    def test_is_the_same_where_it_is_the_minimum(self) -> None:
+    def test_is_the_same_if_it_is_the_minimum(self) -> None:
         session = session_of(GOOD)
         assert session_of(of_size(session.session_token_size)) == session
 
@@ -432,11 +432,11 @@ class TestTokenSize:
     def test_is_the_multiple_of_four_next_to_the_minimum(self, minimum: int, size: int) -> None:
         assert session_of(of_size(minimum)).session_token_size == size
 
-    def test_is_one_step_more_where_the_minimum_is_an_octet_more(self) -> None:
+    def test_is_one_step_larger_if_the_minimum_is_a_byte_larger(self) -> None:
         size = session_of(GOOD).session_token_size
         assert session_of(of_size(size + 1)).session_token_size == size + 4
 
-    def test_padding_says_nothing(self) -> None:
+    def test_padding_changes_no_claim(self) -> None:
         assert unseal(session_of(of_size(4096)).session_token, KEY) == unseal(session_of(GOOD).session_token, KEY)
 
     def test_grows_with_what_the_session_has(self) -> None:
@@ -452,18 +452,18 @@ class TestTokenSize:
         assert (session.session_token_size, session.session_token_utilization) == (size, percent)
 
 
-class TestTooLargeAToken:
-    def test_is_not_the_last_that_is_accepted(self) -> None:
+class TestTooLargeToken:
+    def test_is_accepted_up_to_the_limit(self) -> None:
         session = session_of(crammed(first_refused() - 1))
         assert (session.session_token_size, session.session_token_utilization) == (4096, 100)
 
-    def test_is_the_first_that_is_refused(self) -> None:
+    def test_is_refused_from_the_limit_on(self) -> None:
         rejected = refusal_of(crammed(first_refused()))
         assert (rejected.error.code, rejected.error.status) == ("PackedPolicyTooLarge", 400)
         assert rejected.message() == "Packed size of session tags consumes 101% of allotted space."
         assert rejected.because == "the token has 4100 bytes, more than 4096"
 
-    def test_is_refused_where_a_padded_one_is_accepted(self) -> None:
+    def test_is_refused_even_though_a_padded_one_is_accepted(self) -> None:
         assert session_of(of_size(4096)).session_token_size == 4096
         login = crammed(first_refused())
         padded = replace(login, parameters=replace(login.parameters, minimum_session_token_size=4096))
@@ -494,28 +494,28 @@ class TestTooLargeAToken:
             ),
         ],
     )
-    def test_is_refused_with_the_text_of_what_the_session_has(self, login: SAMLLogin, row: ErrorRow) -> None:
+    def test_is_refused_with_the_error_of_what_the_session_has(self, login: SAMLLogin, row: ErrorRow) -> None:
         assert refusal_of(login).error is row
 
-    def test_gives_the_text_of_policies_its_percentage(self) -> None:
+    def test_has_its_percentage_in_the_message_about_policies(self) -> None:
         login = limited_by(of_size(8192), "arn:aws:iam::aws:policy/ReadOnlyAccess")
         rejected = refusal_of(replace(login, parameters=replace(login.parameters, minimum_session_token_size=8192)))
         assert rejected.message() == "Packed policy consumes 200% of allotted space, please use smaller policy."
 
-    def test_is_not_made_of_what_can_be_compressed(self) -> None:
+    def test_is_not_reached_with_content_that_can_be_compressed(self) -> None:
         login = attributed(PrincipalTag={f"key{n}": "v" * 256 for n in range(50)})
         assert session_of(login).session_token_size < 1000
 
 
 class TestBoto3Kwargs:
-    def test_are_what_boto3_calls_the_credentials(self) -> None:
+    def test_have_the_names_of_boto3(self) -> None:
         assert SESSION.boto3_kwargs() == {
             "aws_access_key_id": "ASIAABCDEFGHIJKLMNOP",
             "aws_secret_access_key": "secret",
             "aws_session_token": "token",
         }
 
-    def test_make_a_session_of_boto3s(self) -> None:
+    def test_make_a_session_of_boto3(self) -> None:
         credentials = boto3.Session(**session_of(GOOD).boto3_kwargs()).get_credentials()
         assert credentials is not None
         assert credentials.get_frozen_credentials()[:3] == (
@@ -549,30 +549,30 @@ ACCESS_KEY_ID = new_access_key_id(bytes(range(7)), KEY)
 
 
 class TestAccessKeyOf:
-    def test_an_access_key_that_was_made_with_the_key_is_known(self) -> None:
+    def test_recognises_an_access_key_that_was_made_with_the_key(self) -> None:
         assert is_access_key_of(KEY, ACCESS_KEY_ID)
 
-    def test_that_of_a_session_is_known(self) -> None:
+    def test_recognises_the_access_key_of_a_session(self) -> None:
         assert is_access_key_of(KEY, session_of(GOOD).access_key_id)
 
     @pytest.mark.parametrize(
         "key", [b"", KEY[:-1], KEY + b"x", b"k" + KEY[:-1]], ids=["empty", "shorter", "longer", "changed"]
     )
-    def test_one_of_another_key_is_foreign(self, key: bytes) -> None:
+    def test_does_not_recognise_an_access_key_of_another_key(self, key: bytes) -> None:
         assert not is_access_key_of(key, ACCESS_KEY_ID)
 
     @pytest.mark.parametrize("place", range(20))
-    def test_with_one_letter_changed_it_is_foreign(self, place: int) -> None:
+    def test_does_not_recognise_an_access_key_with_a_changed_letter(self, place: int) -> None:
         others = set(ALPHABET) - {ACCESS_KEY_ID[place]}
         changed = [ACCESS_KEY_ID[:place] + letter + ACCESS_KEY_ID[place + 1 :] for letter in sorted(others)]
         assert [access_key_id for access_key_id in changed if is_access_key_of(KEY, access_key_id)] == []
 
     @pytest.mark.parametrize("length", range(20))
-    def test_cut_short_it_is_foreign(self, length: int) -> None:
+    def test_does_not_recognise_a_part_of_an_access_key(self, length: int) -> None:
         assert not is_access_key_of(KEY, ACCESS_KEY_ID[:length])
 
     @pytest.mark.parametrize("more", ["A", " ", "\n", "\0", ACCESS_KEY_ID], ids=repr)
-    def test_with_something_before_or_behind_it_is_foreign(self, more: str) -> None:
+    def test_does_not_recognise_an_extended_access_key(self, more: str) -> None:
         assert not is_access_key_of(KEY, ACCESS_KEY_ID + more)
         assert not is_access_key_of(KEY, more + ACCESS_KEY_ID)
 
@@ -589,7 +589,7 @@ class TestAccessKeyOf:
             pytest.param("testing", id="moto's"),
         ],
     )
-    def test_what_is_another_is_foreign(self, access_key_id: str) -> None:
+    def test_does_not_recognise_other_identifiers(self, access_key_id: str) -> None:
         assert not is_access_key_of(KEY, access_key_id)
 
 
@@ -611,11 +611,11 @@ class TestSessionOfAToken:
             pytest.param(of_size(4096), id="a long token"),
         ],
     )
-    def test_of_a_login_is_the_same(self, login: SAMLLogin) -> None:
+    def test_equals_the_session_of_the_login(self, login: SAMLLogin) -> None:
         session = session_of(login)
         assert self.remade(session, session.role) == session
 
-    def test_of_a_chaining_has_lost_the_session_before(self) -> None:
+    def test_of_role_chaining_has_lost_its_source_session(self) -> None:
         session = granted(chaining(tags=(("team", "blue"),)), identify, KEY)
         assert session.source_session is SESSION
         assert self.remade(session, session.role) == replace(session, source=SourceLink())
@@ -624,7 +624,7 @@ class TestSessionOfAToken:
         role = replace(ROLE_, tags={"team": "red"})
         assert self.remade(session_of(GOOD), role).role is role
 
-    def test_has_the_secret_that_goes_with_its_access_key(self) -> None:
+    def test_has_the_secret_that_belongs_to_its_access_key(self) -> None:
         session = session_of(GOOD)
         assert self.remade(session).secret_access_key == secret_of(session.access_key_id, KEY)
 
@@ -635,21 +635,21 @@ class TestChained:
     def granted(self, asking: Any) -> Session:
         return granted(asking, identify, KEY)
 
-    def test_is_of_the_role_and_named_as_it_was_asked_for(self) -> None:
+    def test_has_the_requested_role_and_name(self) -> None:
         session = self.granted(chaining(role_session_name="bob"))
         assert (session.arn, session.assumed_role_id) == (
             "arn:aws:sts::123456789012:assumed-role/Auditor/bob",
             "AROAQPONMLKJIHGFEDCBA:bob",
         )
 
-    def test_remembers_the_session_before(self) -> None:
+    def test_has_the_calling_session_as_its_source(self) -> None:
         assert self.granted(chaining()).source_session is SESSION
 
-    def test_after_a_login_there_is_no_session_before(self) -> None:
+    def test_has_no_source_after_a_login(self) -> None:
         assert self.granted(GOOD).source_session is None
 
     @pytest.mark.parametrize("duration", [900, 3600])
-    def test_lasts_as_long_as_was_asked_whenever_the_session_before_ends(self, duration: int) -> None:
+    def test_lasts_as_long_as_requested_even_if_the_calling_session_ends_before(self, duration: int) -> None:
         session = self.granted(
             replace(chaining(duration_seconds=duration), calling_session=replace(SESSION, expiration=NOW + SECOND))
         )
@@ -687,13 +687,13 @@ class TestChained:
             ),
         ],
     )
-    def test_has_the_tags_that_it_inherits_and_those_that_it_asks_for(
+    def test_has_the_inherited_and_the_requested_tags(
         self, asking: Any, tags: dict[str, str], transitive: tuple[str, ...]
     ) -> None:
         session = self.granted(asking)
         assert (session.tags, session.transitive_tag_keys) == (tags, transitive)
 
-    def test_passes_on_what_it_inherited_and_what_it_asked_to_be_transitive(self) -> None:
+    def test_has_the_inherited_and_the_requested_transitive_tag_keys(self) -> None:
         request = replace(CHAINING_PARAMETERS, tags=(("cost", "1"), ("step", "2")), transitive_tag_keys=("STEP",))
         session = self.granted(chained_from(request, tags={"team": "blue"}, transitive_tag_keys=("team",)))
         assert session.inherited_tags == {"team": "blue", "step": "2"}
@@ -702,11 +702,13 @@ class TestChained:
         ("before", "asked", "granted"),
         [(None, None, None), (None, "bob", "bob"), ("alice", None, "alice"), ("alice", "alice", "alice")],
     )
-    def test_keeps_the_source_identity(self, before: str | None, asked: str | None, granted: str | None) -> None:
+    def test_has_the_source_identity_of_the_calling_session_or_the_requested_one(
+        self, before: str | None, asked: str | None, granted: str | None
+    ) -> None:
         request = replace(CHAINING_PARAMETERS, source_identity=asked)
         assert self.granted(chained_from(request, source_identity=before)).source_identity == granted
 
-    def test_has_no_session_policies_but_its_own(self) -> None:
+    def test_has_only_its_own_session_policies(self) -> None:
         before = replace(SESSION, policies=("{}",))
         asking = limited_by(replace(chaining(), calling_session=before), "a:1")
         assert self.granted(asking).policies == ("a:1",)
@@ -719,11 +721,11 @@ def numbered(number: int) -> Session:
     return replace(SESSION, access_key_id=f"ASIA{number:016}")
 
 
-class TestSessions:
-    def test_are_none_at_first(self) -> None:
+class TestRememberedSessions:
+    def test_are_empty_at_first(self) -> None:
         assert RememberedSessions().latest() == ()
 
-    def test_are_given_oldest_first(self) -> None:
+    def test_are_in_the_order_of_their_issue(self) -> None:
         sessions = RememberedSessions()
         for number in (2, 3, 1):
             sessions.add(numbered(number))
@@ -736,25 +738,25 @@ class TestSessions:
         assert sessions.get(session.access_key_id) is session
 
     @pytest.mark.parametrize("access_key_id", ["ASIA0000000000000002", "asia0000000000000001", ""])
-    def test_of_another_access_key_are_none(self, access_key_id: str) -> None:
+    def test_have_none_for_another_access_key(self, access_key_id: str) -> None:
         sessions = RememberedSessions()
         sessions.add(numbered(1))
         assert sessions.get(access_key_id) is None
 
     @pytest.mark.parametrize(("count", "first"), [(999, 0), (1000, 0), (1001, 1), (1500, 500)])
-    def test_are_the_latest_thousand(self, count: int, first: int) -> None:
+    def test_are_only_the_latest_thousand(self, count: int, first: int) -> None:
         sessions = RememberedSessions()
         for number in range(count):
             sessions.add(numbered(number))
         assert sessions.latest() == tuple(map(numbered, range(first, count)))
 
-    def test_that_are_forgotten_are_not_found(self) -> None:
+    def test_do_not_find_one_that_was_forgotten(self) -> None:
         sessions = RememberedSessions()
         for number in range(1001):
             sessions.add(numbered(number))
         assert [sessions.get(numbered(number).access_key_id) for number in (0, 1)] == [None, numbered(1)]
 
-    def test_that_are_forgotten_keep_no_chain(self) -> None:
+    def test_keep_no_chain_of_sessions_that_were_forgotten(self) -> None:
         sessions = RememberedSessions()
         first, second = numbered(1), replace(numbered(2), source=SourceLink(numbered(1)))
         for session in (first, second, *map(numbered, range(3, 1002))):
@@ -763,7 +765,7 @@ class TestSessions:
         sessions.add(numbered(1002))
         assert second.source_session is None
 
-    def test_of_many_threads_are_all_kept(self) -> None:
+    def test_keep_the_sessions_of_many_threads(self) -> None:
         sessions = RememberedSessions()
         with ThreadPoolExecutor(8) as pool:
             list(pool.map(sessions.add, map(numbered, range(1000))))
@@ -771,7 +773,7 @@ class TestSessions:
             numbered(number).access_key_id for number in range(1000)
         ]
 
-    def test_of_many_threads_are_no_more_than_a_thousand(self) -> None:
+    def test_keep_no_more_than_a_thousand_of_many_threads(self) -> None:
         sessions = RememberedSessions()
 
         def remember_and_list(number: int) -> int:

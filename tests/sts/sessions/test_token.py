@@ -39,22 +39,22 @@ class TestSeal:
         ],
     )
     @pytest.mark.parametrize("minimum", [0, 1000, 4096])
-    def test_gives_what_unseal_reads(self, claims: dict[str, Any], minimum: int) -> None:
+    def test_returns_what_unseal_reads(self, claims: dict[str, Any], minimum: int) -> None:
         assert unseal(seal(claims, KEY, minimum), KEY) == claims
 
-    def test_gives_the_same_token_each_time(self) -> None:
+    def test_returns_the_same_token_each_time(self) -> None:
         assert seal(dict(CLAIMS), KEY) == TOKEN
 
-    def test_gives_another_token_for_other_claims(self) -> None:
+    def test_returns_another_token_for_other_claims(self) -> None:
         assert seal(CLAIMS | {"name": "bob"}, KEY) != TOKEN
 
-    def test_gives_another_token_for_another_key(self) -> None:
+    def test_returns_another_token_for_another_key(self) -> None:
         assert seal(CLAIMS, KEY + b"x") != TOKEN
 
-    def test_gives_base64(self) -> None:
+    def test_returns_base64(self) -> None:
         assert base64.b64encode(base64.b64decode(TOKEN, validate=True)).decode() == TOKEN
 
-    def test_begins_as_awss_tokens_were_seen_to(self) -> None:
+    def test_begins_as_tokens_of_aws_were_seen_to(self) -> None:
         assert TOKEN.startswith("FwoGZXIvYXdz")
 
     @pytest.mark.parametrize("length", range(12))
@@ -74,18 +74,18 @@ class TestSeal:
             (4096, 4096),
         ],
     )
-    def test_gives_a_token_of_at_least_the_minimum(self, minimum: int, length: int) -> None:
+    def test_returns_a_token_of_at_least_the_minimum(self, minimum: int, length: int) -> None:
         assert len(seal(CLAIMS, KEY, minimum)) == length
 
-    def test_compresses_what_repeats_itself(self) -> None:
+    def test_compresses_claims_that_repeat_themselves(self) -> None:
         tags = {f"key{n}": "value" * 50 for n in range(50)}
         assert len(seal({"tags": tags}, KEY)) < len(json.dumps(tags)) / 20
 
-    def test_compresses_what_does_not_repeat_itself_but_little(self) -> None:
+    def test_hardly_compresses_claims_that_do_not_repeat_themselves(self) -> None:
         text = "".join(random.Random(2).choices(BASE64, k=3000))  # noqa: S311
         assert len(text) * 0.9 < len(seal({"policy": text}, KEY)) < len(text) * 1.1
 
-    def test_gives_a_token_whose_length_does_not_depend_on_the_key(self) -> None:
+    def test_returns_a_token_whose_length_does_not_depend_on_the_key(self) -> None:
         assert len({len(seal(CLAIMS, key)) for key in (b"", b"a", b"a" * 1000)}) == 1
 
 
@@ -95,9 +95,9 @@ class TestUnseal:
         assert {unseal(token, KEY) for token in changed} == {None}
 
     def test_refuses_every_token_with_one_bit_changed(self) -> None:
-        octets = base64.b64decode(TOKEN)
-        number = int.from_bytes(octets, "big")
-        changed = [(number ^ 1 << bit).to_bytes(len(octets), "big") for bit in range(8 * len(octets))]
+        content = base64.b64decode(TOKEN)
+        number = int.from_bytes(content, "big")
+        changed = [(number ^ 1 << bit).to_bytes(len(content), "big") for bit in range(8 * len(content))]
         assert {unseal(base64.b64encode(token).decode(), KEY) for token in changed} == {None}
 
     def test_refuses_every_beginning_of_a_token(self) -> None:
@@ -109,20 +109,20 @@ class TestUnseal:
     @pytest.mark.parametrize(
         "more", ["=", "==", "====", "A", "AA==", "AAA=", "AAAA", "A" * 1000, "\n", " ", "\0", TOKEN], ids=ascii
     )
-    def test_refuses_a_token_with_something_behind_it(self, more: str) -> None:
+    def test_refuses_a_token_with_a_suffix(self, more: str) -> None:
         assert unseal(TOKEN + more, KEY) is None
 
     @pytest.mark.parametrize("more", ["=", "AAAA", "\n", " ", TOKEN], ids=ascii)
-    def test_refuses_a_token_with_something_before_it(self, more: str) -> None:
+    def test_refuses_a_token_with_a_prefix(self, more: str) -> None:
         assert unseal(more + TOKEN, KEY) is None
 
-    def test_refuses_padding_that_was_taken_away(self) -> None:
+    def test_refuses_a_token_without_its_padding(self) -> None:
         padded = seal(CLAIMS, KEY, len(TOKEN) + 400)
         assert unseal(padded[: len(TOKEN)], KEY) is None
 
-    def test_refuses_padding_that_was_added(self) -> None:
-        octets = base64.b64decode(TOKEN) + bytes(3)
-        assert unseal(base64.b64encode(octets).decode(), KEY) is None
+    def test_refuses_a_token_with_more_padding(self) -> None:
+        content = base64.b64decode(TOKEN) + bytes(3)
+        assert unseal(base64.b64encode(content).decode(), KEY) is None
 
     @pytest.mark.parametrize(
         "key", [b"", KEY[:-1], KEY + b"x", b"k" + KEY[:-1]], ids=["empty", "shorter", "longer", "changed"]
@@ -132,8 +132,8 @@ class TestUnseal:
 
     @pytest.mark.parametrize("head", [HEAD.upper(), HEAD[1:] + b"x", bytes(len(HEAD)), b"", HEAD * 2], ids=ascii)
     def test_refuses_another_head(self, head: bytes) -> None:
-        octets = head + base64.b64decode(TOKEN)[len(HEAD) :]
-        assert unseal(base64.b64encode(octets).decode(), KEY) is None
+        content = head + base64.b64decode(TOKEN)[len(HEAD) :]
+        assert unseal(base64.b64encode(content).decode(), KEY) is None
 
     @pytest.mark.parametrize(
         "token",
@@ -152,10 +152,10 @@ class TestUnseal:
             pytest.param(TOKEN.swapcase(), id="other case"),
         ],
     )
-    def test_refuses_what_is_no_token(self, token: str) -> None:
+    def test_refuses_other_strings(self, token: str) -> None:
         assert unseal(token, KEY) is None
 
-    def test_takes_base64s_own_alphabet_alone(self) -> None:
+    def test_accepts_only_the_standard_alphabet_of_base64(self) -> None:
         claims = next({"name": str(n)} for n in range(1000) if {"+", "/"} <= set(seal({"name": str(n)}, KEY)))
         url_safe = seal(claims, KEY).replace("+", "-").replace("/", "_")
         assert unseal(url_safe, KEY) is None
@@ -163,7 +163,7 @@ class TestUnseal:
 
 class TestIsSealed:
     @pytest.mark.parametrize("minimum", [0, 4096])
-    def test_is_true_of_what_seal_gives(self, minimum: int) -> None:
+    def test_is_true_of_what_seal_returns(self, minimum: int) -> None:
         assert is_sealed(seal(CLAIMS, KEY, minimum), KEY)
 
     def test_is_false_of_every_token_with_one_letter_changed(self) -> None:
@@ -213,7 +213,7 @@ class TestLogin:
         arns.append("arn:aws:iam::aws:policy/ReadOnlyAccess")
         return log_in(response, role, idp.provider, Policy=self.POLICY, PolicyArns=[{"arn": arn} for arn in arns])
 
-    def test_gives_a_token_that_says_what_the_session_is(self, answer: Any) -> None:
+    def test_returns_a_token_with_the_claims_of_the_session(self, answer: Any) -> None:
         assert claims_of(answer["Credentials"]["SessionToken"]) == {
             "access_key_id": answer["Credentials"]["AccessKeyId"],
             "role": "arn:aws:iam::123456789012:role/team/Developer",
@@ -237,7 +237,7 @@ class TestLogin:
             ],
         }
 
-    def test_gives_a_token_that_no_other_backend_recognises(self, answer: Any) -> None:
+    def test_returns_a_token_that_no_other_backend_recognises(self, answer: Any) -> None:
         credentials = answer["Credentials"]
         signature = Signature(credentials["AccessKeyId"], credentials["SessionToken"], bool)
         request = Request({"Action": "GetCallerIdentity"}, "us-east-1", signature=signature, stage=Stage.CALLED)
@@ -246,5 +246,5 @@ class TestLogin:
         assert active is not None
         assert (active.respond(request), other.sts.respond(request)) == (Stage.SIGNED, None)
 
-    def test_tells_the_packed_size_that_the_token_has(self, answer: Any) -> None:
+    def test_returns_the_packed_size_of_the_token(self, answer: Any) -> None:
         assert answer["PackedPolicySize"] == -(-len(answer["Credentials"]["SessionToken"]) * 100 // 4096)

@@ -51,12 +51,12 @@ def holds(received: HTTPRequest, secret: str = SECRET) -> bool:
     return signature.made_with(secret)
 
 
-def test_the_example_of_awss_documentation_holds() -> None:
+def test_accepts_the_example_of_the_documentation_of_aws() -> None:
     assert holds(VANILLA, VANILLA_SECRET)
 
 
 @pytest.mark.parametrize("secret", ["", VANILLA_SECRET[:-1], VANILLA_SECRET + " ", VANILLA_SECRET.lower()])
-def test_the_example_holds_with_no_other_secret(secret: str) -> None:
+def test_rejects_the_example_with_another_secret(secret: str) -> None:
     assert not holds(VANILLA, secret)
 
 
@@ -85,7 +85,7 @@ def test_the_example_holds_with_no_other_secret(secret: str) -> None:
         pytest.param({"headers": (("x-amz-meta-b", "2"), ("X-Amz-Meta-A", "1"))}, id="more headers"),
     ],
 )
-def test_what_botocore_signed_holds(changed: dict[str, Any]) -> None:
+def test_accepts_what_botocore_signed(changed: dict[str, Any]) -> None:
     assert holds(Signed(**changed).received())
 
 
@@ -105,7 +105,7 @@ PRESIGNED: dict[str, Any] = {
         pytest.param({"headers": (("x-k8s-aws-id", "cluster"),)}, id="a header beside the host"),
     ],
 )
-def test_what_botocore_signed_in_the_query_holds(changed: dict[str, Any]) -> None:
+def test_accepts_what_botocore_signed_in_the_query(changed: dict[str, Any]) -> None:
     assert holds(Signed(**{**PRESIGNED, **changed}).received())
 
 
@@ -118,29 +118,29 @@ def test_what_botocore_signed_in_the_query_holds(changed: dict[str, Any]) -> Non
         pytest.param("us-east-1", "eu-west-1", id="region"),
         pytest.param("X-Amz-SignedHeaders=host", "X-Amz-SignedHeaders=", id="no headers"),
         pytest.param("X-Amz-Signature=", "X-Amz-Signature=0", id="signature"),
-        pytest.param("X-Amz-Signature=", "X-Amz-Signature=%FF", id="a signature that is no text"),
+        pytest.param("X-Amz-Signature=", "X-Amz-Signature=%FF", id="a signature that is not UTF-8"),
         pytest.param("&X-Amz-Signature=", "&a=b&X-Amz-Signature=", id="one parameter more"),
     ],
 )
-def test_what_was_changed_in_a_signed_query_does_not_hold(old: str, new: str) -> None:
+def test_rejects_a_changed_query(old: str, new: str) -> None:
     received = Signed(**PRESIGNED).received()
     assert received.query.count(old) == 1
     assert not holds(received._replace(query=received.query.replace(old, new)))
 
 
-def test_who_signed_in_the_query_is_said() -> None:
+def test_reads_the_signer_from_the_query() -> None:
     signature = read_signature(Signed(**PRESIGNED).received())
     assert signature is not None
     assert signature[:2] == ("ASIAEXAMPLE", "token")
 
 
 @pytest.mark.parametrize("missing", ["X-Amz-Algorithm", "X-Amz-Credential"])
-def test_a_query_that_does_not_say_who_signed_is_nobodys(missing: str) -> None:
+def test_finds_no_signature_in_a_query_that_lacks_a_part(missing: str) -> None:
     received = Signed(**PRESIGNED).received()
     assert read_signature(received._replace(query=received.query.replace(missing, "X-Other"))) is None
 
 
-def test_a_header_that_is_signed_twice_is_nobodys() -> None:
+def test_finds_no_signature_if_a_header_is_signed_twice() -> None:
     names = "SignedHeaders=host;x-amz-date"
     headers = {
         **VANILLA.headers,
@@ -150,7 +150,7 @@ def test_a_header_that_is_signed_twice_is_nobodys() -> None:
 
 
 @pytest.mark.parametrize("where", ["method", "path", "query", "header", "scope", "date"])
-def test_what_is_no_text_does_not_hold(where: str) -> None:
+def test_rejects_bytes_that_are_not_utf8(where: str) -> None:
     odd = "\udcff"
     headers = {
         "header": {"host": odd},
@@ -171,36 +171,36 @@ def test_what_is_no_text_does_not_hold(where: str) -> None:
         pytest.param({"body": b""}, id="no body"),
     ],
 )
-def test_what_was_changed_does_not_hold(changed: dict[str, Any]) -> None:
+def test_rejects_a_changed_request(changed: dict[str, Any]) -> None:
     assert not holds(Signed().received()._replace(**changed))
 
 
 @pytest.mark.parametrize("name", ["host", "x-amz-date", "x-amz-security-token"])
 @pytest.mark.parametrize("value", ["other", None], ids=["changed", "missing"])
-def test_a_header_that_is_signed_cannot_be_another(name: str, value: str | None) -> None:
+def test_rejects_a_changed_header_that_is_signed(name: str, value: str | None) -> None:
     received = Signed().received()
     headers = {key: text for key, text in {**received.headers, name: value}.items() if text is not None}
     assert not holds(received._replace(headers=headers))
 
 
-def test_a_header_that_is_not_signed_may_be_another() -> None:
+def test_accepts_a_changed_header_that_is_not_signed() -> None:
     received = Signed().received()
     assert holds(received._replace(headers={**received.headers, "user-agent": "other"}))
 
 
-def test_who_signed_is_said() -> None:
+def test_reads_the_signer_from_the_headers() -> None:
     signature = read_signature(Signed().received())
     assert signature is not None
     assert signature[:2] == ("ASIAEXAMPLE", "token")
 
 
-def test_who_has_no_token_shows_none() -> None:
+def test_reads_no_session_token_if_there_is_none() -> None:
     signature = read_signature(Signed(token=None).received())
     assert signature is not None
     assert signature.session_token is None
 
 
-def test_spaces_between_the_parts_are_not_needed() -> None:
+def test_needs_no_spaces_between_the_parts() -> None:
     headers = {**VANILLA.headers, "authorization": VANILLA.headers["authorization"].replace(", ", ",")}
     assert holds(VANILLA._replace(headers=headers), VANILLA_SECRET)
 
@@ -220,19 +220,19 @@ SCOPE = f"Credential=ASIAEXAMPLE/{dt.date(2030, 1, 1):%Y%m%d}/us-east-1/sts/aws4
         ),
         pytest.param(f"AWS4-HMAC-SHA256 {SCOPE}, Signature={'0' * 64}", id="no headers"),
         pytest.param(f"AWS4-HMAC-SHA256 {SCOPE}, SignedHeaders=host, Signature={'0' * 63}", id="short signature"),
-        pytest.param(f"AWS4-HMAC-SHA256 {SCOPE}, SignedHeaders=host, Signature={'g' * 64}", id="no hexadecimal"),
+        pytest.param(f"AWS4-HMAC-SHA256 {SCOPE}, SignedHeaders=host, Signature={'g' * 64}", id="not hexadecimal"),
         pytest.param(f"AWS4-HMAC-SHA256 {SCOPE}, SignedHeaders=host, Signature={'0' * 64} ", id="more after it"),
     ],
 )
-def test_what_is_signed_in_another_way_is_nobodys(value: str) -> None:
+def test_finds_no_signature_of_another_form(value: str) -> None:
     assert read_signature(VANILLA._replace(headers={**VANILLA.headers, "authorization": value})) is None
 
 
-def test_what_is_not_signed_is_nobodys() -> None:
+def test_finds_no_signature_in_an_unsigned_request() -> None:
     assert read_signature(VANILLA._replace(headers={"host": "example.amazonaws.com"})) is None
 
 
-def test_headers_that_are_signed_and_did_not_come_are_missing() -> None:
+def test_names_the_signed_headers_that_are_missing() -> None:
     received = Signed().received()
     signature = read_signature(received._replace(headers={**received.headers, "x-more": "1"}))
     assert signature is not None
