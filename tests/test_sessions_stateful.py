@@ -779,6 +779,7 @@ def test_the_model_and_sts_agree_about(way: str) -> None:
     assert (operation, outcome) in machine.met
 
 
+@pytest.mark.slow  # a property, tried with a hundred sequences
 def test_no_sequence_of_calls_breaks_a_rule_of_sessions() -> None:
     AfterTheLogin.met.clear()
     with time_stands_still():
