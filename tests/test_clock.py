@@ -316,6 +316,7 @@ class TestOtherTravellers:
 
 
 # These two run in processes of their own, since cryptography keeps the classes of datetime that it meets first.
+@pytest.mark.slow
 def test_time_may_be_frozen_by_freezegun_when_the_first_certificate_of_a_process_is_made(
     pytester: pytest.Pytester,
 ) -> None:
@@ -332,6 +333,7 @@ def test_time_may_be_frozen_by_freezegun_when_the_first_certificate_of_a_process
     assert pytester.runpython(script).ret == 0
 
 
+@pytest.mark.slow
 def test_a_first_login_in_frozen_time_leaves_cryptography_as_it_was(pytester: pytest.Pytester) -> None:
     script = pytester.makepyfile("""
         import boto3

@@ -268,6 +268,7 @@ def pytest_unconfigure(config):
 
 
 # test_plugin.py has the start without the option.
+@pytest.mark.slow
 @pytest.mark.parametrize(("option", "loaded"), [("false", "loaded: []"), ("true", "loaded: ['botocore']")])
 def test_pytest_imports_botocore_when_it_starts_if_the_option_is_true(
     pytester: pytest.Pytester, option: str, loaded: str

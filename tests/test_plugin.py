@@ -510,6 +510,7 @@ def test_decorated():
         assert "fixture 'sts_saml' not found" in inner.errors[0]
 
 
+@pytest.mark.slow
 def test_the_plugin_when_it_is_not_used_loads_four_modules_of_ours_and_nothing_heavy(pytester: pytest.Pytester) -> None:
     pytester.makeconftest(
         """

@@ -692,6 +692,7 @@ def test_the_decorator_composes_with_it(inner: Result) -> None:
 # --- at collection
 
 
+@pytest.mark.slow
 def test_collecting_imports_nothing_heavy(pytester: pytest.Pytester) -> None:
     pytester.makeconftest(
         """

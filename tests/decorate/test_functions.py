@@ -277,6 +277,7 @@ def test_a_plain_class_cannot_be_decorated_without_the_plugin(monkeypatch):
     assert str(caught.value) == NO_PLUGIN
 
 
+@pytest.mark.slow
 def test_a_pytest_run_that_blocks_the_plugin_refuses_a_plain_class_and_runs_a_function(
     pytester: pytest.Pytester,
 ) -> None:
@@ -293,6 +294,7 @@ def test_a_pytest_run_that_blocks_the_plugin_refuses_a_plain_class_and_runs_a_fu
     result.stdout.fnmatch_lines([f"E   TypeError: {NO_PLUGIN}"])
 
 
+@pytest.mark.slow
 def test_python_without_pytest_refuses_a_plain_class(pytester):
     script = pytester.makepyfile("from pytest_stssaml import mock_sts_saml\n\n@mock_sts_saml\nclass TestLogin: pass\n")
     result = pytester.runpython(script)

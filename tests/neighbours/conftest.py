@@ -8,6 +8,14 @@ from neighbours.runs import Made, Run, beside, prepare, run_in_a_process
 from pytest_stssaml.keys import SigningKey
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that start a process as slow."""
+    for item in items:
+        fixtures = getattr(item, "fixturenames", ())
+        if Path(__file__).parent in item.path.parents and {"inner", "pytester"}.intersection(fixtures):
+            item.add_marker("slow")
+
+
 @pytest.fixture(scope="module")
 def inner_results(
     request: pytest.FixtureRequest,
