@@ -1,4 +1,4 @@
-"""What a test does in a forked child."""
+"""Forked children of a test."""
 
 import multiprocessing
 import os
@@ -9,14 +9,14 @@ import pytest
 
 
 def forking(test: Callable[..., None]) -> Callable[..., None]:
-    """A test that forks, where the system can."""
-    # What Python 3.12 says when a process of several threads forks, which is what is tested.
+    """Mark a test that forks, which is skipped if the system cannot."""
+    # Python 3.12 warns if a process with several threads forks, and that is what is tested.
     quiet = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
     return pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")(quiet(test))
 
 
 def in_a_child(call: Callable[[], Any]) -> Any:
-    """What a call returns in a forked child; a child that hangs or raises fails the test."""
+    """Return what a call returns in a forked child. A child that hangs or raises fails the test."""
     fork = multiprocessing.get_context("fork")
     here, there = fork.Pipe(duplex=False)
     child = fork.Process(target=lambda: there.send(call()))
