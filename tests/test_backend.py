@@ -440,7 +440,7 @@ class TestCreatePolicy:
             sts.create_policy("Limits", document)
 
     def test_a_name_of_another_type_is_a_type_error(self, sts: STSBackend) -> None:
-        with pytest.raises(TypeError, match=r"^a name must be a string, not None$"):
+        with pytest.raises(TypeError, match=r"^name must be a string, not None$"):
             sts.create_policy(None, ALLOWS_LISTING)  # type: ignore[arg-type]
 
     def test_an_invalid_account_is_a_value_error(self, sts: STSBackend) -> None:

@@ -78,7 +78,7 @@ class Accounts:
             tags=arguments.tags(tags),
             metadata=arguments.metadata(_document(metadata)),
             assertion_encryption_mode=arguments.encryption_mode(assertion_encryption_mode, keys),
-            private_keys=_at_most_two(keys),
+            private_keys=arguments.private_keys(keys),
         )
         self._iam.add_saml_provider(provider)
         self._link(provider, metadata)
@@ -95,13 +95,13 @@ class Accounts:
     ) -> SAMLProvider:
         """Change a provider."""
         known = self._known_provider(arguments.arn_of("provider", provider))
-        _check_update(metadata, assertion_encryption_mode, add_private_key, remove_private_key)
+        arguments.check_update(metadata, assertion_encryption_mode, add_private_key, remove_private_key)
         document = known.metadata if metadata is None else arguments.metadata(_document(metadata))
         keys = known.private_keys
         if add_private_key is not None:
-            keys = _at_most_two((self._private_key(known.arn, add_private_key), *keys))
+            keys = arguments.private_keys((self._private_key(known.arn, add_private_key), *keys))
         if remove_private_key is not None:
-            keys = _without(keys, remove_private_key)
+            keys = arguments.without_private_key(keys, remove_private_key)
         mode = arguments.encryption_mode(assertion_encryption_mode or known.assertion_encryption_mode, keys)
         # Nothing has changed yet if one of the arguments was refused.
         known.metadata, known.private_keys, known.assertion_encryption_mode = document, keys, mode
@@ -202,7 +202,7 @@ class Accounts:
             return known
         own = self._iam.saml_providers_of(account_id, partition)
         if len(own) != 1:
-            names = ", ".join(p.arn for p in own) or "none"
+            names = ", ".join(known.arn for known in own) or "none"
             raise ValueError(
                 f"a role without trust_policy trusts the only provider of its account, and {account_id} has: {names}; "
                 + self._remedy(own, account_id, partition)
@@ -277,39 +277,3 @@ def _document(metadata: str | MetadataSource) -> str:
     if not isinstance(document, str):
         raise TypeError(f"metadata must be an IdentityProvider or a document as a string, not {reprlib.repr(metadata)}")
     return document
-
-
-def _check_update(metadata: object, mode: object, add_private_key: object, remove_private_key: object) -> None:
-    if metadata is None and mode is None and add_private_key is None and remove_private_key is None:
-        raise _invalid(
-            "Unable to update identity provider. No updates are defined for metadata or encryption assertion.",
-            "give at least one of the arguments",
-        )
-    if add_private_key is not None and remove_private_key is not None:
-        raise _invalid(
-            "Unable to add and remove private keys in the same request. "
-            "Set a value for only one of the two parameters.",
-            "call update_saml_provider twice",
-        )
-
-
-def _at_most_two(keys: tuple[PrivateKey, ...]) -> tuple[PrivateKey, ...]:
-    if len(keys) > limits.MOST_PRIVATE_KEYS:
-        raise IAMError(
-            "LimitExceeded", 409, "Private key limit of 2 is reached.", "remove one with update_saml_provider"
-        )
-    return keys
-
-
-def _without(keys: tuple[PrivateKey, ...], key: object) -> tuple[PrivateKey, ...]:
-    left = tuple(known for known in keys if key not in (known.key_id, known.key))
-    if left == keys:
-        raise _invalid(
-            "Failed to remove private key because the Key ID does not match a private key.",
-            f"the provider has {[known.key_id for known in keys]}",
-        )
-    return left
-
-
-def _invalid(message: str, hint: str) -> IAMError:
-    return IAMError("InvalidInput", 400, message, hint)

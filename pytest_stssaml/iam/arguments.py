@@ -13,18 +13,13 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from ..iam.partitions import GLOBAL_REGIONS, REGION
-from ..saml.metadata import (
-    InvalidMetadata,
-    Metadata,
-    UnusableCertificate,
-    read_metadata,
-)
+from ..saml.metadata import InvalidMetadata, Metadata, UnusableCertificate, read_metadata
 from ..saml.vocabulary import SERVICE_PROVIDERS
 from . import limits
 from .arn import parse_arn
-from .entities import ALLOWED, REQUIRED
+from .entities import ALLOWED, REQUIRED, PrivateKey
 from .errors import IAMError
+from .partitions import GLOBAL_REGIONS, REGION
 from .tags import has_legal_characters, is_reserved
 
 
@@ -51,20 +46,24 @@ def region(value: str) -> str:
     return GLOBAL_REGIONS.get(value, value)
 
 
-#: The form of the resource in an ARN, for each kind of argument.
-_RESOURCES = {"role": re.compile(r"role/\S+"), "provider": re.compile(r"saml-provider/\S+")}
+# By argument: the type of its objects, and the form of the resource in their ARNs.
+_ENTITIES = {
+    "role": ("a Role", re.compile(r"role/\S+")),
+    "provider": ("a SAMLProvider", re.compile(r"saml-provider/\S+")),
+}
 
 
-def arn_of(kind: str, value: Any) -> str:
-    """Return the ARN of an argument that is an object of this package or an ARN."""
+def arn_of(argument: str, value: Any) -> str:
+    """Return the ARN of an argument, `role` or `provider`, that is an object of this package or an ARN."""
+    what, resource = _ENTITIES[argument]
     text = getattr(value, "arn", value)
     if not isinstance(text, str):
-        # An identity provider is the likely mistake.
+        # The likely mistake is to pass an identity provider.
         remedy = "; write its .provider" if hasattr(value, "entity_id") else ""
-        raise TypeError(f"{kind} must be what create_* returned, or its ARN, not {value!r}{remedy}")
+        raise TypeError(f"{argument} must be {what} or its ARN, not {value!r}{remedy}")
     arn = parse_arn(text)
-    if arn is None or arn.service != "iam" or _RESOURCES[kind].fullmatch(arn.resource) is None:
-        raise ValueError(f"{kind} must be what create_* returned, or its ARN, not {text!r}")
+    if arn is None or arn.service != "iam" or resource.fullmatch(arn.resource) is None:
+        raise ValueError(f"{argument} must be {what} or its ARN, not {text!r}")
     return text
 
 
@@ -78,7 +77,7 @@ def several(name: str, value: Any) -> list[Any]:
 def name(member: str, value: str, pattern: re.Pattern[str], punctuation: str) -> str:
     """Return the name of a role, provider or policy (API references CreateRole, CreateSAMLProvider, CreatePolicy)."""
     if not isinstance(value, str):
-        raise TypeError(f"a name must be a string, not {value!r}")
+        raise TypeError(f"name must be a string, not {value!r}")
     if pattern.fullmatch(value) is None:
         raise _refused(
             f"The specified value for {member} is invalid. "
@@ -135,9 +134,9 @@ def metadata(document: str) -> Metadata:
     try:
         return read_metadata(document)
     except UnusableCertificate as error:
-        raise IAMError("InvalidInput", 400, "Unable to parse metadata", str(error)) from error
+        raise _invalid("Unable to parse metadata", str(error)) from error
     except InvalidMetadata as error:
-        raise IAMError("InvalidInput", 400, "Could not parse metadata", str(error)) from error
+        raise _invalid("Could not parse metadata", str(error)) from error
 
 
 def encryption_mode(value: str, private_keys: Sequence[object]) -> str:
@@ -145,9 +144,7 @@ def encryption_mode(value: str, private_keys: Sequence[object]) -> str:
     if value not in (ALLOWED, REQUIRED):
         raise ValueError(f'assertion_encryption_mode must be "{ALLOWED}" or "{REQUIRED}", not {value!r}')
     if value == REQUIRED and not private_keys:
-        raise IAMError(
-            "InvalidInput",
-            400,
+        raise _invalid(
             "Unable to set assertion encryption mode to Required because no private key is provided.",
             "write private_keys=[make_signing_key()]",
         )
@@ -167,14 +164,47 @@ def private_key(value: object) -> rsa.RSAPrivateKey:
         try:
             value = load_pem_private_key(data, None)
         except (ValueError, TypeError, UnsupportedAlgorithm) as error:
-            raise _invalid_key(str(error)) from error
+            raise _invalid("Invalid private key.", str(error)) from error
     if not isinstance(value, rsa.RSAPrivateKey):
-        raise _invalid_key(f"a private key must be an RSA key object or its PEM, not {type(value).__name__}")
+        raise _invalid(
+            "Invalid private key.", f"a private key must be an RSA key object or its PEM, not {type(value).__name__}"
+        )
     return value
 
 
-def _invalid_key(hint: str) -> IAMError:
-    return IAMError("InvalidInput", 400, "Invalid private key.", hint)
+def private_keys(keys: tuple[PrivateKey, ...]) -> tuple[PrivateKey, ...]:
+    """Return the private keys of a provider, of which there are two at most (API reference CreateSAMLProvider)."""
+    if len(keys) > limits.MOST_PRIVATE_KEYS:
+        raise IAMError(
+            "LimitExceeded", 409, "Private key limit of 2 is reached.", "remove one with update_saml_provider"
+        )
+    return keys
+
+
+def without_private_key(keys: tuple[PrivateKey, ...], key: object) -> tuple[PrivateKey, ...]:
+    """Return the private keys that are left without one, which is given as an object or by its ID."""
+    left = tuple(known for known in keys if key not in (known.key_id, known.key))
+    if left == keys:
+        raise _invalid(
+            "Failed to remove private key because the Key ID does not match a private key.",
+            f"the provider has {[known.key_id for known in keys]}",
+        )
+    return left
+
+
+def check_update(metadata: object, mode: object, add_private_key: object, remove_private_key: object) -> None:
+    """Check that an update of a provider changes something, and does not add and remove keys at once."""
+    if metadata is None and mode is None and add_private_key is None and remove_private_key is None:
+        raise _invalid(
+            "Unable to update identity provider. No updates are defined for metadata or encryption assertion.",
+            "give at least one of the arguments",
+        )
+    if add_private_key is not None and remove_private_key is not None:
+        raise _invalid(
+            "Unable to add and remove private keys in the same request. "
+            "Set a value for only one of the two parameters.",
+            "call update_saml_provider twice",
+        )
 
 
 def tags(value: Mapping[str, str] | None) -> dict[str, str]:
@@ -188,9 +218,7 @@ def tags(value: Mapping[str, str] | None) -> dict[str, str]:
         _tag(limits.TAG_KEY, place, key)
         _tag(limits.TAG_VALUE, place, text)
     if len({key.lower() for key in pairs}) != len(pairs):
-        raise IAMError(
-            "InvalidInput",
-            400,
+        raise _invalid(
             "Duplicate tag keys found. Please note that Tag keys are case insensitive.",
             f"got {', '.join(pairs)}",
         )
@@ -219,3 +247,7 @@ def _unsatisfied(member: str, must: str, hint: str) -> IAMError:
 
 def _refused(message: str, hint: str) -> IAMError:
     return IAMError("ValidationError", 400, message, hint)
+
+
+def _invalid(message: str, hint: str) -> IAMError:
+    return IAMError("InvalidInput", 400, message, hint)

@@ -11,7 +11,7 @@ from .limits import AWS_OWN_ACCOUNT
 
 
 def no_role(arn: str, similar_role: str | None) -> str:
-    """Return the sentence that a role does not exist, and which one may be meant."""
+    """Return the sentence that a role does not exist, and that a similar one does if there is one."""
     return f"there is no role {arn}" + (f"; there is {similar_role}" if similar_role else "")
 
 

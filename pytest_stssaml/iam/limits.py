@@ -15,14 +15,16 @@ class Constraint(NamedTuple):
     maximum: float
     #: A key of `PATTERNS`, or None.
     pattern: str | None = None
+    #: Whether the parameter must be there.
     required: bool = False
     #: Whether messages leave the value out.
     sensitive: bool = False
+    #: Whether the value is a number and not a string.
     number: bool = False
 
 
-# Patterns as AWS prints them in its messages. They are those of Java, in which an escape of five digits is legal. AWS
-# was seen to refuse the supplementary planes, which its pattern seems to allow.
+# These are the patterns as AWS prints them in its messages. They are written for Java, in which an escape may have five
+# digits; in Python it needs eight. AWS was seen to refuse the supplementary planes, which its pattern seems to allow.
 ARN_PATTERN = r"[\u0009\u000A\u000D\u0020-\u007E\u0085\u00A0-\uD7FF\uE000-\uFFFD\u10000-\u10FFFF]+"
 POLICY_PATTERN = r"[\u0009\u000A\u000D\u0020-\u00FF]+"
 NAME_PATTERN = r"[\w+=,.@-]*"
@@ -40,29 +42,29 @@ PATTERNS = {
     },
 }
 
-# Accounts. AWS's own policies have a name in the place of the account.
+# An account has a number. In the ARNs of AWS's own policies, a name stands in its place.
 ACCOUNT_ID = re.compile(r"\d{12}", re.ASCII)
 AWS_OWN_ACCOUNT = "aws"
 
-# Names and paths: API references CreateRole, CreateSAMLProvider and CreatePolicy.
+# The API references of CreateRole, CreateSAMLProvider and CreatePolicy say which names and paths are valid.
 ROLE_NAME = re.compile(r"[\w+=,.@-]{1,64}", re.ASCII)
 ROLE_PATH = re.compile(r"/|/[\x21-\x7e]{1,510}/")
 PROVIDER_NAME = re.compile(r"[\w._-]{1,128}", re.ASCII)
 POLICY_NAME = re.compile(r"[\w+=,.@-]{1,128}", re.ASCII)
 
-# MaxSessionDuration in seconds: API reference CreateRole.
+# The API reference of CreateRole limits MaxSessionDuration. It is in seconds.
 SHORTEST_ROLE_MAXIMUM = 3600
 LONGEST_ROLE_MAXIMUM = 43200
 
-# Roles of IAM Identity Center: API reference AssumeRoleWithSAML.
+# The names of the roles of IAM Identity Center begin with this (API reference of AssumeRoleWithSAML).
 RESERVED_ROLE_PREFIX = "AWSReservedSSO_"
 
-# SAML providers: API reference CreateSAMLProvider. The lengths are in characters.
+# The API reference of CreateSAMLProvider limits metadata and private keys. The lengths are in characters.
 SHORTEST_METADATA, LONGEST_METADATA = 1000, 10_000_000
 MOST_PRIVATE_KEYS = 2
 LONGEST_PRIVATE_KEY = 16_384
 
-# Tags: IAM user guide, id_session-tags, id_tags and reference_iam-quotas.
+# The IAM user guide limits tags on its pages id_session-tags, id_tags and reference_iam-quotas.
 MOST_TAGS = 50
 LONGEST_TAG_KEY = 128
 LONGEST_TAG_VALUE = 256
@@ -74,14 +76,15 @@ TAGS = Constraint("tags", 0, MOST_TAGS)
 TAG_KEY = Constraint("tags.{}.member.key", 1, LONGEST_TAG_KEY, TAG_KEY_PATTERN, required=True)
 TAG_VALUE = Constraint("tags.{}.member.value", 0, LONGEST_TAG_VALUE, TAG_VALUE_PATTERN, required=True)
 
-# Policies: IAM user guide, reference_policies_elements_version and reference_iam-quotas. The lengths are in characters,
-# without white space.
+# The IAM user guide has the version of policies on its page reference_policies_elements_version, and their lengths on
+# reference_iam-quotas. The lengths are in characters, and white space does not count.
 VERSION_WITH_VARIABLES = "2012-10-17"
 LONGEST_TRUST_POLICY = 2048
 LONGEST_MANAGED_POLICY = 6144
 LONGEST_INLINE_POLICIES = 10_240
 
-# Actions of AWS STS: service authorization reference. Wildcards and other cases were seen to be refused.
+# The service authorization reference lists these actions of AWS STS. IAM was seen to refuse wildcards, and names in
+# another case.
 TRUST_POLICY_ACTIONS = frozenset(
     {
         "sts:AssumeRole",

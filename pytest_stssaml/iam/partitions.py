@@ -1,12 +1,13 @@
 """Regions and their partitions."""
 
-#: What botocore calls the global endpoint, and the region that serves it (AWS general reference, STS endpoints).
+#: The region that serves the global endpoint, by the name that botocore has for that endpoint (AWS general reference,
+#: STS endpoints).
 GLOBAL_REGIONS = {"aws-global": "us-east-1"}
 
 #: The form of a region's name, as a regular expression.
 REGION = r"[a-z]{2,4}(?:-[a-z]+)+-\d+"
 
-# How the names of the regions begin, for each partition but "aws" (botocore's partitions.json).
+# The names of a partition's regions begin alike, except in the partition "aws" (botocore's partitions.json).
 _PARTITIONS = {
     "cn-": "aws-cn",
     "eu-isoe-": "aws-iso-e",

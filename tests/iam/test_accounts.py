@@ -269,7 +269,7 @@ class TestDeleteSAMLProvider:
 
     def test_of_an_identity_provider_says_what_to_write(self, sts: STSBackend, idp: IdentityProvider) -> None:
         message = (
-            "provider must be what create_* returned, or its ARN, "
+            "provider must be a SAMLProvider or its ARN, "
             "not <IdentityProvider https://idp.example.com/saml>; write its .provider"
         )
         with pytest.raises(TypeError, match=f"^{re.escape(message)}$"):
@@ -580,7 +580,7 @@ class TestCreatePolicy:
         )
 
     def test_a_name_that_is_no_text_is_a_type_error(self, sts: STSBackend) -> None:
-        with pytest.raises(TypeError, match=r"^a name must be a string, not 5$"):
+        with pytest.raises(TypeError, match=r"^name must be a string, not 5$"):
             sts.create_policy(5, PERMISSIONS)  # type: ignore[arg-type]
 
     @pytest.mark.parametrize("account_id", ["", "12345678901", 123456789012], ids=repr)
@@ -1073,7 +1073,7 @@ class TestWrongTypes:
 
     @pytest.mark.parametrize("value", [None, 5, b"arn"], ids=["None", "a number", "octets"])
     def test_of_a_role_to_delete(self, sts: STSBackend, value: Any) -> None:
-        message = f"role must be what create_* returned, or its ARN, not {value!r}"
+        message = f"role must be a Role or its ARN, not {value!r}"
         with pytest.raises(TypeError, match=f"^{re.escape(message)}$"):
             sts.delete_role(value)
 
@@ -1090,7 +1090,7 @@ class TestWrongTypes:
     )
     def test_of_a_text_that_is_no_roles_arn(self, sts: STSBackend, provider: SAMLProvider, value: str) -> None:
         sts.create_role("Developer")
-        message = f"role must be what create_* returned, or its ARN, not {value!r}"
+        message = f"role must be a Role or its ARN, not {value!r}"
         with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
             sts.delete_role(value)
 
@@ -1099,13 +1099,13 @@ class TestWrongTypes:
     def test_of_a_text_that_is_no_providers_arn(
         self, sts: STSBackend, provider: SAMLProvider, method: str, value: str
     ) -> None:
-        message = f"provider must be what create_* returned, or its ARN, not {value!r}"
+        message = f"provider must be a SAMLProvider or its ARN, not {value!r}"
         with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
             getattr(sts, method)(value)
 
     def test_of_the_provider_of_a_role(self, sts: STSBackend, provider: SAMLProvider) -> None:
         with pytest.raises(
-            ValueError, match=r"^provider must be what create_\* returned, or its ARN, not 'ExampleIdP'$"
+            ValueError, match=r"^provider must be a SAMLProvider or its ARN, not 'ExampleIdP'$"
         ):
             sts.create_role("A", provider="ExampleIdP")
 
@@ -1209,7 +1209,7 @@ class TestTrustOfARole:
 
     def test_cannot_be_written_for_an_identity_provider(self, sts: STSBackend, idp: IdentityProvider) -> None:
         message = (
-            "provider must be what create_* returned, or its ARN, "
+            "provider must be a SAMLProvider or its ARN, "
             "not <IdentityProvider https://idp.example.com/saml>; write its .provider"
         )
         with pytest.raises(TypeError, match=f"^{re.escape(message)}$"):

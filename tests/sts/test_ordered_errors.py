@@ -1608,10 +1608,10 @@ class TestMisuse:
         arguments = ("Throttling",) if add == "add_client_error" else ()
         with pytest.raises(TypeError) as caught:
             getattr(sts, add)(*arguments, role=role)
-        assert str(caught.value) == f"role must be what create_* returned, or its ARN, not {role!r}"
+        assert str(caught.value) == f"role must be a Role or its ARN, not {role!r}"
 
     def test_an_identity_provider_as_a_role_is_a_type_error(self, sts: STSBackend, idp: IdentityProvider) -> None:
-        with pytest.raises(TypeError, match=r"^role must be what create_\* returned, or its ARN, not "):
+        with pytest.raises(TypeError, match=r"^role must be a Role or its ARN, not "):
             sts.add_client_error("Throttling", role=idp)  # type: ignore[arg-type]
 
     @pytest.mark.parametrize("message", [429, b"Rate exceeded", ["Rate exceeded"]], ids=repr)

@@ -2,7 +2,7 @@
 
 Source: IAM user guide, reference_policies_grammar and reference_policies_elements. Most messages were seen in answers
 of IAM. Those about missing fields, the version and prohibited fields other than Resource are our choice, some of them
-modelled on the texts of other services.
+modelled on the messages of other services.
 """
 
 import json
@@ -24,7 +24,7 @@ SYNTAX = "Syntax errors in policy."
 
 
 class NotJSON(ValueError):
-    """The text of a policy is not JSON."""
+    """A policy is not JSON."""
 
 
 def read_policy(text: str) -> Any:
@@ -73,7 +73,7 @@ def read_document(document: Mapping[str, Any] | str, argument: str, member: str)
             raise TypeError(f"{argument} contains what JSON cannot: {error}") from error
     elif not isinstance(document, str):
         raise TypeError(f"{argument} must be a dict or JSON, not {document!r}")
-    # An empty text is refused because it is not JSON.
+    # The pattern refuses an empty string too, but for that IAM says that it is not JSON.
     if document and PATTERNS[POLICY_PATTERN].fullmatch(document) is None:
         raise IAMError(
             "ValidationError",

@@ -33,7 +33,9 @@ class Statement:
     effect: str
     #: The names of principals by their kind.
     principals: Mapping[str, tuple[str, ...]]
+    #: The actions that it allows or denies.
     actions: tuple[str, ...]
+    #: The conditions, which must all hold.
     conditions: tuple[Condition, ...]
 
     def objection(self, action: str, principal: Principal, context: Context) -> str | None:
@@ -67,6 +69,7 @@ class Policy:
 class Verdict(NamedTuple):
     """What a policy says to an action."""
 
+    #: The action that was asked for.
     action: str
     #: For each statement its effect, and why it does not apply, or None if it applies.
     statements: tuple[tuple[str, str | None], ...]
