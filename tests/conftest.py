@@ -22,7 +22,7 @@ pytest_plugins = ["pytester"]
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Let Hypothesis keep what it finds in the sources, as it does without a database too, outside the project."""
+    """Let Hypothesis write outside the project. It keeps what it finds in the sources even without a database."""
     directory = tempfile.TemporaryDirectory(prefix="hypothesis-")
     set_hypothesis_home_dir(directory.name)
     config.add_cleanup(directory.cleanup)
@@ -30,7 +30,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture(autouse=True, scope="session")
 def no_network() -> Iterator[None]:
-    """Whatever leaves this process fails, and says so."""
+    """Fail whatever connects to the network."""
     connect = socket.socket.connect
 
     def refuse(self: socket.socket, address: Any) -> None:
@@ -45,7 +45,7 @@ def no_network() -> Iterator[None]:
 
 @pytest.fixture(autouse=True, scope="session")
 def no_aws_environment() -> Iterator[None]:
-    """The machine's own AWS configuration plays no part."""
+    """Hide the AWS configuration of the machine."""
     with pytest.MonkeyPatch.context() as patch:
         for name in [name for name in os.environ if name.startswith("AWS_")]:
             patch.delenv(name)
@@ -66,7 +66,7 @@ def one_loader() -> Iterator[None]:
 
 @pytest.fixture(autouse=True, scope="session")
 def one_terminal() -> Iterator[None]:
-    """Inner runs of pytest print the same everywhere: 80 columns, no colours, long lines cut as outside a CI server."""
+    """Let inner runs of pytest print the same everywhere: 80 columns, no colours, and long lines cut."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("COLUMNS", "80")
         for name in ("CI", "BUILD_NUMBER", "FORCE_COLOR", "PY_COLORS", "NO_COLOR"):
@@ -105,13 +105,13 @@ def idp(sts: STSBackend, saml_signing_key: SigningKey) -> IdentityProvider:
 
 @pytest.fixture(scope="session")
 def sts_client(no_aws_environment: None) -> Any:
-    """One client for the whole run: what it sends is answered by whichever mock is active."""
+    """One client for the whole run, which the active mock answers."""
     return boto3.Session().client("sts", region_name="us-east-1")
 
 
 @pytest.fixture
 def log_in(sts_client: Any) -> Callable[..., Any]:
-    """The call under test: `log_in(response, role, provider, **parameters)`; role and provider are objects or ARNs."""
+    """The call under test: `log_in(response, role, provider, **parameters)`. Role and provider are objects or ARNs."""
 
     def call(response: str, role: Any, provider: Any, **parameters: Any) -> Any:
         return sts_client.assume_role_with_saml(
@@ -126,7 +126,7 @@ def log_in(sts_client: Any) -> Callable[..., Any]:
 
 @pytest.fixture
 def refusal(log_in: Callable[..., Any]) -> Callable[..., Any]:
-    """What AWS says no with: `refusal(response, role, provider, **parameters)` gives (code, status, message)."""
+    """A refused call: `refusal(response, role, provider, **parameters)` returns (code, status, message)."""
 
     def call(*args: Any, **parameters: Any) -> tuple[str, int, str | None]:
         with pytest.raises(ClientError) as caught:

@@ -270,10 +270,10 @@ class TestLength:
     def test_a_body_of_ten_million_bytes_is_read(self, sts: STSBackend, padded: Callable[[int], str]) -> None:
         assert outcome(sts.handle(padded(LONGEST))) == LOGGED_IN
 
-    @pytest.mark.parametrize("as_octets", [True, False], ids=["octets", "text"])
-    def test_a_longer_body_is_not_read(self, sts: STSBackend, padded: Callable[[int], str], as_octets: bool) -> None:
+    @pytest.mark.parametrize("as_bytes", [True, False], ids=["bytes", "string"])
+    def test_a_longer_body_is_not_read(self, sts: STSBackend, padded: Callable[[int], str], as_bytes: bool) -> None:
         body = padded(LONGEST + 1)
-        status, headers, answer = sts.handle(body.encode() if as_octets else body)
+        status, headers, answer = sts.handle(body.encode() if as_bytes else body)
         assert (status, answer, headers["Content-Length"]) == (413, "", "0")
 
     def test_bytes_are_counted_and_not_characters(self, sts: STSBackend, padded: Callable[[int], str]) -> None:
@@ -743,12 +743,12 @@ class TestSigned:
         assert (status, element(body, "Arn")) == (200, session.arn)
 
     @pytest.mark.parametrize(
-        "how", [lambda headers: headers, dict, list], ids=["pairs", "a mapping of octets", "a list of octets"]
+        "how", [lambda headers: headers, dict, list], ids=["pairs", "a mapping of bytes", "a list of bytes"]
     )
     def test_headers_may_have_the_forms_that_servers_use(self, sts: STSBackend, session: Session, how: Any) -> None:
         headers = signed(session, self.WHO)
-        octets = how([(name.encode(), value.encode()) for name, value in headers.items()])
-        assert sts.handle(self.WHO, headers=octets)[0] == 200
+        encoded = how([(name.encode(), value.encode()) for name, value in headers.items()])
+        assert sts.handle(self.WHO, headers=encoded)[0] == 200
 
     def test_headers_that_are_not_utf_8_are_refused_by_sts(self, sts: STSBackend, session: Session) -> None:
         headers = signed(session, self.WHO) | {"Host": "\udcff"}

@@ -500,7 +500,7 @@ async def test_refreshable_credentials_are_a_sessions(
 
 
 class Sent(Exception):
-    """A request has left the client: nobody before the network answered it."""
+    """A request has left the client, since nothing before the network answered it."""
 
 
 async def sends(client: Any, operation: str, **said: Any) -> Any:
