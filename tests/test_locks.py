@@ -1,8 +1,10 @@
 import ast
 import gc
+import importlib.util
+import os
 import threading
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -10,6 +12,7 @@ import pytest
 from forks import forking, in_a_child
 
 import pytest_stssaml
+from pytest_stssaml import locks
 from pytest_stssaml.locks import Lock
 
 PACKAGE = Path(pytest_stssaml.__file__).parent
@@ -106,6 +109,27 @@ def test_a_fork_does_not_free_the_lock_of_the_parent() -> None:
         acquired = acquires_in_another_thread(lock)
         assert not acquired.wait(0.05)
     assert acquired.wait(10)
+
+
+def test_every_lock_is_renewed_after_a_fork(monkeypatch: pytest.MonkeyPatch) -> None:
+    # A forked child runs the same, but what it covers is not measured.
+    after_fork: list[Callable[[], None]] = []
+
+    def register_at_fork(*, after_in_child: Callable[[], None]) -> None:
+        after_fork.append(after_in_child)
+
+    monkeypatch.setattr(os, "register_at_fork", register_at_fork, raising=False)
+    spec = importlib.util.spec_from_file_location("a_copy_of_locks", locks.__file__)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    held = [module.Lock(), module.Lock()]
+    for lock in held:
+        lock.__enter__()
+    [renew_all] = after_fork
+    renew_all()
+    assert all(acquires_in_another_thread(lock).wait(10) for lock in held)
 
 
 def test_nothing_keeps_a_lock_that_is_not_used_any_more() -> None:

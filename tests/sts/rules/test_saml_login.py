@@ -74,6 +74,13 @@ def govcloud(recipient: str, audience: str = "urn:amazon:webservices:govcloud") 
     return in_partition("aws-us-gov", recipient, audience)
 
 
+def encrypted(recipient: str) -> SAMLLogin:
+    """GOOD with a provider that requires encryption, which takes only its own URL."""
+    provider = replace(PROVIDER, assertion_encryption_mode="Required")
+    role = replace(ROLE_, policy=parse_trust_policy(provider.trust_policy(audience=None)))
+    return replace(confirming(recipient=recipient), provider=provider, role=role)
+
+
 def audiences(*restrictions: tuple[str, ...]) -> SAMLLogin:
     return asserting(audience_restrictions=restrictions)
 
@@ -237,6 +244,14 @@ CASES: dict[AnyRule, RuleCases[SAMLLogin]] = {
             "static provider": confirming(
                 recipient="https://signin.aws.amazon.com/static/saml/acs/SAMLSPABCDEFGHIJ234567"
             ),
+            "the global URL where encryption is required": (
+                encrypted("https://signin.aws.amazon.com/saml"),
+                (
+                    "expected https://signin.aws.amazon.com/saml/acs/SAMLSPABCDEFGHIJ234567, "
+                    "got 'https://signin.aws.amazon.com/saml'"
+                ),
+            ),
+            "a regional URL where encryption is required": encrypted("https://eu-west-1.signin.aws.amazon.com/saml"),
             "China's URL outside": commercial("https://signin.amazonaws.cn/saml"),
             "GovCloud's URL outside": commercial("https://signin.amazonaws-us-gov.com/saml"),
             "China's region outside": (
@@ -265,6 +280,12 @@ CASES: dict[AnyRule, RuleCases[SAMLLogin]] = {
             "the provider's": commercial("https://signin.aws.amazon.com/saml/acs/SAMLSPABCDEFGHIJ234567"),
             "the provider's in a region": commercial(
                 "https://us-east-1.signin.aws.amazon.com/saml/acs/SAMLSPABCDEFGHIJ234567"
+            ),
+            "the provider's where encryption is required": encrypted(
+                "https://signin.aws.amazon.com/saml/acs/SAMLSPABCDEFGHIJ234567"
+            ),
+            "the provider's in a region where encryption is required": encrypted(
+                "https://eu-west-1.signin.aws.amazon.com/saml/acs/SAMLSPABCDEFGHIJ234567"
             ),
             "China's": china("https://signin.amazonaws.cn/saml"),
             "China's static": china("https://signin.amazonaws.cn/static/saml"),
