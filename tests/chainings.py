@@ -1,4 +1,4 @@
-"""What a session may ask of another role, each with one thing changed."""
+"""Role chainings that differ in one thing from the one that every rule accepts."""
 
 from dataclasses import replace
 from typing import Any
@@ -25,7 +25,7 @@ def tagged(*tags: tuple[str, str], transitive: tuple[str, ...] = ()) -> RoleChai
 
 
 def inheriting(*tags: tuple[str, str], **inherited: str) -> RoleChaining:
-    """From a session that passes some tags on, and asks for others."""
+    """Return a chaining from a session that passes some tags on, with other tags in the request."""
     request = replace(CHAINING_PARAMETERS, tags=tags)
     return chained_from(request, tags=inherited, transitive_tag_keys=tuple(inherited))
 
@@ -43,7 +43,7 @@ def lasting(asked: int, maximum: int) -> RoleChaining:
 
 
 def between(before: str, after: str) -> RoleChaining:
-    """From a session of one partition to a role of another, which trusts everybody."""
+    """Return a chaining from a session of one partition to a role of another, which trusts everyone."""
     own, other = (
         replace(role, arn=role.arn.replace("arn:aws:", f"arn:{partition}:"), partition=partition)
         for role, partition in ((ROLE_, before), (TARGET, after))
@@ -54,6 +54,6 @@ def between(before: str, after: str) -> RoleChaining:
 
 
 def statement(action: str | list[str] = ASSUME, **elements: Any) -> dict[str, Any]:
-    """Return the one statement of a trust policy that lets ROLE_ in unless it says otherwise."""
+    """Return a statement of a trust policy, which allows ROLE_ by default."""
     document: dict[str, Any] = trusted(action, **elements)["Statement"][0]
     return document

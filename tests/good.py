@@ -1,7 +1,4 @@
-"""A login that every rule lets pass, without XML, and a session that may assume another role.
-
-A test replaces one thing in them.
-"""
+"""A SAML login and a role chaining that every rule accepts, without XML. A test replaces one thing in them."""
 
 import datetime as dt
 from collections.abc import Callable
@@ -57,7 +54,7 @@ ROLE_ = Role(
     policy=parse_trust_policy(PROVIDER.trust_policy()),
 )
 
-# Lets tags and a source identity in too.
+# Allows tags and a source identity too.
 GENEROUS_ROLE = replace(
     ROLE_,
     policy=parse_trust_policy(
@@ -98,38 +95,38 @@ GOOD = SAMLLogin(parameters=PARAMETERS, provider=PROVIDER, assertion=ASSERTION, 
 
 
 def asserting(**claims: Any) -> SAMLLogin:
-    """GOOD with some values of its assertion replaced."""
+    """Return GOOD with some values of its assertion replaced."""
     return replace(GOOD, assertion=replace(ASSERTION, **claims))
 
 
 def confirming(**values: Any) -> SAMLLogin:
-    """GOOD with some values of its subject confirmation replaced."""
+    """Return GOOD with some values of its subject confirmation replaced."""
     return asserting(subject_confirmations=(replace(CONFIRMATION, **values),))
 
 
 def requesting(**parameters: Any) -> SAMLLogin:
-    """GOOD with some parameters of its request replaced."""
+    """Return GOOD with some parameters of its request replaced."""
     return replace(GOOD, parameters=replace(PARAMETERS, **parameters))
 
 
 def attributed(**values: Any) -> SAMLLogin:
-    """GOOD with some of AWS's attributes replaced: `Role=(...)`; None takes one away.
+    """Return GOOD with some of AWS's attributes replaced: `Role=(...)`. None removes an attribute.
 
-    Session tags are `PrincipalTag={key: value}`, a value a text or several; with them or with a source identity the
-    role is one that lets them in.
+    Session tags are `PrincipalTag={key: value}`, where a value is a string or several. With tags or a source identity,
+    the role is one that allows them.
     """
     prefix = "https://aws.amazon.com/SAML/Attributes/"
     tags = values.pop("PrincipalTag", {})
-    said = {prefix + name: value for name, value in values.items()} | {
+    replaced = {prefix + name: value for name, value in values.items()} | {
         f"{prefix}PrincipalTag:{key}": (value,) if isinstance(value, str) else value for key, value in tags.items()
     }
-    attributes = {name: value for name, value in {**ASSERTION.attributes, **said}.items() if value is not None}
+    attributes = {name: value for name, value in {**ASSERTION.attributes, **replaced}.items() if value is not None}
     role = GENEROUS_ROLE if tags or "SourceIdentity" in values else ROLE_
     return replace(asserting(attributes=attributes), role=role)
 
 
 def limited_by(request: Asking, *policy_arns: str, policy: str | None = None) -> Asking:
-    """A request with session policies, of which every managed one exists."""
+    """Return a request with session policies, of which every managed one exists."""
     policies = tuple(filter(None, map(parse_arn, policy_arns)))
     parameters = replace(request.parameters, policy=policy, policy_arns=policy_arns, policies=policies)
     return replace(request, parameters=parameters, managed_policies=frozenset(policy_arns))
@@ -154,7 +151,7 @@ SESSION = Session(
 
 
 def trusted(action: str | list[str] = "sts:AssumeRole", **statement: Any) -> dict[str, Any]:
-    """A trust policy of one statement, which lets ROLE_ in unless it says otherwise."""
+    """Return a trust policy of one statement, which allows ROLE_ by default."""
     good = {"Effect": "Allow", "Principal": {"AWS": ROLE_.arn}, "Action": action}
     return {"Version": "2012-10-17", "Statement": [good | statement]}
 
@@ -167,7 +164,7 @@ TARGET = replace(
     policy=parse_trust_policy(trusted()),
 )
 
-# Lets tags and a source identity in too.
+# Allows tags and a source identity too.
 GENEROUS_TARGET = replace(
     TARGET, policy=parse_trust_policy(trusted(["sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"]))
 )
@@ -185,9 +182,9 @@ GOOD_CHAINING = RoleChaining(
 
 
 def chaining(**parameters: Any) -> RoleChaining:
-    """GOOD_CHAINING with some parameters of its request replaced.
+    """Return GOOD_CHAINING with some parameters of its request replaced.
 
-    With tags or a source identity the role is one that lets them in.
+    With tags or a source identity, the role is one that allows them.
     """
     generous = "tags" in parameters or "source_identity" in parameters
     changed = replace(CHAINING_PARAMETERS, **parameters)
@@ -195,7 +192,7 @@ def chaining(**parameters: Any) -> RoleChaining:
 
 
 def chained_from(parameters: RoleChainingParameters = CHAINING_PARAMETERS, **fields: Any) -> RoleChaining:
-    """GOOD_CHAINING, or with another request, from a session with some fields replaced, to a role that lets all in."""
+    """Return GOOD_CHAINING with other parameters, some fields of the session replaced, and a role that allows tags."""
     session = replace(SESSION, **fields)
     return replace(
         GOOD_CHAINING, parameters=parameters, calling_session=session, calling_role=session.role, role=GENEROUS_TARGET
@@ -203,11 +200,11 @@ def chained_from(parameters: RoleChainingParameters = CHAINING_PARAMETERS, **fie
 
 
 def chained_to(action: str | list[str] = "sts:AssumeRole", **statement: Any) -> RoleChaining:
-    """GOOD_CHAINING to a role whose trust policy has some elements of its one statement replaced."""
+    """Return GOOD_CHAINING with some elements of the one statement of the trust policy replaced."""
     policy = parse_trust_policy(trusted(action, **statement))
     return replace(GOOD_CHAINING, role=replace(TARGET, policy=policy))
 
 
 def granted(request: RoleRequest, identify: Callable[..., bytes], token_key: bytes) -> Session:
-    """Return the session that STS grants to a request, in an AWS that has nothing else."""
+    """Return the session that STS grants to a request."""
     return grant(request, ServiceState(IAM(), (), request.now, identify, token_key, lambda _: None))

@@ -39,7 +39,7 @@ ROLE = "arn:aws:iam::123456789012:role/Developer"
 PROVIDER = "arn:aws:iam::123456789012:saml-provider/ExampleIdP"
 SESSION = "arn:aws:sts::123456789012:assumed-role/Developer/alice@example.com"
 
-# What is asked of every call, in order.
+# The rules of a login, in order.
 ORDER = [
     "operation_is_served",
     "login_parameters_are_valid",
@@ -74,7 +74,7 @@ def role(sts: STSBackend, idp: IdentityProvider) -> Role:
 
 @pytest.fixture
 def attempted(sts: STSBackend, idp: IdentityProvider, role: Role, log_in: LogIn) -> Callable[..., Attempt]:
-    """The attempt that a login leaves: `attempted(audience="urn:example")`."""
+    """Return the attempt that a login leaves: `attempted(audience="urn:example")`."""
 
     def attempt(response: str | None = None, **said: Any) -> Attempt:
         with contextlib.suppress(ClientError, ConnectionClosedError, ReadTimeoutError):
@@ -629,7 +629,7 @@ CHAIN_DENIED = (
 
 @dataclass
 class Stage:
-    """STS, a role that trusts the role Developer, and a session of that, whose tag `team` is transitive."""
+    """STS, a role that trusts the role Developer, and a session of Developer, whose tag `team` is transitive."""
 
     sts: STSBackend
     session: Session
@@ -640,17 +640,17 @@ class Stage:
     def explained(self) -> str:
         return self.sts.attempts[-1].explain().replace(self.session.access_key_id, "<key>")
 
-    def is_told(self) -> None:
+    def asks_its_identity(self) -> None:
         self.client().get_caller_identity()
 
-    def is_told_too_late(self) -> None:
+    def asks_its_identity_too_late(self) -> None:
         self.sts.advance(hours=1)
         self.client().get_caller_identity()
 
-    def is_told_with_another_secret(self) -> None:
+    def asks_its_identity_with_another_secret(self) -> None:
         self.client(aws_secret_access_key="another").get_caller_identity()
 
-    def is_told_with_another_token(self) -> None:
+    def asks_its_identity_with_another_token(self) -> None:
         self.client(aws_session_token="another").get_caller_identity()
 
     def asks_for_a_session_token(self) -> None:
@@ -659,19 +659,19 @@ class Stage:
     def assumes(self, role: str = DEPLOYER, **asked: Any) -> None:
         self.client().assume_role(RoleArn=role, RoleSessionName="deploy", **asked)
 
-    def assumes_what_does_not_trust_it(self) -> None:
+    def assumes_a_role_that_does_not_trust_it(self) -> None:
         other = {"Effect": "Allow", "Principal": {"AWS": "111122223333"}, "Action": "sts:AssumeRole"}
         role = self.sts.create_role("Auditor", trust_policy={"Version": "2012-10-17", "Statement": [other]})
         self.assumes(role.arn)
 
-    def assumes_what_wants_no_tags(self) -> None:
+    def assumes_a_role_that_allows_no_tags(self) -> None:
         allowed = {"Effect": "Allow", "Principal": {"AWS": ROLE}, "Action": "sts:AssumeRole"}
         condition = {"Condition": {"StringEquals": {"sts:ExternalId": "17"}}}
         tags = {"Effect": "Allow", "Principal": {"AWS": ROLE}, "Action": "sts:TagSession", **condition}
         role = self.sts.create_role("Auditor", trust_policy={"Version": "2012-10-17", "Statement": [allowed, tags]})
         self.assumes(role.arn, ExternalId="17")
 
-    def assumes_what_is_not_there(self) -> None:
+    def assumes_a_role_that_does_not_exist(self) -> None:
         self.assumes(f"{DEPLOYER}2")
 
     def assumes_without_its_path(self) -> None:
@@ -702,7 +702,7 @@ class TestCallsOfASession:
         ("call", "text"),
         [
             pytest.param(
-                Stage.is_told,
+                Stage.asks_its_identity,
                 f"""\
 2030-01-01T12:00:00Z GetCallerIdentity accepted, {SESSION} in us-east-1
 {CALLER}
@@ -710,7 +710,7 @@ class TestCallsOfASession:
                 id="GetCallerIdentity accepted",
             ),
             pytest.param(
-                Stage.is_told_too_late,
+                Stage.asks_its_identity_too_late,
                 f"""\
 2030-01-01T13:00:00Z GetCallerIdentity refused, ExpiredToken (403): \
 The security token included in the request is expired
@@ -721,7 +721,7 @@ The security token included in the request is expired
                 id="expired",
             ),
             pytest.param(
-                Stage.is_told_with_another_secret,
+                Stage.asks_its_identity_with_another_secret,
                 f"""\
 2030-01-01T12:00:00Z GetCallerIdentity refused, SignatureDoesNotMatch (403): The request signature we calculated \
 does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service \
@@ -734,7 +734,7 @@ documentation for details.
                 id="another secret",
             ),
             pytest.param(
-                Stage.is_told_with_another_token,
+                Stage.asks_its_identity_with_another_token,
                 f"""\
 2030-01-01T12:00:00Z GetCallerIdentity refused, InvalidClientTokenId (403): \
 The security token included in the request is invalid.
@@ -767,7 +767,7 @@ The security token included in the request is invalid.
                 id="AssumeRole accepted",
             ),
             pytest.param(
-                Stage.assumes_what_does_not_trust_it,
+                Stage.assumes_a_role_that_does_not_trust_it,
                 f"""\
 {CHAIN_DENIED}sts:AssumeRole on resource: arn:aws:iam::123456789012:role/Auditor
   failed    trusted_by_the_role: The trust policy of the role allows the caller to assume it (troubleshoot_saml).
@@ -785,7 +785,7 @@ The security token included in the request is invalid.
                 id="not trusted",
             ),
             pytest.param(
-                Stage.assumes_what_wants_no_tags,
+                Stage.assumes_a_role_that_allows_no_tags,
                 f"""\
 {CHAIN_DENIED}sts:TagSession on resource: arn:aws:iam::123456789012:role/Auditor
   failed    trusted_by_the_role: The trust policy of the role allows the caller to assume it (troubleshoot_saml).
@@ -801,7 +801,7 @@ The security token included in the request is invalid.
                 id="inherited tag not trusted",
             ),
             pytest.param(
-                Stage.assumes_what_is_not_there,
+                Stage.assumes_a_role_that_does_not_exist,
                 f"""\
 {CHAIN_DENIED}sts:AssumeRole on resource: {DEPLOYER}2
   failed    role_exists: The role exists, spelled as it was created (troubleshoot_saml).
@@ -857,12 +857,12 @@ The requested DurationSeconds exceeds the 1 hour session limit for roles assumed
         ("call", "expected"),
         [
             pytest.param(
-                Stage.is_told,
+                Stage.asks_its_identity,
                 (True, None, 200, None, None, "GetCallerIdentity", "not given", SESSION, None),
                 id="GetCallerIdentity accepted",
             ),
             pytest.param(
-                Stage.is_told_too_late,
+                Stage.asks_its_identity_too_late,
                 (
                     False,
                     "ExpiredToken",
@@ -882,7 +882,7 @@ The requested DurationSeconds exceeds the 1 hour session limit for roles assumed
                 id="AssumeRole accepted",
             ),
             pytest.param(
-                Stage.assumes_what_is_not_there,
+                Stage.assumes_a_role_that_does_not_exist,
                 (
                     False,
                     "AccessDenied",
@@ -924,7 +924,7 @@ The requested DurationSeconds exceeds the 1 hour session limit for roles assumed
     @pytest.mark.parametrize(
         ("call", "order"),
         [
-            pytest.param(Stage.is_told, ORDER_OF_SESSIONS, id="GetCallerIdentity"),
+            pytest.param(Stage.asks_its_identity, ORDER_OF_SESSIONS, id="GetCallerIdentity"),
             pytest.param(Stage.assumes, ORDER_OF_CHAINS, id="AssumeRole"),
         ],
     )
@@ -935,7 +935,7 @@ The requested DurationSeconds exceeds the 1 hour session limit for roles assumed
         assert list(stage.sts.attempts[-1].checks) == order
 
     def test_each_call_is_an_attempt_of_its_own(self, stage: Stage) -> None:
-        stage.is_told()
+        stage.asks_its_identity()
         stage.assumes()
         assert [attempt.operation for attempt in stage.sts.attempts] == [
             "AssumeRoleWithSAML",
@@ -944,7 +944,13 @@ The requested DurationSeconds exceeds the 1 hour session limit for roles assumed
         ]
 
     @pytest.mark.parametrize(
-        "call", [Stage.is_told, Stage.is_told_with_another_secret, Stage.assumes, Stage.assumes_what_is_not_there]
+        "call",
+        [
+            Stage.asks_its_identity,
+            Stage.asks_its_identity_with_another_secret,
+            Stage.assumes,
+            Stage.assumes_a_role_that_does_not_exist,
+        ],
     )
     def test_no_secret_is_shown(self, stage: Stage, call: Callable[[Stage], None]) -> None:
         with contextlib.suppress(ClientError):
@@ -980,10 +986,10 @@ The requested DurationSeconds exceeds the 1 hour session limit for roles assumed
     def test_nothing_but_the_attempt_is_left(self, stage: Stage) -> None:
         before = alive(Findings), alive(PresentedCredentials), alive(RoleChaining)
         for _ in range(20):
-            stage.is_told()
+            stage.asks_its_identity()
             stage.assumes()
             with pytest.raises(ClientError):
-                stage.assumes_what_is_not_there()
+                stage.assumes_a_role_that_does_not_exist()
         assert (alive(Findings), alive(PresentedCredentials), alive(RoleChaining)) == before
 
 

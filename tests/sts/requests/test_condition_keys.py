@@ -86,7 +86,7 @@ def role_where(block: dict[str, Any]) -> Role:
 
 
 def trusting(**conditions: dict[str, Any] | None) -> dict[str, Any]:
-    """A trust policy of PROVIDER with a statement for each of the three actions: `TagSession={…}` is its Condition."""
+    """Return a trust policy with a statement for each of the three actions: `TagSession={…}` is its Condition."""
     policy = PROVIDER.trust_policy(actions=[LOGIN, TAG, SOURCE], audience=None)
     for statement in policy["Statement"]:
         statement["Condition"] = conditions.get(statement["Action"].removeprefix("sts:"), {})
@@ -105,7 +105,7 @@ def is_let_in(call: Callable[..., Any], *arguments: Any) -> bool:
 
 @pytest.fixture
 def admits(sts: STSBackend, idp: IdentityProvider, log_in: Callable[..., Any]) -> Callable[..., bool]:
-    """`admits(block, tags=…, **said)`: whether a role with this condition and these tags lets a real login in."""
+    """`admits(block, tags=…, **said)`: return whether a role with this condition and these tags accepts a login."""
     numbers = itertools.count()
 
     def call(block: dict[str, Any], *, tags: dict[str, str] | None = None, **said: Any) -> bool:
@@ -237,7 +237,7 @@ class TestAttributes:
 
 
 def emptied(idp: IdentityProvider, response: SAMLResponse) -> SAMLResponse:
-    """The response with the value "nothing" taken out of its attribute."""
+    """Return the response with the value "nothing" removed from its attribute."""
     written = "<saml:AttributeValue>nothing</saml:AttributeValue>"
     return idp.sign(response.tampered(written, "").xml)
 
@@ -527,7 +527,7 @@ SEEN_BY = {
 
 
 def everything_said(role: Role = ROLE_) -> SAMLLogin:
-    """A login at a role with tags that fills every key."""
+    """Return a login for a role with tags that fills every key."""
     prefix = "https://aws.amazon.com/SAML/Attributes/"
     attributes = {
         **ASSERTION.attributes,

@@ -73,7 +73,7 @@ class TestNotAuthorized:
 
 
 def allows(asking: RoleChaining, *statements: dict[str, Any]) -> bool:
-    """Whether a trust policy of these statements lets a chaining in."""
+    """Return whether a trust policy of these statements allows a chaining."""
     policy = parse_trust_policy({"Version": "2012-10-17", "Statement": list(statements)})
     return replace(asking, role=replace(asking.requested_role, policy=policy)).denied_action is None
 
@@ -295,7 +295,7 @@ KEYS: dict[str, tuple[tuple[str, ...], set[str]]] = {
 
 
 def sees(action: str, block: dict[str, Any], asking: RoleChaining = EVERYTHING) -> bool:
-    """Whether a condition of the one statement for an action holds."""
+    """Return whether a condition of the one statement for an action holds."""
     conditions = {action: block}
     return allows(
         asking, *(statement(each, Principal={"AWS": "*"}, Condition=conditions.get(each, {})) for each in ALL)

@@ -40,7 +40,7 @@ END = SESSION.expiration
 
 
 def state_of(*roles: Role, now: dt.datetime = NOW, remembered: tuple[Session, ...] = (SESSION,)) -> ServiceState:
-    """An STS that knows these roles and sessions."""
+    """Return the state of an STS that has these roles and remembers these sessions."""
     iam, sessions = IAM(), RememberedSessions()
     for role in roles:
         iam.add_role(role)
@@ -50,7 +50,7 @@ def state_of(*roles: Role, now: dt.datetime = NOW, remembered: tuple[Session, ..
 
 
 def signature(session: Session = SESSION, **replaced: Any) -> Signature:
-    """What a request shows that a session signed, with something replaced."""
+    """Return the signature of a request that a session signed, with something replaced."""
     good = Signature(session.access_key_id, session.session_token, lambda secret: secret == session.secret_access_key)
     return good._replace(**replaced)
 
@@ -63,13 +63,13 @@ def credentials(
     role: Role | None = ROLE_,
     **replaced: Any,
 ) -> PresentedCredentials:
-    """A session's good credentials with one thing changed: of the endpoint, the time, the role or the signature."""
+    """Return good credentials with one thing changed: the endpoint, the time, the role or the signature."""
     roles = () if role is None else (role,)
     return PresentedCredentials.of(signature(session, **replaced), region, state_of(*roles, now=now))
 
 
 def china(region: str) -> PresentedCredentials:
-    """A session of China's partition at the endpoint of a region."""
+    """Return the credentials of a session of China's partition at the endpoint of a region."""
     role = replace(ROLE_, arn="arn:aws-cn:iam::123456789012:role/Developer", partition="aws-cn")
     return credentials(granted(replace(GOOD, role=role), identify, KEY), region=region, role=role)
 
@@ -79,7 +79,7 @@ def altered(token: str, place: int) -> str:
 
 
 def token_with(**claims: Any) -> str:
-    """The session's token with some claims replaced, sealed as STS does it."""
+    """Return the token of the session with some claims replaced, sealed as STS does it."""
     return seal((unseal(SESSION.session_token, KEY) or {}) | claims, KEY)
 
 

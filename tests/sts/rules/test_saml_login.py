@@ -38,7 +38,7 @@ OTHER_PROVIDER = "arn:aws:iam::123456789012:saml-provider/OtherIdP"
 
 
 def in_partition(partition: str, recipient: str, audience: str) -> SAMLLogin:
-    """GOOD in another partition."""
+    """Return GOOD in another partition."""
     role_arn, provider_arn = (arn.replace("arn:aws:", f"arn:{partition}:") for arn in (ROLE_.arn, PROVIDER.arn))
     provider = replace(PROVIDER, arn=provider_arn, partition=partition)
     trust = parse_trust_policy(provider.trust_policy(audience=None))
@@ -75,7 +75,7 @@ def govcloud(recipient: str, audience: str = "urn:amazon:webservices:govcloud") 
 
 
 def encrypted(recipient: str) -> SAMLLogin:
-    """GOOD with a provider that requires encryption, which takes only its own URL."""
+    """Return GOOD with a provider that requires encryption, which accepts only its own URL."""
     provider = replace(PROVIDER, assertion_encryption_mode="Required")
     role = replace(ROLE_, policy=parse_trust_policy(provider.trust_policy(audience=None)))
     return replace(confirming(recipient=recipient), provider=provider, role=role)
@@ -94,14 +94,14 @@ def called(*names: str) -> SAMLLogin:
 
 
 def trusting(**statement: object) -> SAMLLogin:
-    """GOOD with something replaced in the one statement of its role's trust policy."""
+    """Return GOOD with something replaced in the one statement of the trust policy."""
     document = PROVIDER.trust_policy()
     document["Statement"][0] |= statement
     return replace(GOOD, role=replace(ROLE_, policy=parse_trust_policy(document)))
 
 
 def of_accounts(role: str, principal: str, partition: str = "aws") -> SAMLLogin:
-    """GOOD whose request names ARNs of these accounts, the role's in this partition."""
+    """Return GOOD with ARNs of these accounts in its request, and the role in this partition."""
     role_arn = Arn(partition, "iam", "", role, "role/Developer")
     principal_arn = Arn("aws", "iam", "", principal, "saml-provider/ExampleIdP")
     pair = [":".join(("arn", *arn)) for arn in (role_arn, principal_arn)]
@@ -146,7 +146,7 @@ def for_role(name: str) -> SAMLLogin:
 
 
 def untrusting(login: SAMLLogin) -> SAMLLogin:
-    """The same for a role that lets in neither tags nor a source identity."""
+    """Return a login for a role that allows neither tags nor a source identity."""
     return replace(login, role=ROLE_)
 
 
