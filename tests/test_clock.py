@@ -1,5 +1,6 @@
 import asyncio
 import datetime as dt
+import os
 import re
 import threading
 from collections.abc import Callable
@@ -403,6 +404,13 @@ class TestIdentifier:
     def test_a_forked_child_gives_other_identifiers(self) -> None:
         one = Clock("seed")
         assert in_a_child(lambda: one.identifier("purpose")) != one.identifier("purpose")
+
+    def test_no_two_identifiers_are_equal_in_a_process_with_another_id(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        parent, child = Clock("seed"), Clock("seed")
+        identifiers = [parent.identifier("purpose") for _ in range(3)]
+        monkeypatch.setattr(os, "getpid", lambda: -1)  # as in a forked child, whose lines coverage.py does not see
+        identifiers += [child.identifier("purpose") for _ in range(3)]
+        assert len(set(identifiers)) == 6
 
 
 @pytest.mark.parametrize("move", ["advance", "move_to"])

@@ -137,7 +137,7 @@ async def test_a_refusal_is_an_exception_of_the_client(
     assert (answer["Error"]["Code"], answer["ResponseMetadata"]["HTTPStatusCode"]) == code_and_status
 
 
-async def test_a_session_policy_that_is_none_is_refused(client: Any, parameters: dict[str, Any]) -> None:
+async def test_an_invalid_session_policy_is_refused(client: Any, parameters: dict[str, Any]) -> None:
     with pytest.raises(client.exceptions.MalformedPolicyDocumentException):
         await client.assume_role_with_saml(**parameters, Policy="{}")
 
@@ -526,7 +526,7 @@ STRANGERS = {
 
 
 @pytest.mark.parametrize("operation", ["get_caller_identity", "get_session_token"])
-async def test_a_call_with_credentials_of_strangers_passes_on(
+async def test_a_call_with_unknown_credentials_passes_on(
     make_client: MakeClient, session: Session, operation: str
 ) -> None:
     async with make_client(**STRANGERS) as client:
