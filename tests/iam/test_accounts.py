@@ -1104,9 +1104,7 @@ class TestWrongTypes:
             getattr(sts, method)(value)
 
     def test_of_the_provider_of_a_role(self, sts: STSBackend, provider: SAMLProvider) -> None:
-        with pytest.raises(
-            ValueError, match=r"^provider must be a SAMLProvider or its ARN, not 'ExampleIdP'$"
-        ):
+        with pytest.raises(ValueError, match=r"^provider must be a SAMLProvider or its ARN, not 'ExampleIdP'$"):
             sts.create_role("A", provider="ExampleIdP")
 
     def test_of_a_private_key_that_stands_alone(self, sts: STSBackend, metadata: str) -> None:
