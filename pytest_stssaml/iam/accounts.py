@@ -158,21 +158,16 @@ class Accounts:
             raise ValueError(
                 "a role takes provider or trust_policy, not both; provider.trust_policy(...) returns a policy to widen"
             )
-        owner = None if provider is None else parse_arn(arguments.arn_of("provider", provider))
-        if owner:
-            account_id = owner.account_id if account_id is None else account_id
-            partition = owner.partition if partition is None else partition
-        account_id, partition = self._account(account_id, partition)
+        account_id, partition = self._account_of_role(provider, account_id, partition)
         arguments.name("roleName", name, limits.ROLE_NAME, "+=,.@_-")
         arn = f"arn:{partition}:iam::{account_id}:role{arguments.path(path)}{name}"
         if trust_policy is None:
             trust_policy = self._trusted_provider(provider, account_id, partition).trust_policy()
         policy = parse_trust_policy(trust_policy)
-        role_id = "AROA" + base32_letters(self._clock.identifier("role", arn), 17)
         role = Role(
             arn=arn,
             name=name,
-            role_id=role_id,
+            role_id="AROA" + base32_letters(self._clock.identifier("role", arn), 17),
             account_id=account_id,
             partition=partition,
             path=path,
@@ -191,6 +186,16 @@ class Accounts:
         if self._iam.role(arn) is None and self._others.role(arn) is not None:
             raise ValueError(f'{arn} was made with boto3.client("iam"); delete it there')
         self._iam.delete_role(arn)
+
+    def _account_of_role(
+        self, provider: SAMLProvider | str | None, account_id: str | None, partition: str | None
+    ) -> tuple[str, str]:
+        """Return the account and the partition of a role; by default those of its provider, or else of the mock."""
+        owner = None if provider is None else parse_arn(arguments.arn_of("provider", provider))
+        if owner:
+            account_id = owner.account_id if account_id is None else account_id
+            partition = owner.partition if partition is None else partition
+        return self._account(account_id, partition)
 
     def _trusted_provider(self, provider: SAMLProvider | str | None, account_id: str, partition: str) -> SAMLProvider:
         """Return the provider that the default trust policy of a role trusts."""
