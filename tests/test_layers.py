@@ -56,7 +56,6 @@ KNOWN_TO = {
         "idp.saml_response",
         "idp.writing.signature",
         "saml.document",
-        "saml.profile",
         "saml.signature",
     },
     "moto": {"adapters.moto_bridge"},
@@ -105,7 +104,7 @@ def room_of(module: str) -> str:
 
 
 def test_the_picture_shows_every_module_once() -> None:
-    assert sorted(ORDER) == sorted(set(MODULES) - set(ROOMS))
+    assert sorted(ORDER) == sorted(set(MODULES) - set(ROOMS) - {"__init__"})
 
 
 @pytest.mark.parametrize("module", MODULES)

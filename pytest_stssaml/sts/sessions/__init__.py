@@ -1,1 +1,1 @@
-"""sessions."""
+"""Sessions of roles, their credentials and their tokens."""
