@@ -1,1 +1,1 @@
-"""The words of SAML, and reading a response safely."""
+"""The vocabulary of SAML, and a reader of responses and metadata that trusts only what an identity provider signed."""

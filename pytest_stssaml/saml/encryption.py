@@ -1,4 +1,4 @@
-"""Encrypted assertions: XML Encryption as IAM takes it, RSA-OAEP and AES in CBC or GCM."""
+"""The decryption of assertions, with the part of XML Encryption that IAM supports: RSA-OAEP, and AES in CBC or GCM."""
 
 import base64
 import binascii
@@ -15,8 +15,8 @@ from .document import (
     MalformedXML,
     children,
     parse_xml,
+    string_value,
     tag,
-    text_of,
 )
 from .faults import Fault, Unreadable
 from .vocabulary import (
@@ -35,101 +35,104 @@ _HASHES: dict[str, type[hashes.HashAlgorithm]] = {
 }
 _MASKS = {MGF1 + name: _HASHES[uri] for name, uri in DIGEST_ALGORITHMS.items()}
 
-# An RSA operation for each: no identity provider sends more than it has recipients.
-_MOST_ENCRYPTED_KEYS = 10
+# Each costs an RSA operation per private key, and an honest response has one for each of its recipients.
+_MAX_ENCRYPTED_KEYS = 10
 
 
 def decrypt_assertion(encrypted: Element, private_keys: tuple[rsa.RSAPrivateKey, ...]) -> Element:
-    """The saml:Assertion in a saml:EncryptedAssertion (saml-core 2.3.4); the keys are tried in their order.
+    """Return the saml:Assertion in a saml:EncryptedAssertion (saml-core 2.3.4).
 
+    :param private_keys: are tried in this order.
     :raises Unreadable: NOT_DECRYPTED.
     """
     if not private_keys:
         raise Unreadable(Fault.NOT_DECRYPTED, "the assertion is encrypted, and the provider has no private key")
     try:
-        data = _only(encrypted, "xenc:EncryptedData")
-        # Inside the data's KeyInfo, or beside the data (saml-core 2.3.4).
-        wrapped = list(islice(encrypted.iter(tag("xenc:EncryptedKey")), _MOST_ENCRYPTED_KEYS))
-        assertion = parse_xml(_content(data, _content_keys(wrapped, private_keys)))
+        encrypted_data = _only_child(encrypted, "xenc:EncryptedData")
+        # They are in the KeyInfo of the EncryptedData, or are its siblings (saml-core 2.3.4).
+        encrypted_keys = list(islice(encrypted.iter(tag("xenc:EncryptedKey")), _MAX_ENCRYPTED_KEYS))
+        assertion = parse_xml(_decrypt_data(encrypted_data, _decrypt_keys(encrypted_keys, private_keys)))
     except (MalformedXML, binascii.Error, ValueError, InvalidTag) as error:
-        reason = str(error) or "its authentication tag is wrong"
+        reason = str(error) or "the authentication tag does not match"
         raise Unreadable(Fault.NOT_DECRYPTED, f"the assertion cannot be decrypted: {reason}") from error
     if assertion.tag != tag("saml:Assertion"):
-        raise Unreadable(Fault.NOT_DECRYPTED, f"encrypted is {assertion.tag!r}, not an assertion")
+        raise Unreadable(Fault.NOT_DECRYPTED, f"expected an encrypted saml:Assertion, got {assertion.tag!r}")
     return assertion
 
 
-def _content_keys(wrapped: list[Element], private_keys: tuple[rsa.RSAPrivateKey, ...]) -> list[bytes]:
-    """Every content key that one of the private keys opens; normally there is one."""
-    opened = []
-    for private_key, encrypted_key in product(private_keys, wrapped):
+def _decrypt_keys(encrypted_keys: list[Element], private_keys: tuple[rsa.RSAPrivateKey, ...]) -> list[bytes]:
+    """Return every content key that one of the private keys decrypts. Normally there is one."""
+    content_keys = []
+    for private_key, encrypted_key in product(private_keys, encrypted_keys):
         try:
-            opened.append(private_key.decrypt(_cipher_value(encrypted_key), _oaep(encrypted_key)))
+            content_keys.append(private_key.decrypt(_cipher_value(encrypted_key), _oaep_padding(encrypted_key)))
         except ValueError:
-            continue  # for another recipient, or for the other key
-    if not opened:
-        raise ValueError("no key of the provider opens any of its encrypted keys")
-    return opened
+            continue  # It is for another recipient, or for another of the private keys.
+    if not content_keys:
+        raise ValueError("no private key of the provider decrypts any of its encrypted keys")
+    return content_keys
 
 
-def _oaep(encrypted_key: Element) -> padding.OAEP:
-    """The padding of a key transport (XML Encryption 1.1, 5.5.2)."""
-    method = _only(encrypted_key, "xenc:EncryptionMethod")
+def _oaep_padding(encrypted_key: Element) -> padding.OAEP:
+    """Return the padding of a key transport (XML Encryption 1.1, 5.5.2)."""
+    method = _only_child(encrypted_key, "xenc:EncryptionMethod")
     algorithm = method.get("Algorithm")
     if algorithm not in (RSA_OAEP_MGF1P, RSA_OAEP):
         raise ValueError(f"the key transport {algorithm!r} is not RSA-OAEP")
-    digest = _named(children(method, "ds:DigestMethod"), _HASHES)
-    mask = _named(children(method, "xenc11:MGF"), _MASKS) if algorithm == RSA_OAEP else hashes.SHA1
+    digest = _hash_of(children(method, "ds:DigestMethod"), _HASHES)
+    mask = _hash_of(children(method, "xenc11:MGF"), _MASKS) if algorithm == RSA_OAEP else hashes.SHA1
     label = children(method, "xenc:OAEPparams")
-    return padding.OAEP(padding.MGF1(mask()), digest(), _octets(label[0]) if label else None)
+    return padding.OAEP(padding.MGF1(mask()), digest(), _base64_content(label[0]) if label else None)
 
 
-def _named(elements: list[Element], table: dict[str, type[hashes.HashAlgorithm]]) -> type[hashes.HashAlgorithm]:
-    """The hash that an element names; without one it is SHA-1."""
+def _hash_of(elements: list[Element], by_uri: dict[str, type[hashes.HashAlgorithm]]) -> type[hashes.HashAlgorithm]:
+    """Return the hash that the first element names, or SHA-1 if there is no element."""
     if not elements:
         return hashes.SHA1
     algorithm = elements[0].get("Algorithm", "")
-    if algorithm not in table:
-        raise ValueError(f"{algorithm!r} is no hash for RSA-OAEP")
-    return table[algorithm]
+    if algorithm not in by_uri:
+        raise ValueError(f"{algorithm!r} is not a hash for RSA-OAEP")
+    return by_uri[algorithm]
 
 
-def _content(data: Element, keys: list[bytes]) -> bytes:
-    algorithm = _only(data, "xenc:EncryptionMethod").get("Algorithm")
+def _decrypt_data(encrypted_data: Element, content_keys: list[bytes]) -> bytes:
+    """Return the plaintext of an xenc:EncryptedData, with the first content key of the algorithm's size."""
+    algorithm = _only_child(encrypted_data, "xenc:EncryptionMethod").get("Algorithm")
     names = {uri: name for name, uri in CONTENT_ALGORITHMS.items()}
     if algorithm not in names:
         raise ValueError(f"the content algorithm {algorithm!r} is not AES-128 or AES-256 in CBC or GCM")
     size, mode = int(names[algorithm][3:6]), names[algorithm][7:]
-    fitting = [key for key in keys if len(key) * 8 == size]
-    if not fitting:
-        raise ValueError(f"no key of {size} bits for {names[algorithm]}")
-    octets = _cipher_value(data)
-    return _gcm(fitting[0], octets) if mode == "gcm" else _cbc(fitting[0], octets)
+    key = next((key for key in content_keys if len(key) * 8 == size), None)
+    if key is None:
+        raise ValueError(f"none of its decrypted keys has the {size} bits of {names[algorithm]}")
+    data = _cipher_value(encrypted_data)
+    return _decrypt_gcm(key, data) if mode == "gcm" else _decrypt_cbc(key, data)
 
 
-def _gcm(key: bytes, octets: bytes) -> bytes:
-    """XML Encryption 1.1, 5.2.4: a nonce of 96 bits first, a tag of 128 bits last."""
-    return AESGCM(key).decrypt(octets[:12], octets[12:], None)
+def _decrypt_gcm(key: bytes, data: bytes) -> bytes:
+    # A nonce of 96 bits comes first and a tag of 128 bits last (XML Encryption 1.1, 5.2.4).
+    return AESGCM(key).decrypt(data[:12], data[12:], None)
 
 
-def _cbc(key: bytes, octets: bytes) -> bytes:
-    """XML Encryption 5.2.2: the vector first; the last octet counts the padding, whose others are arbitrary."""
-    decryptor = Cipher(algorithms.AES(key), modes.CBC(octets[:16])).decryptor()
-    padded = decryptor.update(octets[16:]) + decryptor.finalize()
+def _decrypt_cbc(key: bytes, data: bytes) -> bytes:
+    # The initialization vector comes first. The last byte of the plaintext is the length of the padding, whose other
+    # bytes are arbitrary (XML Encryption 5.2.2).
+    decryptor = Cipher(algorithms.AES(key), modes.CBC(data[:16])).decryptor()
+    padded = decryptor.update(data[16:]) + decryptor.finalize()
     if not padded or not 1 <= padded[-1] <= 16:
-        raise ValueError("the padding is wrong")
+        raise ValueError("the padding is invalid")
     return padded[: -padded[-1]]
 
 
 def _cipher_value(element: Element) -> bytes:
-    return _octets(_only(_only(element, "xenc:CipherData"), "xenc:CipherValue"))
+    return _base64_content(_only_child(_only_child(element, "xenc:CipherData"), "xenc:CipherValue"))
 
 
-def _octets(element: Element) -> bytes:
-    return base64.b64decode("".join(text_of(element).split()), validate=True)
+def _base64_content(element: Element) -> bytes:
+    return base64.b64decode("".join(string_value(element).split()), validate=True)
 
 
-def _only(element: Element, name: str) -> Element:
+def _only_child(element: Element, name: str) -> Element:
     found = children(element, name)
     if len(found) != 1:
         raise ValueError(f"expected one {name}, got {len(found)}")

@@ -1,4 +1,4 @@
-"""Who an identity provider is and what it signs with, from its metadata document."""
+"""SAML metadata: the entity ID and the signing certificates of each identity provider in a document."""
 
 import base64
 import binascii
@@ -12,13 +12,14 @@ from .document import (
     Element,
     MalformedXML,
     parse_xml,
+    string_value,
     tag,
-    text_of,
 )
 from .vocabulary import NAMESPACES
 
-# cryptography keeps the datetime class that it meets first, and takes no other in that process: it should not be
-# freezegun's. So a certificate is read before a mock freezes the time; a test that freezes it earlier is on its own.
+# cryptography looks up `datetime.datetime` when it first converts a date, and neither returns nor accepts any other
+# class for the rest of the process. It would be freezegun's class if a mock had frozen the time before, so a date is
+# converted when this module is imported, which a mock does first. A test that freezes the time earlier is not helped.
 _ANY_CERTIFICATE = (
     "MIIBMTCB2KADAgECAhABQpIW3grJBD1TPk6/kTaFMAoGCCqGSM49BAMCMBoxGDAWBgNVBAMMD2lkcC5leGFtcGxlLmNvbTAgFw03"
     "MDAxMDEwMDAwMDBaGA85OTk5MTIzMTIzNTk1OVowGjEYMBYGA1UEAwwPaWRwLmV4YW1wbGUuY29tMFkwEwYHKoZIzj0CAQYIKoZI"
@@ -29,42 +30,43 @@ _ANY_CERTIFICATE = (
 _ = x509.load_der_x509_certificate(base64.b64decode(_ANY_CERTIFICATE)).not_valid_before_utc
 
 
-# IAM user guide, troubleshoot_saml
+# Bits (IAM user guide, troubleshoot_saml)
 SHORTEST_RSA_KEY = 1024
 
 
 class InvalidMetadata(ValueError):
-    """A metadata document that IAM would not take."""
+    """IAM would refuse the metadata document."""
 
 
 class UnusableCertificate(InvalidMetadata):
-    """It is well-formed, and a certificate in it has a fault that IAM names otherwise (troubleshoot_saml)."""
+    """A certificate can be read and has a fault for which IAM has an error of its own (troubleshoot_saml)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """The two facts that AWS uses of an entity, and the other entities of the same document.
+    """What AWS uses of a metadata document: the first identity provider in it, and the others."""
 
-    With a `fault` it is nobody's; IAM stores no such document, so ours have none.
-    """
-
+    #: The entity ID, which is the Issuer of the assertions.
     entity_id: str
+    #: The certificates whose keys may sign, in document order.
     signing_certificates: tuple[x509.Certificate, ...]
+    #: The other identity providers of the same document, in document order.
     others: tuple["Metadata", ...] = ()
+    #: Why IAM would refuse the document, or None. Only metadata that another mock of IAM accepted can have a fault.
     fault: str | None = None
 
     @property
     def entities(self) -> "tuple[Metadata, ...]":
-        """All of the document's."""
+        """All identity providers of the document, in document order; none if it has a fault."""
         return () if self.fault else (self, *self.others)
 
 
 def read_metadata(document: str) -> Metadata:
-    """The identity providers of an EntityDescriptor or EntitiesDescriptor (saml-metadata 2.3).
+    """Parse an EntityDescriptor or an EntitiesDescriptor (saml-metadata 2.3).
 
-    A signature, validUntil and cacheDuration are not looked at (IAM user guide, id_roles_providers_create_saml).
+    A signature, validUntil and cacheDuration are ignored (IAM user guide, id_roles_providers_create_saml).
 
-    :raises InvalidMetadata: what is missing or malformed, in one sentence.
+    :raises InvalidMetadata: with one sentence about what is missing or malformed.
     """
     if document.startswith("\ufeff"):
         raise InvalidMetadata("the metadata begins with a byte order mark")
@@ -74,29 +76,30 @@ def read_metadata(document: str) -> Metadata:
         raise InvalidMetadata(f"the metadata is not XML: {error}") from error
     if root.tag not in (tag("md:EntityDescriptor"), tag("md:EntitiesDescriptor")):
         raise InvalidMetadata(f"the root element is {root.tag!r}, not md:EntityDescriptor")
-    entities = [_entity(element) for element in root.iter(tag("md:EntityDescriptor"))]
-    signing = [entity for entity in entities if entity.signing_certificates]
-    if not signing:
+    entities = [_read_entity(element) for element in root.iter(tag("md:EntityDescriptor"))]
+    identity_providers = [entity for entity in entities if entity.signing_certificates]
+    if not identity_providers:
         raise InvalidMetadata("no md:IDPSSODescriptor with a signing certificate")
-    return replace(signing[0], others=tuple(signing[1:]))
+    return replace(identity_providers[0], others=tuple(identity_providers[1:]))
 
 
-def _entity(element: Element) -> Metadata:
-    """One entity (saml-metadata 2.3.2, 2.4.3); a service provider has no signing certificate here."""
+def _read_entity(element: Element) -> Metadata:
+    """Return one entity (saml-metadata 2.3.2, 2.4.3). The certificates of a service provider are left out."""
     entity_id = element.get("entityID", "")
     if not entity_id:
         raise InvalidMetadata("md:EntityDescriptor has no entityID")
-    # A key descriptor without a use serves every purpose (saml-metadata 2.4.1.1).
-    found = element.xpath(
+    # A KeyDescriptor without `use` is for signing too (saml-metadata 2.4.1.1).
+    certificates = element.xpath(
         "md:IDPSSODescriptor/md:KeyDescriptor[not(@use) or @use='signing']/ds:KeyInfo/ds:X509Data/ds:X509Certificate",
         namespaces=NAMESPACES,
     )
-    return Metadata(entity_id, tuple(map(_certificate, found)))
+    return Metadata(entity_id, tuple(map(_read_certificate, certificates)))
 
 
-def _certificate(element: Element) -> x509.Certificate:
+def _read_certificate(element: Element) -> x509.Certificate:
     try:
-        certificate = x509.load_der_x509_certificate(base64.b64decode("".join(text_of(element).split()), validate=True))
+        der = base64.b64decode("".join(string_value(element).split()), validate=True)
+        certificate = x509.load_der_x509_certificate(der)
         public_key = certificate.public_key()
         list(certificate.extensions)
     except (binascii.Error, ValueError, UnsupportedAlgorithm) as error:

@@ -1,88 +1,105 @@
-"""The shape that a signature must have before anybody computes with it.
+"""The SAML signature profile: which signatures are verified at all, by their place and their shape.
 
 The rules are those of saml-core 5.4 and of OpenSAML's SAMLSignatureProfileValidator. XML-Signature allows far more,
-and most attacks on SAML consumers live in the rest.
+and most attacks on SAML consumers use what only XML-Signature allows.
 """
 
-from lxml import etree
+from typing import NoReturn
 
 from .document import Element, children, tag
 from .faults import Fault, Unreadable
 from .vocabulary import ENVELOPED_SIGNATURE, EXCLUSIVE_C14N, EXCLUSIVE_C14N_WITH_COMMENTS
 
-# Every spelling of an identifier that some reader of XML goes by.
-_identifiers = etree.XPath("//@ID | //@Id | //@id | //@xml:id", smart_strings=False)
+# Every spelling that some XML library takes for an ID. This is not an etree.XPath, because that has a lock, which a
+# process that is forked during another thread's login never gets.
+_IDENTIFIERS = "//@ID | //@Id | //@id | //@xml:id"
 
 
-def signature_of(host: Element) -> Element | None:
-    """The one signature that is a child of `host`, if there is one."""
-    signatures = children(host, "ds:Signature")
-    if len(signatures) > 1:
-        _refuse(f"{_name(host)} has {len(signatures)} signatures")
-    return signatures[0] if signatures else None
+def check_structure(root: Element) -> None:
+    """Check that every ID is unique, and that only the root and its assertions have signatures.
 
-
-def check_hosts(root: Element) -> None:
-    """Every ID stands once, and only the root and its assertions hold signatures (saml-core 1.3.4, 5.4).
-
-    What an Advice holds is anybody's, signed or not: nobody reads it (saml-core 2.6.1).
+    :param root: a Response, or an Assertion that was decrypted.
+    :raises Unreadable: BAD_SIGNATURE (saml-core 1.3.4, 5.4).
     """
-    hosts = [root, *children(root, "saml:Assertion")]
+    _check_unique_identifiers(root)
+    _check_signature_locations(root)
+
+
+def _check_unique_identifiers(root: Element) -> None:
     seen: set[str] = set()
-    for identifier in _identifiers(root):
+    for identifier in root.xpath(_IDENTIFIERS, smart_strings=False):
         if identifier in seen:
-            _refuse(f"the ID {identifier!r} stands more than once")
+            _refuse(f"the ID {identifier!r} is not unique")
         seen.add(identifier)
+
+
+def _check_signature_locations(root: Element) -> None:
+    parents = [root, *children(root, "saml:Assertion")]
     for signature in root.iter(tag("ds:Signature")):
-        if signature.getparent() not in hosts and not _is_advice(signature):
-            _refuse("a signature stands where neither the response nor its assertion holds it")
+        # An Advice may contain assertions of others, signed or not; nothing in it is ever read (saml-core 2.6.1).
+        if signature.getparent() not in parents and not _is_in_advice(signature):
+            _refuse("a ds:Signature is not a child of the response or of its assertion")
 
 
-def _is_advice(element: Element) -> bool:
+def _is_in_advice(element: Element) -> bool:
     return next(element.iterancestors(tag("saml:Advice")), None) is not None
 
 
-def check_signature(signature: Element, host: Element) -> None:
-    """A signature covers the element that holds it, whole, and nothing else (saml-core 5.4.1 to 5.4.4)."""
-    _holds_no_object(signature)
-    signed_info = _only_child(signature, "SignedInfo")
-    reference = _only_child(signed_info, "Reference")
-    _refers_to(reference, host)
-    _transforms_nothing_away(reference)
+def find_signature(parent: Element) -> Element | None:
+    """Return the signature that is a child of a response or an assertion, or None if there is none.
+
+    :raises Unreadable: BAD_SIGNATURE if there are several.
+    """
+    signatures = children(parent, "ds:Signature")
+    if len(signatures) > 1:
+        _refuse(f"{_local_name(parent)} has {len(signatures)} signatures")
+    return signatures[0] if signatures else None
 
 
-def _holds_no_object(signature: Element) -> None:
+def check_signature_profile(signature: Element, parent: Element) -> None:
+    """Check that a signature covers its parent as a whole, and nothing else.
+
+    :raises Unreadable: BAD_SIGNATURE (saml-core 5.4.1 to 5.4.4).
+    """
+    _check_no_object(signature)
+    signed_info = _only_child(signature, "ds:SignedInfo")
+    reference = _only_child(signed_info, "ds:Reference")
+    _check_uri(reference, parent)
+    _check_transforms(reference)
+
+
+def _check_no_object(signature: Element) -> None:
     if children(signature, "ds:Object"):
-        _refuse("the signature holds a ds:Object")
+        _refuse("the signature contains a ds:Object")
 
 
-def _only_child(parent: Element, name: str) -> Element:
-    found = children(parent, f"ds:{name}")
+def _only_child(element: Element, name: str) -> Element:
+    found = children(element, name)
     if len(found) != 1:
-        _refuse(f"the signature has {len(found)} ds:{name} where one is expected")
+        _refuse(f"expected one {name} in the signature, got {len(found)}")
     return found[0]
 
 
-def _refers_to(reference: Element, host: Element) -> None:
-    identifier = host.get("ID", "")
+def _check_uri(reference: Element, parent: Element) -> None:
+    identifier = parent.get("ID", "")
     uri = reference.get("URI")
     if not identifier or uri != f"#{identifier}":
-        _refuse(f"the signature in {_name(host)} {identifier!r} refers to {uri!r}")
+        _refuse(f"the signature of {_local_name(parent)} {identifier!r} refers to {uri!r}")
 
 
-def _transforms_nothing_away(reference: Element) -> None:
+def _check_transforms(reference: Element) -> None:
     transforms = [t.get("Algorithm") for t in children(reference, "ds:Transforms", "ds:Transform")]
     if transforms[:1] != [ENVELOPED_SIGNATURE] or any(
         t not in (EXCLUSIVE_C14N, EXCLUSIVE_C14N_WITH_COMMENTS) for t in transforms[1:]
     ):
-        _refuse(f"the signature's transforms are {transforms}")
+        _refuse(f"expected the transforms enveloped-signature and exclusive C14N, got {transforms}")
     if len(transforms) > 2:
-        _refuse(f"the signature has {len(transforms)} transforms")
+        _refuse(f"expected at most two transforms, got {len(transforms)}")
 
 
-def _name(element: Element) -> str:
+def _local_name(element: Element) -> str:
     return str(element.tag).rpartition("}")[2]
 
 
-def _refuse(because: str) -> None:
+def _refuse(because: str) -> NoReturn:
     raise Unreadable(Fault.BAD_SIGNATURE, because)

@@ -1,4 +1,4 @@
-"""What a trusted key signed: signxml asked the right way. No other file of this package knows signxml."""
+"""The verification of signatures with trusted certificates. No other module of the package uses signxml."""
 
 import dataclasses
 import datetime as dt
@@ -15,14 +15,15 @@ from signxml.verifier import SignatureConfiguration, XMLVerifier
 from .document import Element, children, hardened_parser
 from .vocabulary import DIGEST_ALGORITHMS, SIGNATURE_ALGORITHMS
 
-# No list of AWS's is public. HMAC would let the public certificate sign, DSA and MD5 are gone everywhere else;
-# RSA with SHA-1 was seen to work until 2020.
+# AWS publishes no list. HMAC is left out because the certificate, which is public, would be its secret; DSA and MD5
+# because nothing else takes them any more. RSA with SHA-1 was observed to work until 2020.
 SIGNATURE_METHODS = frozenset(map(SignatureMethod, SIGNATURE_ALGORITHMS.values()))
 DIGEST_METHODS = frozenset(map(DigestAlgorithm, DIGEST_ALGORITHMS.values()))
 
-# What signxml and the libraries below it were seen to raise for a hostile signature, besides its own exceptions:
-# empty values (TypeError), base64 and numbers (ValueError), unknown names (KeyError), C14N and parsing (LxmlError).
-_REFUSALS = (
+# What signxml and the libraries below it were observed to raise for a hostile signature, besides signxml's own
+# exceptions: for empty values (TypeError), base64 and numbers (ValueError), unknown names (KeyError), C14N and parsing
+# (LxmlError).
+_ERRORS = (
     SignXMLException,
     etree.LxmlError,
     UnsupportedAlgorithm,
@@ -35,56 +36,59 @@ _REFUSALS = (
 _CHECKS_DATES = "verification_time" in {field.name for field in dataclasses.fields(SignatureConfiguration)}
 
 
-class NotSigned(Exception):
-    """None of the certificates' keys made this element's signature."""
+class VerificationFailed(Exception):
+    """No trusted certificate verifies the signature of an element."""
 
 
-def signed_by(certificates: tuple[x509.Certificate, ...], host: Element) -> Element:
-    """The signed copy of `host`, whose own child is the signature; nothing outside what was signed is in it.
+def verify_signature(element: Element, certificates: tuple[x509.Certificate, ...]) -> Element:
+    """Verify the signature that is a child of an element, and return a copy of what was signed.
 
-    The caller has checked the signature's shape: signxml skips transforms that it does not know. The signature loses
-    its KeyInfo here, which nobody signed: it must neither help nor hinder.
+    The copy is a document of its own, so nothing that was not signed can be reached from it. It has no Signature.
 
-    :raises NotSigned: with the reason for the last certificate.
+    The caller must have checked the shape of the signature with `check_signature_profile`, since signxml ignores
+    transforms that it does not know. KeyInfo, which is not signed, is removed from the signature, so that it can
+    neither supply a key nor make a good signature fail.
+
+    :raises VerificationFailed: with the reason for the last certificate.
     """
-    for signature in children(host, "ds:Signature"):
+    for signature in children(element, "ds:Signature"):
         for key_info in children(signature, "ds:KeyInfo"):
             signature.remove(key_info)
-    refusal: Exception | None = None
+    last_error: Exception | None = None
     for certificate in certificates:
         try:
-            return _verify(host, certificate)
-        except _REFUSALS as error:
-            refusal = error
-    raise NotSigned(f"no signing certificate of the metadata made this signature: {_told(refusal)}")
+            return _verify(element, certificate)
+        except _ERRORS as error:
+            last_error = error
+    raise VerificationFailed(f"no signing certificate of the metadata made this signature: {_reason(last_error)}")
 
 
-def _told(refusal: Exception | None) -> str:
-    words = str(refusal).rstrip(": ")  # signxml's own end in a colon where it has nothing to add
-    of_another_key = isinstance(refusal, InvalidSignature) and not isinstance(refusal, InvalidDigest)
-    return f"{words}; another key made it, or its SignedInfo was altered" if of_another_key else words
+def _reason(error: Exception | None) -> str:
+    message = str(error).rstrip(": ")  # signxml's own messages end with a colon if no detail follows
+    may_be_another_key = isinstance(error, InvalidSignature) and not isinstance(error, InvalidDigest)
+    return f"{message}; another key made it, or its SignedInfo was altered" if may_be_another_key else message
 
 
-def _verify(host: Element, certificate: x509.Certificate) -> Element:
-    # A verifier keeps state, so each call has its own. It is given the element, not the document: what stands around
-    # the element cannot be reached from there.
+def _verify(element: Element, certificate: x509.Certificate) -> Element:
+    # A verifier keeps state, so each call has its own. It gets the element and not the document, so that a Reference
+    # cannot lead to anything around the element.
     result: Any = XMLVerifier().verify(
-        host,
+        element,
         x509_cert=certificate,
         id_attribute="ID",
-        validate_schema=False,  # the schema in signxml refuses legal signatures; the profile is checked already
+        validate_schema=False,  # signxml's schema refuses legal signatures, and the profile has been checked
         parser=hardened_parser(),
         expect_config=_configuration(certificate.not_valid_before_utc),
     )
     signed: Element = result.signed_xml
-    if signed.tag != host.tag or signed.get("ID") != host.get("ID"):
+    if signed.tag != element.tag or signed.get("ID") != element.get("ID"):
         raise ValueError("the signature covers another element")
     return signed
 
 
 @lru_cache(maxsize=64)
 def _configuration(valid_from: dt.datetime) -> SignatureConfiguration:
-    # AWS does not look at the dates of a certificate. signxml does from 5.1, at the wall clock unless told otherwise.
+    # AWS does not look at the dates of a certificate. From version 5.1 on signxml does, at the wall clock by default.
     dates: dict[str, Any] = {"verification_time": valid_from} if _CHECKS_DATES else {}
     return SignatureConfiguration(
         location="./",

@@ -1,4 +1,4 @@
-"""Namespaces, status, name-id and algorithm URIs, and AWS's own words as a SAML service provider."""
+"""The URIs of SAML, XML-Signature and XML Encryption, and the names that AWS uses as a SAML service provider."""
 
 from typing import NamedTuple
 
@@ -20,7 +20,7 @@ TOP_LEVEL_STATUSES = {STATUS + name for name in ("Success", "Requester", "Respon
 # saml-profiles 3.3
 BEARER = "urn:oasis:names:tc:SAML:2.0:cm:bearer"
 
-# saml-core 8.3; AWS shortens what has the first of these prefixes
+# saml-core 8.3. AWS leaves the prefix of the 2.0 formats out of its answer.
 NAMEID_FORMAT_2_0 = "urn:oasis:names:tc:SAML:2.0:nameid-format:"
 NAMEID_PERSISTENT = NAMEID_FORMAT_2_0 + "persistent"
 NAMEID_UNSPECIFIED = "urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified"
@@ -55,7 +55,7 @@ DIGEST_ALGORITHMS = {
     "sha512": XENC + "sha512",
 }
 
-# XML Encryption 5.2 and 5.5 (1.1): what IAM takes, by id_roles_providers_create_saml
+# XML Encryption 1.1, 5.2 and 5.5: what IAM supports (IAM user guide, id_roles_providers_create_saml)
 CONTENT_ALGORITHMS = {
     "aes128-cbc": XENC + "aes128-cbc",
     "aes256-cbc": XENC + "aes256-cbc",
@@ -78,18 +78,20 @@ TRANSITIVE_TAG_KEYS = AWS_ATTRIBUTE + "TransitiveTagKeys"
 
 
 class ServiceProvider(NamedTuple):
-    """How one AWS partition introduces itself to identity providers."""
+    """One AWS partition as identity providers know it."""
 
+    #: The entity ID of the partition, which is the Audience of assertions for it.
     entity_id: str
+    #: The host of its global sign-in endpoint.
     sign_in_host: str
 
     @property
     def sign_in_url(self) -> str:
-        """The partition's global assertion consumer service."""
+        """The URL of the partition's global assertion consumer service."""
         return f"https://{self.sign_in_host}/saml"
 
 
-# Hosts and entity ids: the same page for "aws", and the guides of the China and GovCloud regions.
+# Hosts and entity IDs are from the same page for "aws", and from the guides of the China and GovCloud regions.
 SERVICE_PROVIDERS = {
     "aws": ServiceProvider("urn:amazon:webservices", "signin.aws.amazon.com"),
     "aws-cn": ServiceProvider("urn:amazon:webservices:cn-north-1", "signin.amazonaws.cn"),

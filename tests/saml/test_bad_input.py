@@ -1,4 +1,3 @@
-import base64
 import re
 import socket
 from collections.abc import Callable, Iterator
@@ -6,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from saml_documents import ROLE, encoded
 
 from pytest_stssaml import IdentityProvider, STSBackend
 from pytest_stssaml.sts.errors import NOT_A_RESPONSE, NOT_BASE64, ErrorRow
@@ -21,7 +21,7 @@ QUADRATIC_BLOWUP = f'<!DOCTYPE r [<!ENTITY e12 "{"a" * 30_000}">]>'
 
 @pytest.fixture
 def refused(sts: STSBackend, idp: IdentityProvider, refusal: Callable[..., tuple[str, int, str]]) -> Refused:
-    """How a SAMLAssertion is refused, to a role and provider that exist; the request id in the message left out."""
+    """How STS refuses a SAMLAssertion for a role and provider that exist, without the request ID in the message."""
     role = sts.create_role("Developer")
 
     def call(saml_assertion: str) -> tuple[str, int, str]:
@@ -34,12 +34,12 @@ def refused(sts: STSBackend, idp: IdentityProvider, refusal: Callable[..., tuple
 @pytest.fixture
 def honest(sts: STSBackend, idp: IdentityProvider) -> str:
     """The XML of a response that is accepted."""
-    return idp.response("arn:aws:iam::123456789012:role/Developer").xml
+    return idp.response(ROLE).xml
 
 
 @pytest.fixture
 def listener() -> Iterator[socket.socket]:
-    """A server to which nobody shall connect."""
+    """A server that must not be connected to."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.setblocking(False)
         yield server
@@ -49,17 +49,12 @@ def row(error: ErrorRow) -> tuple[Any, ...]:
     return error.code, error.status, error.message
 
 
-def encoded(document: str | bytes) -> str:
-    octets = document.encode() if isinstance(document, str) else document
-    return base64.b64encode(octets).decode()
-
-
 def with_entity(honest: str, doctype: str, name: str) -> str:
-    """The response with a document type, and an entity for NameID."""
+    """Return a response with a document type declaration, and with an entity as its NameID."""
     return doctype + honest.replace(">alice@example.com<", f">&{name};<")
 
 
-def test_the_honest_response_is_accepted(
+def test_accepts_the_honest_response(
     sts: STSBackend, idp: IdentityProvider, honest: str, log_in: Callable[..., Any]
 ) -> None:
     answer = log_in(encoded(honest), sts.create_role("Developer"), idp.provider)
@@ -80,7 +75,7 @@ def test_the_honest_response_is_accepted(
         pytest.param("!" * 100_000, id="100,000 characters"),
     ],
 )
-def test_what_is_not_base64_is_refused(refused: Refused, saml_assertion: str) -> None:
+def test_rejects_what_is_not_base64(refused: Refused, saml_assertion: str) -> None:
     assert refused(saml_assertion) == row(NOT_BASE64)
 
 
@@ -105,16 +100,16 @@ def test_what_is_not_base64_is_refused(refused: Refused, saml_assertion: str) ->
         pytest.param(f"<a {DECLARATIONS}/>", id="thousands of namespaces"),
     ],
 )
-def test_what_is_no_saml_response_is_refused(refused: Refused, document: str | bytes) -> None:
+def test_rejects_what_is_not_a_saml_response(refused: Refused, document: str | bytes) -> None:
     assert refused(encoded(document)) == row(NOT_A_RESPONSE)
 
 
 @pytest.mark.parametrize("saml_assertion", ["    ", "\n\n\n\n", "\t\r\n "], ids=["spaces", "line breaks", "mixed"])
-def test_nothing_in_base64_is_refused(refused: Refused, saml_assertion: str) -> None:
+def test_rejects_base64_of_no_bytes(refused: Refused, saml_assertion: str) -> None:
     assert refused(saml_assertion) == row(NOT_A_RESPONSE)
 
 
-def test_100_001_characters_are_refused(refused: Refused) -> None:
+def test_rejects_100_001_characters(refused: Refused) -> None:
     message = (
         "1 validation error detected: Value at 'sAMLAssertion' failed to satisfy constraint: "
         "Member must have length less than or equal to 100000"
@@ -122,7 +117,7 @@ def test_100_001_characters_are_refused(refused: Refused) -> None:
     assert refused("A" * 100_001) == ("ValidationError", 400, message)
 
 
-def test_100_000_characters_are_read(refused: Refused) -> None:
+def test_reads_100_000_characters(refused: Refused) -> None:
     assert refused("A" * 100_000) == row(NOT_A_RESPONSE)
 
 
@@ -133,10 +128,10 @@ def test_100_000_characters_are_read(refused: Refused) -> None:
         pytest.param("<!DOCTYPE r>", id="name"),
         pytest.param("<!DOCTYPE r []>", id="empty subset"),
         pytest.param('<!DOCTYPE r [<!ATTLIST r a CDATA "b">]>', id="default attribute"),
-        pytest.param(BILLION_LAUGHS, id="entity bomb that is not used"),
+        pytest.param(BILLION_LAUGHS, id="unused entity bomb"),
     ],
 )
-def test_a_document_type_declaration_is_refused(refused: Refused, honest: str, doctype: str, encoding: str) -> None:
+def test_rejects_a_document_type_declaration(refused: Refused, honest: str, doctype: str, encoding: str) -> None:
     assert refused(encoded((doctype + honest).encode(encoding))) == row(NOT_A_RESPONSE)
 
 
@@ -144,7 +139,7 @@ def test_a_document_type_declaration_is_refused(refused: Refused, honest: str, d
     "doctype",
     [pytest.param(BILLION_LAUGHS, id="billion laughs"), pytest.param(QUADRATIC_BLOWUP, id="quadratic blowup")],
 )
-def test_an_entity_bomb_is_refused(refused: Refused, honest: str, doctype: str) -> None:
+def test_rejects_an_entity_bomb(refused: Refused, honest: str, doctype: str) -> None:
     bomb = with_entity(honest, doctype, "e12").replace("</saml:NameID>", "&e12;" * 1_000 + "</saml:NameID>")
     assert refused(encoded(bomb)) == row(NOT_A_RESPONSE)
 
@@ -158,13 +153,15 @@ def test_an_entity_bomb_is_refused(refused: Refused, honest: str, doctype: str) 
     ],
 )
 class TestExternalEntity:
-    def test_a_file_is_not_read(self, refused: Refused, honest: str, tmp_path: Path, doctype: str) -> None:
+    def test_does_not_read_a_file(self, refused: Refused, honest: str, tmp_path: Path, doctype: str) -> None:
         file = tmp_path / "secret"
         file.write_text('<!ENTITY secret "alice@example.com">')
         evil = with_entity(honest, doctype.format(url=file.as_uri()), "secret")
         assert refused(encoded(evil)) == row(NOT_A_RESPONSE)
 
-    def test_a_server_is_not_asked(self, refused: Refused, honest: str, listener: socket.socket, doctype: str) -> None:
+    def test_does_not_connect_to_a_server(
+        self, refused: Refused, honest: str, listener: socket.socket, doctype: str
+    ) -> None:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}/secret"
         refusal = refused(encoded(with_entity(honest, doctype.format(url=url), "secret")))
         with pytest.raises(BlockingIOError):
@@ -181,7 +178,7 @@ class TestExternalEntity:
         pytest.param('<?xml-stylesheet type="text/xsl" href="{url}"?>', id="stylesheet"),
     ],
 )
-def test_what_is_signed_is_not_replaced_by_a_file(
+def test_does_not_include_a_file_in_what_was_signed(
     sts: STSBackend,
     idp: IdentityProvider,
     log_in: Callable[..., Any],
