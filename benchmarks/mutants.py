@@ -242,8 +242,9 @@ def removable(tree: ast.AST) -> Iterator[tuple[Any, ast.AST, str]]:
             case ast.ExceptHandler(type=ast.Name() | ast.Attribute() as caught):
                 yield caught, caught, "()"
             case ast.Tuple(elts=[_, _, *_] as values, ctx=ast.Load()):
-                for gone in values:
-                    yield gone, node, ast.unparse(ast.Tuple([value for value in values if value is not gone], node.ctx))
+                for value in values:
+                    rest = [other for other in values if other is not value]
+                    yield value, node, ast.unparse(ast.Tuple(rest, node.ctx))
 
 
 def annotations(tree: ast.AST) -> Iterator[ast.AST]:

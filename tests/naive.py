@@ -281,7 +281,8 @@ def _transformed(target: Element, signature: Element) -> bytes:
         elif algorithm == XPATH:
             _filter(result, transform.findtext("ds:XPath", namespaces=NS))
         elif algorithm == XSLT:
-            result = bytes(etree.XSLT(copy.deepcopy(transform[0]))(result))
+            transformed: Any = etree.XSLT(copy.deepcopy(transform[0]))(result)
+            result = bytes(transformed)
         elif algorithm == BASE64:
             result = base64.b64decode(result.text)
     return result if isinstance(result, bytes) else canonical(result)

@@ -849,7 +849,7 @@ class TestKeys:
         assert refused(response) == REFUSED
 
     def test_a_key_value_in_the_message(self, forgery: Callable[[str], Element], refused: Refused) -> None:
-        numbers = MALLORYS_KEY.public_key().public_numbers()
+        numbers: Any = MALLORYS_KEY.public_key().public_numbers()
         n, e = (base64.b64encode(number.to_bytes(256)).decode() for number in (numbers.n, numbers.e))
         value = f"<ds:RSAKeyValue><ds:Modulus>{n}</ds:Modulus><ds:Exponent>{e}</ds:Exponent></ds:RSAKeyValue>"
         response = forgery(f"<ds:KeyValue>{value}</ds:KeyValue>")

@@ -62,17 +62,14 @@ def element_of(xml: str, host: str) -> Any:
 
 def verified(xml: str, host: str, certificate: x509.Certificate, methods: set[str] | None = None) -> Any:
     """What signxml says is signed, by one of these algorithms or one that it takes unasked."""
-    expected = {"signature_methods": frozenset(map(SignatureMethod, methods))} if methods else {}
-    return (
-        XMLVerifier()
-        .verify(
-            element_of(xml, host),
-            x509_cert=certificate,
-            id_attribute="ID",
-            expect_config=SignatureConfiguration(location="./", **expected),
-        )
-        .signed_xml
+    expected: dict[str, Any] = {"signature_methods": frozenset(map(SignatureMethod, methods))} if methods else {}
+    result: Any = XMLVerifier().verify(
+        element_of(xml, host),
+        x509_cert=certificate,
+        id_attribute="ID",
+        expect_config=SignatureConfiguration(location="./", **expected),
     )
+    return result.signed_xml
 
 
 @xmlsec1.needs_xmlsec1

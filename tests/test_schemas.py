@@ -23,7 +23,7 @@ KEYS = {
 class _Local(etree.Resolver):
     """Schemas import one another by address; each is in the same folder by its name."""
 
-    def resolve(self, system_url: str, public_id: str, context: Any) -> Any:
+    def resolve(self, system_url: Any, pubid: Any, context: Any) -> Any:
         return self.resolve_filename(str(SCHEMAS / system_url.rpartition("/")[2]), context)
 
 

@@ -32,7 +32,8 @@ PAIR = ("arn:aws:iam::123456789012:role/Developer", "arn:aws:iam::123456789012:s
 STATUS = "urn:oasis:names:tc:SAML:2.0:status:"
 AWS = "https://aws.amazon.com/SAML/Attributes/"
 SIGNATURE = re.compile(r"<((?:\w+:)?Signature)[ >].*?</\1>", re.DOTALL)
-EC_KEY, RSA_KEY = make_signing_key("ec"), make_signing_key()
+EC_KEY = make_signing_key("ec")
+RSA_KEY: Any = make_signing_key()
 
 every_shape = pytest.mark.parametrize("shape", NAMES)
 

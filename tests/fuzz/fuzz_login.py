@@ -35,11 +35,13 @@ from pytest_stssaml import (
     IdentityProvider,
     SAMLProvider,
     STSBackend,
+    active_mock,
     make_signing_key,
     mock_sts_saml,
 )
 from pytest_stssaml.iam.policies.conditions import OPERATORS
 from pytest_stssaml.sts.errors import CATALOGUE
+from pytest_stssaml.wire import Request, Response
 
 NS = {
     "samlp": "urn:oasis:names:tc:SAML:2.0:protocol",
@@ -164,7 +166,10 @@ class World:
         if wire:
             status, _, body = self.backend.handle(written, user_agent=user_agent, secure=False)
         else:
-            status, _, body = self.backend.answer(form, "us-east-1", user_agent)
+            assert active_mock.current is not None
+            response = active_mock.current.respond(Request(form, "us-east-1", user_agent))
+            assert isinstance(response, Response)
+            status, body = response.status, response.body
         return (status, body), time.perf_counter() - begun
 
 

@@ -248,7 +248,8 @@ class TestRole:
     def test_a_provider_where_a_role_belongs_is_an_error_that_says_what_to_write(self, idp: IdentityProvider) -> None:
         arn = idp.provider.arn
         message = f"role must be a Role or its ARN, not '{arn}'; a (role, provider) pair may consist of any strings"
-        for role in (idp.provider, arn, [idp.provider]):
+        roles: list[Any] = [idp.provider, arn, [idp.provider]]
+        for role in roles:
             with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
                 idp.response(role)
 
@@ -548,7 +549,7 @@ class TestForm:
         assert [page.forms[0].get("action"), len(page.findall(".//script"))] == [said, 0]
 
     def test_it_submits_itself_or_by_a_button(self, unregistered: IdentityProvider) -> None:
-        page = html.fromstring(unregistered.response(PAIR).form())
+        page: Any = html.fromstring(unregistered.response(PAIR).form())
         buttons = [button.text for button in page.findall(".//noscript/button")]
         assert [page.find("body").get("onload"), buttons] == ["document.forms[0].submit()", ["Sign in to AWS"]]
 

@@ -505,7 +505,7 @@ def violations(xml: str) -> list[str]:
 
 
 def tag(element: Any) -> str:
-    name = etree.QName(element)
+    name: Any = etree.QName(element)
     return f"{PREFIXES[name.namespace]}:{name.localname}"
 
 
