@@ -786,6 +786,7 @@ def test_a_forked_child_uses_the_mock_while_threads_of_its_parent_do(saml_signin
             lambda: sts.create_role(f"Role{next(numbers)}"),
             lambda: sts.add_client_error("Throttling", role="arn:aws:iam::123456789012:role/Other"),
             lambda: identity_provider.response((PROVIDER.arn, PROVIDER.arn)),
+            lambda: sts.handle(body),
         ]
         with repeated_in_threads(*calls):
             for _ in range(5):

@@ -2,7 +2,6 @@
 
 import io
 from collections.abc import Iterator, Mapping
-from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -11,6 +10,7 @@ from botocore.awsrequest import AWSPreparedRequest, AWSRequest, AWSResponse
 from botocore.exceptions import BotoCoreError, ConnectionClosedError, EndpointConnectionError, ReadTimeoutError
 from botocore.model import OperationModel
 
+from ..lazy import cached_property
 from ..sts.wire.sigv4 import HTTPRequest
 from ..wire import Response
 

@@ -3,13 +3,13 @@
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import ClassVar
 
 from ...iam.directory import no_role
 from ...iam.entities import ASSUME_ROLE, Role
 from ...iam.policies.conditions import Context
 from ...iam.policies.evaluation import EVERYONE, Principal
+from ...lazy import cached_property
 from .. import errors
 from ..rule import Rejected
 from ..sessions.session import Session

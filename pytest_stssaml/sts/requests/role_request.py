@@ -4,13 +4,13 @@ import datetime as dt
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, ClassVar, TypeAlias, TypedDict
 
 from ...iam.directory import Directory
 from ...iam.entities import SET_SOURCE_IDENTITY, TAG_SESSION, Role
 from ...iam.policies.conditions import Context
 from ...iam.policies.evaluation import Principal, Verdict, decide
+from ...lazy import cached_property
 from ..rule import Rejected
 from ..sessions.session import Session
 from .parameters import RoleParameters

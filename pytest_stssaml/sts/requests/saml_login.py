@@ -6,13 +6,13 @@ import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from typing import ClassVar
 
 from ...iam.directory import no_role
 from ...iam.entities import ASSUME_ROLE_WITH_SAML, Role, SAMLProvider
 from ...iam.policies.conditions import Context
 from ...iam.policies.evaluation import Principal
+from ...lazy import cached_property
 from ...saml.assertion import Assertion, SubjectConfirmation
 from ...saml.vocabulary import (
     NAMEID_FORMAT_2_0,
