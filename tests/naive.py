@@ -1,23 +1,20 @@
-"""Verifiers of SAML responses as nobody should write them, for attacks to be shown on.
+"""Verifiers of SAML responses with one mistake each, to show that an attack works on somebody.
 
-Each has the one carelessness that its docstring names, and is right otherwise. It is given a document and what it
-trusts, mostly a certificate, and returns what it believes; `Doubt` is its refusal.
+The docstring of a verifier says its mistake; all else about it is right. A verifier takes a document and what it
+trusts, mostly a certificate, and returns what it believes, or raises `Doubt`. Here are the mistakes with signatures;
+those with keys are in naive_keys.py and those with parsers in naive_parsers.py.
 """
 
 import base64
 import copy
 import hashlib
-import hmac
-import re
-from collections.abc import Callable, Iterable
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any, NamedTuple
-from urllib.parse import unquote, urlsplit
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.hazmat.primitives.asymmetric import padding
 from lxml import etree
 from signxml.verifier import XMLVerifier
 
@@ -43,17 +40,19 @@ Canonical = Callable[[Element], bytes]
 
 
 class Believed(NamedTuple):
-    """Who somebody is taken for, and what they may be."""
+    """What a verifier believes of the sender."""
 
+    #: The subject.
     name_id: str
+    #: The values of the attribute Role.
     roles: tuple[str, ...] = ()
 
 
 class Doubt(Exception):
-    """Even this verifier does not believe the document."""
+    """Not even this verifier believes the document."""
 
 
-# --- what all of them share, and what is right about them
+# --- what they share, which is right
 
 
 def parse(document: Document) -> Element:
@@ -61,6 +60,7 @@ def parse(document: Document) -> Element:
 
 
 def first(element: Element, path: str) -> Element:
+    """Return the first element of a path, which must be there."""
     found = element.find(path, NS)
     if found is None:
         raise Doubt(f"there is no {path}")
@@ -92,18 +92,20 @@ def check_key(signed_info: Element, signature: Element, public_key: Any, canonic
         raise Doubt("the key did not sign this") from error
 
 
-def check_digest(octets: bytes, digest: str) -> None:
-    if base64.b64decode(digest) != hashlib.sha256(octets).digest():
-        raise Doubt("the digest is another")
+def check_digest(data: bytes, digest: str) -> None:
+    if base64.b64decode(digest) != hashlib.sha256(data).digest():
+        raise Doubt("the digest does not match")
 
 
 def without(signature: Element, target: Element, canonical: Canonical = canonical) -> bytes:
+    """Return the canonical form of an element after its signature was removed."""
     if signature.getparent() is not None:
         signature.getparent().remove(signature)
     return canonical(target)
 
 
 def referenced(root: Element, reference: Element) -> list[Element]:
+    """Return every element that has the ID of a reference."""
     found = root.xpath("//*[@ID=$id]", id=reference.get("URI", "").removeprefix("#"))
     if not found:
         raise Doubt(f"there is no {reference.get('URI')}")
@@ -125,7 +127,7 @@ def verify_first_signature(document: Document, certificate: x509.Certificate) ->
     verify(first(parse(document), ".//ds:Signature"), certificate.public_key())
 
 
-# --- what was verified is not what is read
+# --- they verify one thing and read another
 
 
 def any_signature(document: Document, certificate: x509.Certificate) -> Believed:
@@ -135,27 +137,27 @@ def any_signature(document: Document, certificate: x509.Certificate) -> Believed
 
 
 def signxml_by_default(document: Document, certificate: x509.Certificate) -> Believed:
-    """Lets signxml find a Signature, and reads the document instead of what signxml says is signed."""
+    """Lets signxml find a Signature, and reads the document instead of what signxml returns as signed."""
     XMLVerifier().verify(parse(document), x509_cert=certificate)
     return root_assertion(document)
 
 
-def no_signature_no_question(document: Document, certificate: x509.Certificate) -> Believed:
-    """Verifies a Signature only where there is one."""
+def optional_signature(document: Document, certificate: x509.Certificate) -> Believed:
+    """Verifies a Signature only if there is one."""
     if parse(document).find(".//ds:Signature", NS) is not None:
         verify_first_signature(document, certificate)
     return root_assertion(document)
 
 
 def namespaces_ignored(document: Document, certificate: x509.Certificate) -> Believed:
-    """Verifies SAML's Assertion, and reads whatever is called Assertion."""
+    """Verifies the Assertion of SAML's namespace, and reads the first Assertion of any namespace."""
     verify_first_signature(document, certificate)
     [name_id, *_] = parse(document).xpath("//*[local-name()='Assertion']//*[local-name()='NameID']")
     return Believed(whole_text(name_id))
 
 
 def equal_ids(document: Document, certificate: x509.Certificate, *, verified: int, read: int) -> Believed:
-    """Takes it that an ID stands once: verifies one of the elements that bear it, and reads another."""
+    """Assumes that an ID is unique: verifies one of the elements that have it, and reads another."""
     root = parse(document)
     signature = first(root, ".//ds:Signature")
     reference = first(signature, "ds:SignedInfo/ds:Reference")
@@ -177,11 +179,11 @@ def lenient_ids(document: Document, certificate: x509.Certificate) -> Believed:
     raise Doubt("there is no such ID")
 
 
-# --- the signature itself is misread
+# --- they misread the signature
 
 
 def digest_value_from_anywhere(document: Document, certificate: x509.Certificate) -> Believed:
-    """Takes the first DigestValue of the document for the signature's (CVE-2024-45409)."""
+    """Takes the first DigestValue of the document for that of the signature (CVE-2024-45409)."""
     root = parse(document)
     signature, digest = first(root, "saml:Assertion/ds:Signature"), first(root, ".//ds:DigestValue").text
     signed_info = first(signature, "ds:SignedInfo")
@@ -192,7 +194,7 @@ def digest_value_from_anywhere(document: Document, certificate: x509.Certificate
 
 
 def digest_value_from_a_comment(document: Document, certificate: x509.Certificate) -> Believed:
-    """Takes the first node in DigestValue for its text, be it a comment (CVE-2025-29775)."""
+    """Takes the first node in DigestValue for its value, even a comment (CVE-2025-29775)."""
     root = parse(document)
     signature = first(root, ".//ds:Signature")
     signed_info = first(signature, "ds:SignedInfo")
@@ -204,7 +206,7 @@ def digest_value_from_a_comment(document: Document, certificate: x509.Certificat
 
 
 def two_signed_infos(document: Document, certificate: x509.Certificate, *, verified: int, read: int) -> Believed:
-    """Asks the key about one SignedInfo, and follows the Reference of another (CVE-2025-29774)."""
+    """Verifies one SignedInfo with the key, and follows the Reference of another (CVE-2025-29774)."""
     signature = first(parse(document), ".//ds:Signature")
     signed_infos = list(signature.iter(f"{{{NS['ds']}}}SignedInfo"))
     check_key(signed_infos[verified], signature, certificate.public_key())
@@ -212,8 +214,8 @@ def two_signed_infos(document: Document, certificate: x509.Certificate, *, verif
     return root_assertion(document)
 
 
-def nothing_where_canonicalisation_fails(document: Document, certificate: x509.Certificate) -> Believed:
-    """Goes on with no octets where canonicalisation fails (CVE-2025-66475)."""
+def no_bytes_if_canonicalisation_fails(document: Document, certificate: x509.Certificate) -> Believed:
+    """Continues with no bytes if canonicalisation fails (CVE-2025-66475)."""
 
     def void(element: Element) -> bytes:
         try:
@@ -232,7 +234,7 @@ def nothing_where_canonicalisation_fails(document: Document, certificate: x509.C
 
 
 def one_reference_of_several(document: Document, certificate: x509.Certificate, *, checked: int) -> Believed:
-    """Checks the digest of one Reference, and takes all for checked (GHSA-479m-364c-43vc)."""
+    """Checks the digest of one Reference, and believes all (GHSA-479m-364c-43vc)."""
     signature = first(parse(document), ".//ds:Signature")
     signed_info = first(signature, "ds:SignedInfo")
     check_key(signed_info, signature, certificate.public_key())
@@ -240,8 +242,8 @@ def one_reference_of_several(document: Document, certificate: x509.Certificate, 
     return root_assertion(document)
 
 
-def manifest_unopened(document: Document, certificate: x509.Certificate) -> Believed:
-    """Checks the digest of a Manifest, and none of those in it (XML-Signature 5.1 leaves that to the application)."""
+def unchecked_manifest(document: Document, certificate: x509.Certificate) -> Believed:
+    """Checks the digest of a Manifest, and not those in it, which XML-Signature 5.1 leaves to the application."""
     signature = first(parse(document), ".//ds:Signature")
     signed_info = first(signature, "ds:SignedInfo")
     check_key(signed_info, signature, certificate.public_key())
@@ -251,7 +253,7 @@ def manifest_unopened(document: Document, certificate: x509.Certificate) -> Beli
 
 
 def every_transform(document: Document, certificate: x509.Certificate) -> Believed:
-    """Runs whatever transform a signature asks for, and takes what went in for signed."""
+    """Runs every transform that a signature names, and believes the input of the transforms."""
     root = parse(document)
     signature = first(root, ".//ds:Signature")
     signed_info = first(signature, "ds:SignedInfo")
@@ -263,7 +265,7 @@ def every_transform(document: Document, certificate: x509.Certificate) -> Believ
 
 
 def transforms_first(document: Document, certificate: x509.Certificate, log: list[str]) -> Believed:
-    """Runs the transforms, and writes what they say into its log, before it asks who signed them (CVE-2022-47966)."""
+    """Runs the transforms, and logs their result, before it verifies who signed them (CVE-2022-47966)."""
     root = parse(document)
     signature = first(root, ".//ds:Signature")
     [target] = referenced(root, first(signature, "ds:SignedInfo/ds:Reference"))
@@ -292,149 +294,3 @@ def _filter(element: Element, expression: str) -> None:
     for descendant in list(element.iterdescendants()):
         if not descendant.xpath(f"boolean({expression})", namespaces=NS) and descendant.getparent() is not None:
             descendant.getparent().remove(descendant)
-
-
-# --- the key is not the one that was agreed
-
-
-def key_of_the_message(document: Document) -> Believed:
-    """Trusts the certificate in KeyInfo."""
-    text = first(parse(document), ".//ds:KeyInfo/ds:X509Data/ds:X509Certificate").text
-    return any_signature(document, x509.load_der_x509_certificate(base64.b64decode(text)))
-
-
-def key_value_of_the_message(document: Document) -> Believed:
-    """Trusts the KeyValue in KeyInfo."""
-    signature = first(parse(document), ".//ds:Signature")
-    path = "ds:KeyInfo/ds:KeyValue/ds:RSAKeyValue/ds:"
-    [n, e] = [int.from_bytes(base64.b64decode(first(signature, path + part).text)) for part in ("Modulus", "Exponent")]
-    verify(signature, rsa.RSAPublicNumbers(e, n).public_key())
-    return root_assertion(document)
-
-
-def key_retrieved(document: Document) -> Believed:
-    """Fetches the certificate from where RetrievalMethod says, and trusts it."""
-    url = first(parse(document), ".//ds:KeyInfo/ds:RetrievalMethod").get("URI")
-    octets = Path(unquote(urlsplit(url).path)).read_bytes()
-    return any_signature(document, x509.load_der_x509_certificate(octets))
-
-
-def certificate_of_that_name(document: Document, certificate: x509.Certificate) -> Believed:
-    """Trusts the certificate in KeyInfo if its subject is the one that was agreed."""
-    text = first(parse(document), ".//ds:KeyInfo/ds:X509Data/ds:X509Certificate").text
-    if x509.load_der_x509_certificate(base64.b64decode(text)).subject != certificate.subject:
-        raise Doubt("the certificate has another subject")
-    return key_of_the_message(document)
-
-
-def any_certificate(document: Document, certificates: Iterable[x509.Certificate]) -> Believed:
-    """Trusts every provider's certificate for every provider."""
-    for certificate in certificates:
-        try:
-            return any_signature(document, certificate)
-        except Doubt:
-            continue
-    raise Doubt("none of the keys signed this")
-
-
-def certificate_of_its_issuer(document: Document, certificates: dict[str, x509.Certificate]) -> Believed:
-    """Asks the message which provider it is from, and not the caller which one it should be from."""
-    return any_signature(document, certificates[first(parse(document), ".//saml:Assertion/saml:Issuer").text])
-
-
-def every_certificate_of_the_metadata(document: Document, metadata: str) -> Believed:
-    """Trusts every certificate in the metadata, whatever its use."""
-    texts = [whole_text(element) for element in parse(metadata).iter(f"{{{NS['ds']}}}X509Certificate")]
-    return any_certificate(document, [x509.load_der_x509_certificate(base64.b64decode(text)) for text in texts])
-
-
-def algorithm_of_the_message(document: Document, public_key: bytes) -> Believed:
-    """Lets the message say that the key which it has on file is the secret of an HMAC (CVE-2009-0217's kin)."""
-    signature = first(parse(document), ".//ds:Signature")
-    signed_info = first(signature, "ds:SignedInfo")
-    if first(signed_info, "ds:SignatureMethod").get("Algorithm") != HMAC_SHA256:
-        raise Doubt("not shown here")
-    value = base64.b64decode(first(signature, "ds:SignatureValue").text)
-    if not hmac.compare_digest(value, hmac.digest(public_key, canonical(signed_info), "sha256")):
-        raise Doubt("the key did not sign this")
-    check_reference(signature, first(signed_info, "ds:Reference"))
-    return root_assertion(document)
-
-
-def truncated_hmac(document: Document, secret: bytes) -> Believed:
-    """Lets the message say how much of the HMAC counts (CVE-2009-0217)."""
-    signature = first(parse(document), ".//ds:Signature")
-    signed_info = first(signature, "ds:SignedInfo")
-    octets = int(first(signed_info, "ds:SignatureMethod/ds:HMACOutputLength").text) // 8
-    value = base64.b64decode(first(signature, "ds:SignatureValue").text or "")
-    if value[:octets] != hmac.digest(secret, canonical(signed_info), "sha256")[:octets]:
-        raise Doubt("the key did not sign this")
-    check_reference(signature, first(signed_info, "ds:Reference"))
-    return root_assertion(document)
-
-
-# --- two readers see two documents
-
-
-def includes_afterwards(document: Document, certificate: x509.Certificate) -> Believed:
-    """Expands XInclude after it has verified."""
-    verify_first_signature(document, certificate)
-    root = parse(document)
-    root.getroottree().xinclude()
-    return claims(first(root, "saml:Assertion"))
-
-
-def doctype_removed_afterwards(document: str, certificate: x509.Certificate) -> Believed:
-    """Verifies with a parser, and reads with one that skips the DOCTYPE by a regular expression (CVE-2025-25292)."""
-    verify_first_signature(document, certificate)
-    return root_assertion(re.sub(r"<!DOCTYPE[^\[]*\[.*?\]>", "", document, count=1, flags=re.DOTALL))
-
-
-def doctype_removed_before(document: str, certificate: x509.Certificate) -> Believed:
-    """Verifies without the DOCTYPE, and reads with it and its defaults (CVE-2025-25291's kin)."""
-    verify_first_signature(re.sub(r"<!DOCTYPE[^\[]*\[.*?\]>", "", document, count=1, flags=re.DOTALL), certificate)
-    return root_assertion(document)
-
-
-def doctype_sought_in_the_octets(document: bytes, certificate: x509.Certificate) -> Believed:
-    """Takes it that octets without `<!DOCTYPE` are a document without one."""
-    if b"<!DOCTYPE" in document:
-        raise Doubt("a DOCTYPE")
-    return doctype_removed_before(_undeclared(document), certificate)
-
-
-def verified_as_utf8(document: bytes, certificate: x509.Certificate) -> Believed:
-    """Verifies the octets as UTF-8, and reads them in the encoding that they declare."""
-    text = document.decode()
-    verify_first_signature(re.sub(r"^<\?xml.*?\?>", "", text), certificate)
-    return root_assertion(_undeclared(document))
-
-
-def _undeclared(document: bytes) -> str:
-    """The text of a document in the encoding that it declares, without the declaration."""
-    family = {b"\xff\xfe": "utf-16", b"\x4c\x6f": "cp037"}.get(document[:2], "ascii")
-    declared = re.match(r"<\?xml[^>]*encoding=[\"']([\w-]+)", document.decode(family, errors="replace"))
-    text = document.decode(declared[1] if declared else family)
-    return re.sub(r"^\ufeff?<\?xml.*?\?>", "", text)
-
-
-def reads_by_regular_expression(document: str, certificate: x509.Certificate) -> Believed:
-    """Verifies with a parser, and reads the first text that looks like a NameID."""
-    verify_first_signature(document, certificate)
-    found = re.search(r"<saml:NameID[^>]*>([^<]*)", document)
-    if found is None:
-        raise Doubt("there is no NameID")
-    return Believed(found[1])
-
-
-def text_up_to_the_first_child(document: Document, certificate: x509.Certificate) -> Believed:
-    """Takes the text before the first comment or processing instruction for the whole (CVE-2017-11427)."""
-    verify_first_signature(document, certificate)
-    return claims(first(parse(document), "saml:Assertion"), lambda element: element.text or "")
-
-
-def session_name_up_to_the_first_child(document: Document, certificate: x509.Certificate) -> str:
-    """The same with RoleSessionName."""
-    verify_first_signature(document, certificate)
-    path = ".//saml:Attribute[@Name='https://aws.amazon.com/SAML/Attributes/RoleSessionName']/saml:AttributeValue"
-    return str(first(parse(document), path).text)
