@@ -15,9 +15,10 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from lxml import etree
 from naive import ENVELOPED, EXCLUSIVE_C14N, NS, RSA_SHA256
-from saml_documents import base64_of, encoded
+from saml_documents import base64_of, encoded, made
 
 from pytest_stssaml import IdentityProvider, Role, SAMLProvider, STSBackend
+from pytest_stssaml.saml.document import tag
 
 MALLORY = "mallory@example.com"
 #: What Role says to somebody who may be an administrator.
@@ -107,17 +108,6 @@ class AttackTests:
 
 
 # --- documents
-
-
-def tag(name: str) -> str:
-    prefix, _, local = name.partition(":")
-    return f"{{{NS[prefix]}}}{local}"
-
-
-def made(name: str, **attributes: str) -> Element:
-    """Return a new element of a name such as "saml:Advice"."""
-    prefix = name.partition(":")[0]
-    return etree.Element(tag(name), attributes, nsmap={prefix: NS[prefix]})
 
 
 def as_xml(document: Document) -> str | bytes:

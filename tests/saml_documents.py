@@ -1,4 +1,4 @@
-"""Responses as strings of XML, to be edited without a parser, and so to the last character."""
+"""Ways to edit responses, mostly as strings, so that nothing else in them changes."""
 
 import base64
 import re
@@ -8,7 +8,7 @@ from lxml import etree
 
 from pytest_stssaml import SAMLResponse
 from pytest_stssaml.saml.assertion import Assertion
-from pytest_stssaml.saml.document import Element
+from pytest_stssaml.saml.document import Element, tag
 from pytest_stssaml.saml.faults import Fault
 from pytest_stssaml.saml.vocabulary import NAMESPACES
 
@@ -70,6 +70,12 @@ def child(parent: Element, path: str) -> Element:
     found = parent.find(path, NAMESPACES)
     assert found is not None
     return found
+
+
+def made(name: str, **attributes: str) -> Element:
+    """Return a new element of a name such as "saml:Advice"."""
+    prefix = name.partition(":")[0]
+    return etree.Element(tag(name), attributes, nsmap={prefix: NAMESPACES[prefix]})
 
 
 def parsed(xml: str) -> Element:

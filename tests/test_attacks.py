@@ -21,20 +21,19 @@ from attacks import (
     by,
     forged,
     inside,
-    made,
     moved_into_signature,
     put,
     signature,
     signature_of,
     supplanted,
-    tag,
     to,
     xml,
 )
 from lxml import etree
 from naive import NS
-from saml_documents import ALICE
+from saml_documents import ALICE, made
 
+from pytest_stssaml.saml.document import tag
 from pytest_stssaml.saml.vocabulary import STATUS_RESPONDER
 
 

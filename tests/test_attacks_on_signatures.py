@@ -17,19 +17,19 @@ from attacks import (
     digest,
     forged,
     inside,
-    made,
     put,
     reference,
     signature,
     signature_of,
-    tag,
     to,
     transform,
     xml,
 )
 from lxml import etree
 from naive import BASE64, ENVELOPED, EXCLUSIVE_C14N, NS, XPATH, XSLT
-from saml_documents import ALICE, base64_of, replaced
+from saml_documents import ALICE, base64_of, made, replaced
+
+from pytest_stssaml.saml.document import tag
 
 SignedInfos = tuple[Element, Element, Element]
 
