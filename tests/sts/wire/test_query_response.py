@@ -10,7 +10,7 @@ import botocore.parsers
 import botocore.session
 import pytest
 from good import CONFIRMATION, GOOD, ROLE_, asserting
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_stssaml.sts import errors
@@ -393,6 +393,7 @@ def without_none(value: Any) -> Any:
     return value
 
 
+@settings(derandomize=True, database=None, deadline=None)
 @given(result=RESULTS)
 def test_every_result_is_read_back_by_an_xml_parser(result: Result) -> None:
     expected = {"AssumeRoleResult": result, "ResponseMetadata": {"RequestId": OUTER}}
