@@ -14,7 +14,7 @@ def certificate_between(
 ) -> x509.Certificate:
     """Return a self-signed certificate that is valid from the first of January of one year to that of another.
 
-    :param extensions: the values of extensions that nobody knows, by object identifier.
+    :param extensions: the values of unknown extensions, by object identifier.
     """
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "idp.example.com")])
     first, last = (dt.datetime(year, 1, 1, tzinfo=dt.UTC) for year in (first_year, last_year))

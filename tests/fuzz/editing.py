@@ -262,7 +262,7 @@ def try_structured(world: World, drawn: bytes) -> None:
         text = pick(TEXT_EDITS, a)(etree.tostring(editing.root, encoding="unicode"), b, c)
         data = bytes_of(text, pick(ENCODINGS, d), b)
     except (ValueError, etree.LxmlError):
-        return  # XML cannot contain it, or nobody could sign it.
+        return  # XML cannot contain it, or it cannot be signed.
     check_accepted(world, request, data, signed)
 
 
