@@ -16,6 +16,7 @@ from .sts.operation import OPERATIONS
 from .sts.ordered_errors import CONNECTION_ERRORS, Order, client_error, connection_error
 from .sts.sessions.session import Session
 from .sts.wire.http_request import arrived_request
+from .wire import Response
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric import rsa
@@ -196,8 +197,9 @@ class STSBackend:
         """Let time pass: the keywords of `datetime.timedelta`, for example `advance(minutes=6)`."""
         try:
             step = dt.timedelta(**delta)
-        except TypeError as error:
-            raise TypeError(
+        except (TypeError, ValueError, OverflowError) as error:
+            kind = TypeError if isinstance(error, TypeError) else ValueError
+            raise kind(
                 f"advance() takes the keywords of datetime.timedelta, such as advance(minutes=6): {error}"
             ) from error
         if mistaken:
@@ -241,11 +243,11 @@ class STSBackend:
         )
         sts = self._services.sts
         if arrived.size > limits.LONGEST_BODY:
-            return sts.plain_response(413)
+            return _answer(sts.plain_response(413))
         parameters = arrived.form()
         if "Action" not in parameters:
-            return sts.plain_response(302, Location=limits.PRODUCT_PAGE)
-        return sts.answer(arrived.request(parameters))
+            return _answer(sts.plain_response(302, Location=limits.PRODUCT_PAGE))
+        return _answer(sts.answer(arrived.request(parameters)))
 
     @property
     def attempts(self) -> tuple[Attempt, ...]:
@@ -316,3 +318,7 @@ class STSBackend:
             raise ValueError(f"times must be a whole number of calls, at least 1, not {times!r}")
         arn = None if role is None else arguments.arn_of("role", role)
         current_test.note_ordered_error(self._services.sts.ordered_errors.add(order, operation, arn, times))
+
+
+def _answer(response: Response) -> tuple[int, dict[str, str], str]:
+    return response.status, response.headers, response.body

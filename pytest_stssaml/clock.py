@@ -19,7 +19,7 @@ def instant(value: Instant) -> dt.datetime:
     """Return an aware UTC time for a datetime (a naive one is read as UTC) or an ISO 8601 string.
 
     :raises TypeError: if the value is of another type.
-    :raises ValueError: if the string is not in the form of ISO 8601.
+    :raises ValueError: if the string is not in the form of ISO 8601, or the time is outside the years 1 to 9999 in UTC.
     """
     if isinstance(value, str):
         try:
@@ -28,7 +28,10 @@ def instant(value: Instant) -> dt.datetime:
             raise ValueError(f"a time must be a datetime or an ISO 8601 string, not {value!r}") from error
     elif not isinstance(value, dt.datetime):
         raise TypeError(f"a time must be a datetime or an ISO 8601 string, not {value!r}")
-    return value.replace(tzinfo=dt.UTC) if value.tzinfo is None else value.astimezone(dt.UTC)
+    try:
+        return value.replace(tzinfo=dt.UTC) if value.tzinfo is None else value.astimezone(dt.UTC)
+    except OverflowError as error:
+        raise ValueError(f"a time must be within the years 1 to 9999 in UTC, not {value!r}") from error
 
 
 _FIRST_INSTANT = dt.datetime.min.replace(tzinfo=dt.UTC)

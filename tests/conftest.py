@@ -1,4 +1,5 @@
 import functools
+import gc
 import os
 import socket
 import tempfile
@@ -26,6 +27,12 @@ def pytest_configure(config: pytest.Config) -> None:
     directory = tempfile.TemporaryDirectory(prefix="hypothesis-")
     set_hypothesis_home_dir(directory.name)
     config.add_cleanup(directory.cleanup)
+
+
+def pytest_collection_finish() -> None:
+    """Spare the garbage collector the collected tests: without this, each full collection visits all of them."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True, scope="session")
