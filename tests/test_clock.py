@@ -420,6 +420,22 @@ def test_time_can_be_moved_under_a_freezegun_inside_the_mocks_own(move: str) -> 
         assert active_mock.clock().now() == dt.datetime(2020, 1, 1, 0, 6, tzinfo=dt.UTC)
 
 
+@pytest.mark.parametrize("minutes", [10**40, float("nan"), float("inf")], ids=["too many", "nan", "inf"])
+def test_advance_says_what_to_write_instead_of_a_number_that_no_timedelta_has(sts: STSBackend, minutes: float) -> None:
+    with pytest.raises(ValueError, match=r"such as advance\(minutes=6\): "):
+        sts.advance(minutes=minutes)
+
+
+def test_move_to_takes_no_time_that_is_outside_the_years_in_utc(sts: STSBackend) -> None:
+    first_hour = dt.datetime(1, 1, 1, tzinfo=dt.timezone(dt.timedelta(hours=14)))
+    with pytest.raises(ValueError, match="^a time must be within the years 1 to 9999 in UTC, not "):
+        sts.move_to(first_hour)
+
+
+def test_handle_returns_a_plain_tuple(sts: STSBackend) -> None:
+    assert [type(sts.handle(body)) for body in ("Action=X", "", "a" * 300_000)] == [tuple] * 3
+
+
 def test_advance_takes_no_timedelta(sts: STSBackend) -> None:
     message = "advance() takes keywords, such as advance(minutes=6), not datetime.timedelta(seconds=360)"
     with pytest.raises(TypeError, match=f"^{re.escape(message)}$"):
