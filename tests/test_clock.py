@@ -428,7 +428,7 @@ def test_advance_says_what_to_write_instead_of_a_number_that_no_timedelta_has(st
 
 def test_move_to_takes_no_time_that_is_outside_the_years_in_utc(sts: STSBackend) -> None:
     first_hour = dt.datetime(1, 1, 1, tzinfo=dt.timezone(dt.timedelta(hours=14)))
-    with pytest.raises(ValueError, match="^a time must be within the years 1 to 9999 in UTC, not "):
+    with pytest.raises(ValueError, match=r"^a time must be within the years 1 to 9999 in UTC, not "):
         sts.move_to(first_hour)
 
 
