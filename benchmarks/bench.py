@@ -43,6 +43,7 @@ from pytest_stssaml.adapters.botocore_messages import Body
 from pytest_stssaml.services import Services
 from pytest_stssaml.sts import service
 from pytest_stssaml.sts.attempts import attempt_of
+from pytest_stssaml.wire import Response
 
 KEY = cast(rsa.RSAPrivateKey, make_signing_key())
 WARM_UP, TURNS, CALLS = 5, 80, 8
@@ -93,10 +94,11 @@ def client(credentials: dict[str, str] = USER) -> Any:
 
 def canned_client(xml: bytes, credentials: dict[str, str] = USER) -> Any:
     """Return a client whose calls are all answered with the same XML, by the simplest possible handler."""
+    response = Response(200, {}, "", write=xml.decode)
     canned = client(credentials)
     canned.meta.events.register(
         "before-send.sts",
-        lambda request, **_: AWSResponse(request.url, 200, {"content-type": "text/xml"}, Body(xml)),
+        lambda request, **_: AWSResponse(request.url, 200, {"content-type": "text/xml"}, Body(response)),
     )
     return canned
 

@@ -246,7 +246,7 @@ class STSBackend:
             return _answer(sts.plain_response(413))
         parameters = arrived.form()
         if "Action" not in parameters:
-            return _answer(sts.plain_response(302, Location=limits.PRODUCT_PAGE))
+            return _answer(sts.plain_response(302, {"Location": limits.PRODUCT_PAGE}))
         return _answer(sts.answer(arrived.request(parameters)))
 
     @property

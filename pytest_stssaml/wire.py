@@ -1,8 +1,9 @@
 """What reaches AWS and what leaves it: the form in which the adapters, the backend and STS exchange a call."""
 
+import datetime as dt
 from collections.abc import Callable, Mapping
 from enum import Enum
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias, Union
 
 
 class Signature(NamedTuple):
@@ -56,12 +57,49 @@ class Request(NamedTuple):
     stage: Stage = Stage.SENT
 
 
-class Response(NamedTuple):
-    """An HTTP response: status, headers and body."""
+#: A result or an error as data: members by name, in AWS's order. Values are strings, whole numbers, aware times, and
+#: members of members. A member that is None is left out.
+Members: TypeAlias = Mapping[str, Union[str, int, dt.datetime, "Members", None]]
 
-    status: int
-    headers: dict[str, str]
-    body: str
+
+class Response:
+    """An HTTP response in the query protocol, as data: the XML of its body is written only if somebody reads it.
+
+    Attributes:
+        status: the HTTP status.
+        result: the members of the result; None for an error.
+        error: the members `Type`, `Code` and `Message` of the error; None for a result.
+        request_id: the request ID.
+        headers: the headers of the response.
+
+    """
+
+    __slots__ = ("_body", "_write", "error", "headers", "request_id", "result", "status")
+
+    def __init__(
+        self,
+        status: int,
+        headers: dict[str, str],
+        request_id: str,
+        *,
+        result: Members | None = None,
+        error: Members | None = None,
+        write: Callable[[], str] | None = None,
+    ) -> None:
+        self.status = status
+        self.headers = headers
+        self.request_id = request_id
+        self.result = result
+        self.error = error
+        self._write = write
+        self._body: str | None = None
+
+    @property
+    def body(self) -> str:
+        """The body: XML, or nothing."""
+        if self._body is None:
+            self._body = self._write() if self._write else ""
+        return self._body
 
 
 #: Answers a request. None means that the request is not for this package; a stage, that the adapter has to ask again

@@ -405,7 +405,8 @@ class AfterTheLogin(RuleBasedStateMachine):
     def ask(self, form: dict[str, str], reasons: set[Refusal], signature: Signature | None = None) -> str | None:
         """Check the answer against the reasons to refuse. Return the body of a success, and None after a refusal."""
         before = self.sts.sessions
-        status, _, body = self.services.sts.answer(Request(form, "us-east-1", signature=signature))
+        response = self.services.sts.answer(Request(form, "us-east-1", signature=signature))
+        status, body = response.status, response.body
         if status == 200:
             assert reasons == set()
             self.met.add((form["Action"], None))

@@ -18,7 +18,7 @@ from botocore.tokens import FrozenAuthToken
 
 from pytest_stssaml import Session, active_mock
 from pytest_stssaml.adapters.botocore_messages import Body
-from pytest_stssaml.wire import Respond
+from pytest_stssaml.wire import Request, Respond, Response, Signature
 
 
 @functools.cache
@@ -87,7 +87,7 @@ def text(value: Any) -> Any:
 
 def http_response(url: str, status: int, headers: Mapping[str, str], body: str) -> AWSResponse:
     """Return a response as botocore reads one from the network."""
-    return AWSResponse(url, status, headers, Body(body.encode()))
+    return AWSResponse(url, status, headers, Body(Response(status, {}, "", write=lambda: body)))
 
 
 @contextmanager
@@ -97,6 +97,17 @@ def answered_by(respond: Respond) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(active_mock, "current", dataclasses.replace(active_mock.current, respond=respond))
         yield
+
+
+def response_to(form: Mapping[str, str], session: Session | None = None) -> Response:
+    """Return the response of the active mock to a request that has arrived, signed by a session or unsigned."""
+    signature = None
+    if session is not None:
+        signature = Signature(session.access_key_id, session.session_token, session.secret_access_key.__eq__)
+    assert active_mock.current is not None
+    response = active_mock.current.respond(Request(form, "us-east-1", signature=signature))
+    assert isinstance(response, Response)
+    return response
 
 
 @contextmanager

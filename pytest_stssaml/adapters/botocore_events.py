@@ -131,7 +131,7 @@ class _Call(NamedTuple):
         if not isinstance(response, Response):
             return None
         received = (awaited_http_response if self.is_awaited else http_response)(url, response)
-        return received, parsed(response, received.headers, self.model)
+        return received, parsed(response, self.model)
 
 
 def answer_login(

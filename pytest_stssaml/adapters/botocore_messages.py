@@ -1,18 +1,21 @@
 """botocore's requests and responses, translated to and from those of STS."""
 
-import io
+import datetime as dt
+import time
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-import botocore.parsers
+import botocore.utils
 from botocore.awsrequest import AWSPreparedRequest, AWSRequest, AWSResponse
 from botocore.exceptions import BotoCoreError, ConnectionClosedError, EndpointConnectionError, ReadTimeoutError
-from botocore.model import OperationModel
+from botocore.model import OperationModel, StructureShape
 
 from ..lazy import cached_property
+from ..sts.wire.query_response import readable
 from ..sts.wire.sigv4 import HTTPRequest
-from ..wire import Response
+from ..wire import Members, Response
 
 # --- requests
 
@@ -57,55 +60,86 @@ def string(value: str | bytes) -> str:
 
 
 def http_response(url: str, response: Response) -> AWSResponse:
-    """Return a response as botocore reads one from the network."""
-    return AWSResponse(url, response.status, response.headers, Body(response.body.encode()))
+    """Return a response as botocore reads one from the network. Its body is written when it is read."""
+    return AWSResponse(url, response.status, response.headers, Body(response))
 
 
 def awaited_http_response(url: str, response: Response) -> Any:
     """Return a response as aiobotocore reads one from the network."""
     from aiobotocore.awsrequest import AioAWSResponse
 
-    return AioAWSResponse(url, response.status, response.headers, AwaitedBody(Body(response.body.encode())))
+    return AioAWSResponse(url, response.status, response.headers, AwaitedBody(response))
 
 
-class Body(io.BytesIO):
+class Body:
     """The body of a response as botocore reads it from urllib3."""
+
+    def __init__(self, response: Response) -> None:
+        self._response = response
 
     def stream(self, **_: Any) -> Iterator[bytes]:
         """Yield the body in one piece."""
-        yield self.read()
+        yield self._response.body.encode()
 
 
 class AwaitedBody:
     """The body of a response as aiobotocore reads it."""
 
-    def __init__(self, body: Body) -> None:
-        self._body = body
+    def __init__(self, response: Response) -> None:
+        self._response = response
 
     async def read(self) -> bytes:
         """Return the body."""
-        return self._body.read()
+        return self._response.body.encode()
 
 
-def parsed(response: Response, headers: Mapping[str, str], model: OperationModel) -> dict[str, Any]:
-    """Return a response as botocore's endpoint parses one, modelled errors included.
+def parsed(response: Response, model: OperationModel) -> dict[str, Any]:
+    """Return a response as botocore's endpoint parses one from the network, without writing and reading its XML.
 
-    :param headers: the headers of the response in botocore's own mapping.
+    Members that the client's model does not have are left out, so an older botocore shows no member of a newer one.
     """
-    parser = botocore.parsers.create_parser(model.service_model.metadata["protocol"])
-    received = {
-        "status_code": response.status,
-        "headers": headers,
-        "body": response.body.encode(),
-        "context": {"operation_name": model.name},
-    }
-    result: dict[str, Any] = parser.parse(received, model.output_shape)
-    if response.status >= 300:
-        shape = model.service_model.shape_for_error_code(result["Error"]["Code"])
+    if response.result is not None:
+        answer = _members(response.result, model.output_shape)
+    else:
+        # An empty element has no text, which botocore reads as None.
+        error = {
+            name: readable(str(value)) or None for name, value in (response.error or {}).items() if value is not None
+        }
+        answer = {"Error": error}
+        shape = model.service_model.shape_for_error_code(error["Code"])
         if shape is not None:
-            result.update(parser.parse(received, shape))
-    result["ResponseMetadata"]["RetryAttempts"] = 0
-    return result
+            answer.update({name: error[name] for name in shape.members if name in error})
+    answer["ResponseMetadata"] = {
+        "RequestId": response.request_id,
+        "HTTPStatusCode": response.status,
+        "HTTPHeaders": {name.lower(): value for name, value in response.headers.items()},
+        "RetryAttempts": 0,
+    }
+    return answer
+
+
+def _members(members: Members, shape: StructureShape) -> dict[str, Any]:
+    answer: dict[str, Any] = {}
+    for name, member in shape.members.items():
+        value = members.get(name)
+        if value is None:
+            continue
+        if isinstance(value, str):
+            answer[name] = readable(value)
+        elif isinstance(value, dt.datetime):
+            answer[name] = value.replace(tzinfo=_zone_of_utc(time.tzname))
+        elif isinstance(value, int):
+            answer[name] = value
+        else:
+            answer[name] = _members(value, member)
+    return answer
+
+
+@cache
+def _zone_of_utc(_: tuple[str, str]) -> dt.tzinfo | None:
+    """Return the object that botocore uses for UTC, which depends on the names of the process's own time zone."""
+    zone: dt.tzinfo | None = botocore.utils.parse_timestamp("2000-01-01T00:00:00Z").tzinfo
+    return zone
 
 
 _CONNECTION_ERRORS: tuple[tuple[type[OSError], type[BotoCoreError]], ...] = (

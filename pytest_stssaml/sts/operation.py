@@ -4,14 +4,14 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from ..iam.entities import Role
-from ..wire import Request
+from ..wire import Members, Request
 from .grant import grant
 from .limits import ROLE_CHAINING, SAML_LOGIN
 from .requests.credentials import PresentedCredentials
 from .requests.role_chaining import RoleChaining
 from .requests.role_request import RoleRequest, look_up
 from .requests.saml_login import SAMLLogin
-from .results import Result, chaining_result, identity_result, login_result
+from .results import chaining_result, identity_result, login_result
 from .rule import AnyRule
 from .rules.credentials import CREDENTIAL_RULES, callable_by_a_session, request_is_signed
 from .rules.request import (
@@ -46,7 +46,7 @@ class Outcome(NamedTuple):
 
     """
 
-    result: Result
+    result: Members
     session: Session
     issued: bool
 

@@ -1,17 +1,11 @@
 """Results as data: the members of each operation's result, in the order in which AWS was seen to send them."""
 
-import datetime as dt
-from collections.abc import Mapping
-from typing import TypeAlias, Union
-
+from ..wire import Members
 from .requests.saml_login import SAMLLogin
 from .sessions.session import Session
 
-#: Members by name: strings, whole numbers, times in UTC, and members of members. A member that is None is left out.
-Result: TypeAlias = Mapping[str, Union[str, int, dt.datetime, "Result", None]]
 
-
-def login_result(session: Session, login: SAMLLogin) -> Result:
+def login_result(session: Session, login: SAMLLogin) -> Members:
     """Return the result of AssumeRoleWithSAML. The place of the two members of September 2026 is not known."""
     return {
         "Audience": login.recipient,
@@ -25,17 +19,17 @@ def login_result(session: Session, login: SAMLLogin) -> Result:
     }
 
 
-def chaining_result(session: Session) -> Result:
+def chaining_result(session: Session) -> Members:
     """Return the result of AssumeRole."""
     return {**_user_and_credentials(session), "SourceIdentity": session.source_identity, **_sizes(session)}
 
 
-def identity_result(session: Session) -> Result:
+def identity_result(session: Session) -> Members:
     """Return the result of GetCallerIdentity."""
     return {"Arn": session.arn, "UserId": session.assumed_role_id, "Account": session.account_id}
 
 
-def _user_and_credentials(session: Session) -> Result:
+def _user_and_credentials(session: Session) -> Members:
     return {
         "AssumedRoleUser": {"AssumedRoleId": session.assumed_role_id, "Arn": session.arn},
         "Credentials": {
@@ -47,7 +41,7 @@ def _user_and_credentials(session: Session) -> Result:
     }
 
 
-def _sizes(session: Session) -> Result:
+def _sizes(session: Session) -> Members:
     return {
         "PackedPolicySize": session.session_token_utilization,
         "SessionTokenSize": session.session_token_size,

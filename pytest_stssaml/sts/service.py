@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from ..iam.directory import Directory
 from ..iam.partitions import GLOBAL_REGIONS
-from ..wire import Request, Response, Signature, Stage
+from ..wire import Members, Request, Response, Signature, Stage
 from . import limits
 from .attempts import Attempt, attempt_of
 from .operation import SESSION_OPERATIONS, Findings, Outcome, perform
@@ -22,7 +22,7 @@ from .sessions.memory import RememberedSessions
 from .sessions.session import Session
 from .sessions.token import is_sealed
 from .state import ServiceState
-from .wire.query_response import write_error, write_success
+from .wire.query_response import Document, error_document, error_members, success_document
 
 
 class Observer(Protocol):
@@ -132,8 +132,9 @@ class STS:
             inner_request_id = self._new_request_id()
             message = rejected.message(request_id=inner_request_id)
             self._remember(attempt_of(request, now, findings, rejected, message))
-            body = write_error(rejected, request_id, inner_request_id)
-            return self._http(rejected.error.status, body, request_id, now)
+            error = error_members(rejected.error, message)
+            document = error_document(rejected.error, error, request_id)
+            return self._http(rejected.error.status, document, request_id, now, error=error)
         except OSError as lost:
             self._remember(attempt_of(request, now, findings, lost))
             raise
@@ -146,11 +147,12 @@ class STS:
             self._sessions.add(outcome.session)
             self._observer.issued(outcome.session)
         self._remember(attempt_of(request, now, findings, outcome))
-        return self._http(200, write_success(request.form["Action"], outcome.result, request_id), request_id, now)
+        document = success_document(request.form["Action"], outcome.result, request_id)
+        return self._http(200, document, request_id, now, result=outcome.result)
 
-    def plain_response(self, status: int, **headers: str) -> Response:
+    def plain_response(self, status: int, headers: Mapping[str, str] | None = None) -> Response:
         """Return a response without a body, for a request that is not in the query protocol."""
-        return self._http(status, "", self._new_request_id(), self._read_time(), **headers)
+        return self._http(status, None, self._new_request_id(), self._read_time(), headers)
 
     def _state(self, now: dt.datetime) -> ServiceState:
         return ServiceState(
@@ -161,16 +163,27 @@ class STS:
         self._attempts.append(attempt)
         self._observer.called(attempt)
 
-    def _http(self, status: int, body: str, request_id: str, now: dt.datetime, **more: str) -> Response:
+    def _http(
+        self,
+        status: int,
+        document: Document | None,
+        request_id: str,
+        now: dt.datetime,
+        more_headers: Mapping[str, str] | None = None,
+        *,
+        result: Members | None = None,
+        error: Members | None = None,
+    ) -> Response:
         headers = {
             "x-amzn-RequestId": request_id,
             "x-amz-sts-extended-request-id": base64.b64encode(request_id.encode()).decode(),
             "Content-Type": "text/xml",
-            "Content-Length": str(len(body.encode())),
+            "Content-Length": str(document.size() if document else 0),
             "Date": format_datetime(now, usegmt=True),
-            **more,
+            **(more_headers or {}),
         }
-        return Response(status, headers, body)
+        write = document.write if document else None
+        return Response(status, headers, request_id, result=result, error=error, write=write)
 
     def _new_request_id(self) -> str:
         return str(uuid.UUID(bytes=self._identify("request")[:16], version=4))
