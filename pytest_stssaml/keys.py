@@ -1,4 +1,4 @@
-"""Throwaway private keys and their self-signed certificates, which both sides of a login use."""
+"""Throwaway private keys and their self-signed certificates, which identity providers and SAML providers use."""
 
 import hashlib
 from functools import lru_cache
@@ -15,7 +15,7 @@ def make_signing_key(kind: str = "rsa") -> SigningKey:
 
     It is a key object of the `cryptography` package, which makes keys of other sizes and curves too.
 
-    :raises ValueError: if there is no such kind.
+    :raises ValueError: if the kind is neither of those.
     """
     if kind == "rsa":
         return rsa.generate_private_key(public_exponent=65537, key_size=2048)
@@ -37,13 +37,14 @@ def signing_key_or_error(key: object) -> SigningKey:
     return key
 
 
-# The signature of an EC key differs each time, so its certificate is kept for longer than any test has keys.
+# An EC key signs differently each time, so its certificate is cached: a key must have the same certificate in the
+# metadata and in a response. The cache is larger than the number of keys that a test uses.
 @lru_cache(maxsize=1024)
 def certificate_of(key: SigningKey) -> x509.Certificate:
     """Return the self-signed certificate of a key (RFC 5280, 4.1), valid from 1970 to 9999.
 
-    It is written in DER by hand, not with cryptography's CertificateBuilder. That remembers the class `datetime` that
-    it meets first. If it is the one of freezegun, it refuses every other datetime for the rest of the process.
+    It is written in DER by hand and not with cryptography's CertificateBuilder, which remembers the first `datetime`
+    class that it meets. If that is freezegun's, the builder refuses every other datetime for the rest of the process.
     """
     public = key.public_key().public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
     algorithm = _der(_SEQUENCE, _SHA256_WITH_RSA if isinstance(key, rsa.RSAPrivateKey) else _ECDSA_WITH_SHA256)
@@ -62,7 +63,7 @@ def certificate_of(key: SigningKey) -> x509.Certificate:
 
 
 def _der(tag: int, *content: bytes) -> bytes:
-    """Return a value in DER (X.690, 8.1 and 10.1). Its content has at most 65,535 bytes."""
+    """Return a tag and its content, of at most 65,535 bytes, in DER (X.690, 8.1 and 10.1)."""
     data = b"".join(content)
     size = len(data)
     length = bytes([size]) if size < 0x80 else b"\x81" + bytes([size]) if size < 0x100 else b"\x82" + size.to_bytes(2)
@@ -71,7 +72,7 @@ def _der(tag: int, *content: bytes) -> bytes:
 
 _INTEGER, _BIT_STRING, _UTF8_STRING, _UTC_TIME, _GENERALIZED_TIME, _SEQUENCE, _SET = 2, 3, 12, 23, 24, 0x30, 0x31
 
-# Object identifiers of RFC 4055, RFC 5758 and X.520 in their encoding. That of RSA has the parameter NULL.
+# Encoded object identifiers of RFC 4055, RFC 5758 and X.520. The RSA algorithm has the parameter NULL.
 _SHA256_WITH_RSA = bytes.fromhex("06092a864886f70d01010b0500")
 _ECDSA_WITH_SHA256 = bytes.fromhex("06082a8648ce3d040302")
 _COMMON_NAME = bytes.fromhex("0603550403")

@@ -1,1 +1,1 @@
-"""An identity provider, outside AWS: it writes and signs responses, and shares words with AWS's side but no logic."""
+"""An identity provider outside AWS, which writes and signs responses; it shares names with AWS's side but no logic."""

@@ -1,4 +1,4 @@
-"""A response in the making: each step decides one part of what it says, from the keywords and the shape."""
+"""The draft of a response: each step decides one part of its content, from the keywords and the shape."""
 
 import datetime as dt
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -20,14 +20,14 @@ T = TypeVar("T")
 
 
 class ResponseDraft:
-    """What a response is going to say.
+    """The content of a response, decided in steps.
 
     The steps are independent of each other, except that `address` needs `offer` and `identify` needs `date`.
 
-    :param shape: whose defaults apply.
+    :param shape: the shape whose defaults apply.
     :param entity_id: the name of the identity provider.
-    :param registered: the SAML providers under which it is registered.
-    :param new_identifier: 32 bytes for a purpose and some content; they never repeat.
+    :param registered: the SAML providers under which the identity provider is registered.
+    :param new_identifier: a function of a purpose and some content that returns 32 bytes, and never the same twice.
     """
 
     def __init__(
@@ -54,19 +54,19 @@ class ResponseDraft:
         subject_not_on_or_after: Time | NotGiven | None,
         session_not_on_or_after: Time | NotGiven | None,
     ) -> None:
-        """Decide all times. They count from the issue instant."""
+        """Decide all times, which count from the issue instant."""
         shape = self._shape
         now = cut(now, shape.digits)
         times = self._times = Times(instant_issued(issue_instant, now), shape.digits)
         issued = time_string("issue_instant", given_or(issue_instant, times.issued), now, shape.digits)
-        # A vendor's clocks only differ if the issue instant is a time.
-        differs = issued is not None and not isinstance(issue_instant, str)
+        # The offsets of a vendor's clocks can only be added to a time.
+        is_time = issued is not None and not isinstance(issue_instant, str)
         authn_differs = shape.authn_lag or shape.authn_in_whole_seconds
         ends = times.ends(not_on_or_after, shape)
         self._values |= {
             "issue_instant": issued,
-            "response_instant": times.shifted(shape.response_lag) if differs and shape.response_lag else issued,
-            "authn_instant": times.authn(shape) if differs and authn_differs else issued,
+            "response_instant": times.shifted(shape.response_lag) if is_time and shape.response_lag else issued,
+            "authn_instant": times.authn(shape) if is_time and authn_differs else issued,
             "not_before": times.string("not_before", not_before, shape.not_before),
             "conditions_not_on_or_after": times.string(
                 "conditions_not_on_or_after",
@@ -82,11 +82,11 @@ class ResponseDraft:
         }
 
     def offer(self, role: "Roles", provider: "SAMLProvider | str | None", role_format: str | NotGiven) -> None:
-        """Decide which roles the response offers, with which providers."""
+        """Decide which roles the response offers, and the provider of each."""
         pairs = pairs_of(role, provider, self._registered)
         self._service_provider = service_provider_of(pairs, self._registered)
-        form = given_or(role_format, self._shape.role_format)
-        self._values["roles"] = tuple(role_value(pair, form) for pair in pairs)
+        used_format = given_or(role_format, self._shape.role_format)
+        self._values["roles"] = tuple(role_value(pair, used_format) for pair in pairs)
 
     def address(
         self,
@@ -100,12 +100,12 @@ class ResponseDraft:
         in_response_to: str | None,
         bearers: Collection[str],
     ) -> None:
-        """Decide who the response is from, and for whom it is."""
+        """Decide the issuers, and to whom the response is addressed."""
         aws, shape = self._service_provider, self._shape
         sign_in_url = aws.sign_in_url if encrypted_for is None else _sign_in_url_of(encrypted_for, aws.sign_in_url)
         used_issuer = given_or(issuer, self._entity_id)
         used_recipient = given_or(recipient, sign_in_url)
-        # The browser posts the response to AWS even if the Recipient is left out.
+        # A browser posts the response to AWS even if the Recipient is left out.
         posted_to = sign_in_url if used_recipient is None else used_recipient
         has_destination = shape.destination_unsigned or "response" in bearers
         self._values |= {
@@ -118,7 +118,7 @@ class ResponseDraft:
         }
 
     def name_subject(self, name_id: str | None, name_id_format: str | NotGiven | None, status: str | None) -> None:
-        """Decide who signs in, and with which status."""
+        """Decide the NameID and the status."""
         self._values |= {
             "name_id": name_id,
             "name_id_format": given_or(name_id_format, self._shape.name_id_format),
@@ -135,7 +135,7 @@ class ResponseDraft:
         transitive_tag_keys: Iterable[str] | None,
         attributes: Mapping[str, str | Iterable[str]] | None,
     ) -> None:
-        """Decide the attributes."""
+        """Decide the attributes, which describe the session."""
         transitive = None if transitive_tag_keys is None else {TRANSITIVE_TAG_KEYS: transitive_tag_keys}
         self._values |= {
             "session_name": session_name,
@@ -184,12 +184,15 @@ def given_or(value: T | NotGiven, default: T) -> T:
 
 
 def _sign_in_url_of(provider: "SAMLProvider", usual: str) -> str:
-    """Return where an encrypted assertion is sent. If encryption is required, AWS takes only the provider's own URL."""
+    """Return the URL to which an encrypted assertion is posted.
+
+    If a provider requires encryption, AWS accepts only the provider's own URL.
+    """
     if not hasattr(provider, "assertion_encryption_mode"):
         raise TypeError(f"encrypted_for must be what create_saml_provider() returned, not {provider!r}")
     return provider.sign_in_url() if provider.assertion_encryption_mode == "Required" else usual
 
 
 def _seconds(duration: Any) -> Any:
-    """Return a number as a string. Other types are refused later, together with those of other keywords."""
+    """Return a number as a string, and anything else as it is; `ResponseContent` checks all types."""
     return str(duration) if isinstance(duration, int) and not isinstance(duration, bool) else duration

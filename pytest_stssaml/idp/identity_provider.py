@@ -1,4 +1,4 @@
-"""IdentityProvider: its keys, its metadata, its responses."""
+"""IdentityProvider, with its keys, its metadata and its responses."""
 
 import base64
 from collections.abc import Iterable, Mapping
@@ -29,9 +29,9 @@ _BEARERS = {"assertion": ["assertion"], "response": ["response"], "both": ["asse
 
 
 class IdentityProvider:
-    """An identity provider outside AWS: it signs users in, and says so in SAML.
+    """An identity provider outside AWS, which signs users in with SAML responses.
 
-    :param entity_id: its name, in its metadata and as the Issuer of its responses.
+    :param entity_id: the name of the identity provider, in its metadata and as the Issuer of its responses.
     :param signing_key: a private key object such as `make_signing_key()` returns; by default a new RSA key.
     """
 
@@ -50,14 +50,14 @@ class IdentityProvider:
 
     @property
     def certificates(self) -> tuple[x509.Certificate, ...]:
-        """The certificates in the metadata: that of the key that signs, then that of the key before it."""
+        """The certificates in the metadata: first that of the current key, then that of the previous key, if any."""
         return tuple(map(certificate_of, self._keys))
 
     def rotate_key(self, signing_key: SigningKey | None = None) -> None:
         """Sign with another key from now on.
 
-        The metadata then has the certificates of the new key and of the old one. AWS keeps the old metadata until
-        `sts.update_saml_provider(provider, identity_provider)`.
+        The metadata then contains the certificates of the new key and of the previous one. AWS keeps the old metadata
+        until `sts.update_saml_provider(provider, identity_provider)` is called.
 
         :param signing_key: a private key object; by default a new key of the same kind.
         """
@@ -67,13 +67,13 @@ class IdentityProvider:
 
     @property
     def metadata(self) -> str:
-        """The metadata document, for example to write it to a file."""
+        """The metadata document, in the package's own shape."""
         return write_metadata(PLAIN.metadata, self.entity_id, self._keys)
 
     def metadata_for(self, shape: str | None) -> str:
         """Return the metadata document in a shape, with the name and the certificates of this identity provider.
 
-        :param shape: as in `response`; None for the package's own shape.
+        :param shape: the name of a shape, as in `response`; None for the package's own shape.
         :raises ValueError: if there is no such shape.
         """
         return write_metadata(shape_named(shape).metadata, self.entity_id, self._keys)
@@ -93,20 +93,20 @@ class IdentityProvider:
         return registered[0]
 
     def registered(self, provider: "SAMLProvider") -> None:
-        """Take note of a registration. The backend calls this; a test calls `create_saml_provider`."""
+        """Record that a SAML provider has been created. The backend calls this; a test calls `create_saml_provider`."""
         if self._registered_under is not active_mock.clock():
             self._registrations = []
             self._registered_under = active_mock.clock()
         self._registrations.append(provider)
 
     def deregistered(self, provider: "SAMLProvider") -> None:
-        """Take note that a registration has ended. The backend calls this; a test calls `delete_saml_provider`."""
+        """Record that a SAML provider has been deleted. The backend calls this; a test calls `delete_saml_provider`."""
         if provider in self._registrations:
             self._registrations.remove(provider)
 
     def _registered(self) -> list["SAMLProvider"]:
-        # The registrations of an earlier mock do not count in the active one. After a mock has ended, its providers can
-        # still be named.
+        # The registrations of an earlier mock do not count in the active one. After a mock has ended, its providers are
+        # still available.
         stale = active_mock.clock() is not clock.OUTSIDE and active_mock.clock() is not self._registered_under
         return [] if stale else self._registrations
 
@@ -124,7 +124,9 @@ class IdentityProvider:
         :param signed: "assertion", "response", "both", or None for a response without a signature.
         :param signature_algorithm: as in `response`.
         :param digest_algorithm: as in `response`.
-        :raises ValueError: if it is not XML, or if the element to sign is missing or has no ID.
+        :raises TypeError: if `xml` is not a string.
+        :raises ValueError: if `xml` is not XML, or if the element to sign is missing, has no ID or is signed already;
+            if there is no such algorithm or no such `signed`.
         """
         if not isinstance(xml, str):
             raise TypeError(f"xml must be a response as a string, not {type(xml).__name__}; decode it first")
@@ -168,16 +170,17 @@ class IdentityProvider:
     ) -> SAMLResponse:
         """Return a signed response that signs a user in.
 
-        With only a role it is a response that AWS accepts. Each keyword replaces one thing that it says. It may be
-        replaced by something wrong, so that a login is refused. `None` leaves the element or attribute out.
+        With nothing but a role, it is a response that AWS accepts. Each keyword replaces one value in it. The value may
+        be wrong, so that the login is refused. `None` leaves the element or attribute out.
 
         ============================ ==================== =========================== =================================
-        keyword                      type                 left out                    where it lands
+        keyword                      type                 default                     where it is written
         ============================ ==================== =========================== =================================
-        `role`                       Role, ARN, (role,                                values of the attribute Role
-                                     provider), or several
-        `provider`                   SAMLProvider, ARN    that of the role's account  the same, for roles alone
-        `role_format`                string               `{role},{provider}` *       how such a value is written
+        `role`                       Role, ARN, (role,    (required)                  values of the attribute Role
+                                     provider), or a list
+        `provider`                   SAMLProvider, ARN    the one in the role's       the same, for each role that
+                                                          account                     is not in such a pair
+        `role_format`                string               `{role},{provider}` *       the format of such a value
         `session_name`               string               alice@example.com           attribute RoleSessionName
         `session_duration`           seconds, string      None                        attribute SessionDuration
         `name_id`                    string               alice@example.com           NameID
@@ -186,50 +189,52 @@ class IdentityProvider:
         `response_issuer`            string               `issuer`                    Response Issuer
         `audience`                   string               the partition's entity ID * Audience
         `recipient`                  string               the partition's sign-in URL SubjectConfirmationData Recipient
-        `destination`                string               `recipient` *, if any       Response Destination
-        `in_response_to`             string               None                        InResponseTo, both places
+        `destination`                string               `recipient` *               Response Destination
+        `in_response_to`             string               None                        InResponseTo, in both places
         `issue_instant`              time                 now                         IssueInstant, AuthnInstant
         `not_before`                 time                 the issue instant *         Conditions NotBefore
-        `not_on_or_after`            time                 five minutes later *        NotOnOrAfter, both places
+        `not_on_or_after`            time                 five minutes later *        NotOnOrAfter, in both places
         `conditions_not_on_or_after` time                 `not_on_or_after`           Conditions NotOnOrAfter
-        `subject_not_on_or_after`    time                 `not_on_or_after`           SubjectConfirmationData's
-        `session_not_on_or_after`    time                 None *                      AuthnStatement's
-        `status`                     string               Success                     StatusCode; a failure has no
-                                                                                      Assertion
-        `principal_tags`             dict of strings        None                        attributes PrincipalTag:...
-        `transitive_tag_keys`        strings           None                        attribute TransitiveTagKeys
+        `subject_not_on_or_after`    time                 `not_on_or_after`           SubjectConfirmationData
+                                                                                      NotOnOrAfter
+        `session_not_on_or_after`    time                 None *                      SessionNotOnOrAfter
+        `status`                     string               Success                     StatusCode; after a failure there
+                                                                                      is no Assertion
+        `principal_tags`             dict of strings      None                        attributes PrincipalTag:...
+        `transitive_tag_keys`        strings              None                        attribute TransitiveTagKeys
         `source_identity`            string               None                        attribute SourceIdentity
-        `attributes`                 dict of strings        None                        attributes of these names
-        `shape`                      name                 None                        how all of this is written
-        `signed`                     "assertion", "both"  "assertion" *               what bears a signature; None:
-                                     "response"                                       nothing
+        `attributes`                 dict of strings or   None                        attributes of these names
+                                     of lists of strings
+        `shape`                      name                 None                        the form of the whole document
+        `signed`                     "assertion",         "assertion" *               the elements with a signature
+                                     "response", "both"
         `signature_algorithm`        name or URI          "rsa-sha256" or             SignatureMethod
                                                           "ecdsa-sha256"
         `digest_algorithm`           name or URI          "sha256"                    DigestMethod
-        `signing_key`                private key          this identity provider's    who signed
+        `signing_key`                private key          this identity provider's    SignatureValue, KeyInfo
         `encrypted_for`              SAMLProvider         None                        EncryptedAssertion, for the
                                                                                       provider's newest key
-        `encryption_algorithm`       name                 "aes256-gcm"                its EncryptionMethod
+        `encryption_algorithm`       name                 "aes256-gcm"                EncryptionMethod
         ============================ ==================== =========================== =================================
 
-        A shape is the name of a product: "okta", "entra", "adfs", "google", "keycloak", "shibboleth", "pingfederate"
-        and "simplesamlphp", and approximately "onelogin", "auth0", "jumpcloud" and "iam-identity-center". The XML is
-        then what that product writes, down to the order of attributes and the white space. The defaults marked * are
-        those of the product. The issuer is this identity provider in any case.
+        A shape is named after a product: "okta", "entra", "adfs", "google", "keycloak", "shibboleth", "pingfederate",
+        "simplesamlphp", or, with parts that are approximate, "onelogin", "auth0", "jumpcloud" and
+        "iam-identity-center". The XML is then what that product writes, down to the order of attributes and the white
+        space, and the defaults marked * are those of the product. The issuer is always this identity provider.
 
         A time is a datetime (a naive one is read as UTC), a timedelta from the issue instant (for `issue_instant`
         itself: from now), or a string that is written as it is.
 
         The name of an algorithm is the last part of its URI, such as "rsa-sha1", "sha512-rsa-MGF1", "ecdsa-sha384",
-        "sha1" to "sha512", and "aes128-cbc". An assertion is encrypted after its own signature is made and before that
-        of the response.
+        "sha256" or "aes128-cbc". An assertion is signed before it is encrypted, and a response is signed afterwards.
 
-        :raises TypeError: if a value is of another type.
-        :raises ValueError: if a role's account has no provider of this identity provider, or several; if XML cannot
-            hold a string; if there is no such algorithm, or not for the key; if there is no such `shape` or `signed`.
+        :raises TypeError: if a value is of a wrong type.
+        :raises ValueError: if a role's account has no provider of this identity provider, or several; if a string
+            contains a character that XML cannot hold; if there is no such algorithm, or if it does not suit the key; if
+            there is no such `shape` or `signed`; if `encrypted_for` has no private key.
         """
         form = shape_named(shape)
-        bearers = [b for b in _bearers(given_or(signed, form.signed)) if b == "response" or not fails(status)]
+        bearers = _bearers(given_or(signed, form.signed), status)
         active = active_mock.clock()
         draft = ResponseDraft(form, self.entity_id, self._registered(), active.identifier)
         draft.date(
@@ -273,11 +278,14 @@ class IdentityProvider:
         )
 
 
-def _bearers(signed: Any) -> list[str]:
-    """Return the elements that bear a signature, in the order in which they are signed."""
+def _bearers(signed: Any, status: str | None = None) -> list[str]:
+    """Return the elements that bear a signature, in the order in which they are signed.
+
+    A response that reports a failure has no assertion.
+    """
     if signed not in list(_BEARERS):
         raise ValueError(f'signed must be "assertion", "response", "both" or None, not {signed!r}')
-    return _BEARERS[signed]
+    return [bearer for bearer in _BEARERS[signed] if bearer == "response" or not fails(status)]
 
 
 def _signed(
@@ -289,6 +297,7 @@ def _signed(
     shape: str | None = None,
     encryption: tuple[x509.Certificate, str] | None = None,
 ) -> SAMLResponse:
+    """Return a document with its signatures, and with its assertion encrypted for a certificate by an algorithm."""
     form = shape_named(shape).signature
     if "assertion" in bearers:
         xml = sign_enveloped(xml, "assertion", key, algorithms, form)
@@ -300,6 +309,10 @@ def _signed(
 
 
 def _certificate(provider: "SAMLProvider") -> x509.Certificate:
+    """Return the certificate for whose key an assertion is encrypted.
+
+    :raises ValueError: if the provider has no private key.
+    """
     certificate = provider.encryption_certificate
     if certificate is None:
         raise ValueError(

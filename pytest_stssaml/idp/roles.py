@@ -1,4 +1,4 @@
-"""Which roles and providers a response offers, from what a test wrote."""
+"""The roles that a response offers, and their providers, from the arguments `role` and `provider`."""
 
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
@@ -14,19 +14,19 @@ if TYPE_CHECKING:
 
 
 def pairs_of(role: Any, provider: Any, registered: "Sequence[SAMLProvider]") -> list[tuple[str, str]]:
-    """Return the ARNs of each offered role and of its provider.
+    """Return the ARN of each offered role together with that of its provider.
 
     :param role: a Role, its ARN, a (role, provider) pair, or an iterable of those.
-    :param provider: the provider for roles without one.
+    :param provider: the provider of roles that are not in a pair.
     :param registered: the SAML providers under which the identity provider is registered.
-    :raises TypeError: if an argument is of another type.
+    :raises TypeError: if an argument is of a wrong type.
     :raises ValueError: if a role has no provider, and its account has none of this identity provider or several.
     """
     return [_pair(each, provider, registered) for each in _roles(role)]
 
 
 def _roles(role: Any) -> list[Any]:
-    """Return the roles of the argument. A tuple of two is a pair."""
+    """Return the roles of the argument. A tuple of two is one role with its provider."""
     if role is None:
         return []
     if isinstance(role, str) or hasattr(role, "arn") or (isinstance(role, tuple) and len(role) == 2):
@@ -74,7 +74,7 @@ def _provider_of_account(role_arn: str, registered: "Sequence[SAMLProvider]") ->
 
 
 def service_provider_of(pairs: Sequence[tuple[str, str]], registered: "Sequence[SAMLProvider]") -> ServiceProvider:
-    """Return the AWS partition that a response is for: that of the first role, else of the first registration."""
+    """Return the AWS partition that a response is for: that of the first role, or else of the first registration."""
     arns = [role_arn for role_arn, _ in pairs] or [p.arn for p in registered]
     partitions = [_partition_and_account(arn)[0] for arn in arns]
     return next((SERVICE_PROVIDERS[p] for p in partitions if p in SERVICE_PROVIDERS), SERVICE_PROVIDERS["aws"])
@@ -84,7 +84,7 @@ def role_value(pair: tuple[str, str], role_format: str) -> str:
     """Return a value of the attribute Role.
 
     :raises TypeError: if `role_format` is not a string.
-    :raises ValueError: if it has other fields than `{role}` and `{provider}`.
+    :raises ValueError: if `role_format` has other fields than `{role}` and `{provider}`.
     """
     if not isinstance(role_format, str):
         raise TypeError(f"role_format must be a string with {{role}} and {{provider}}, not {role_format!r}")

@@ -1,4 +1,4 @@
-"""SAMLResponse: what an identity provider returns."""
+"""SAMLResponse, which an identity provider returns."""
 
 import base64
 import re
@@ -9,20 +9,20 @@ from lxml import etree
 from .shapes import shape_named
 from .writing.post_form import write_page
 
-# Signatures are removed with a regular expression, since parsing and serialising would change the other bytes too.
+# Signatures are removed with a regular expression, since parsing and serialising would also change other bytes.
 _SIGNATURE = re.compile(r"<(?P<name>(?:[\w.-]+:)?Signature)[\s>].*?</(?P=name)\s*>", re.DOTALL)
 
 
 class SAMLResponse(str):
-    """A signed response as an identity provider posts it: a string in base64, which boto3 takes as it is."""
+    """A response as an identity provider posts it: a string in base64, which is passed to boto3 as it is."""
 
     __slots__ = ("shape",)
 
-    #: The name of the shape in which it is written; None for the package's own.
+    #: The name of the shape in which the response is written; None for the package's own shape.
     shape: str | None
 
     def __new__(cls, text: str, shape: str | None = None) -> Self:
-        """Make a response from its base64."""
+        """Create a response from its base64."""
         response = super().__new__(cls, text)
         response.shape = shape
         return response
@@ -32,12 +32,12 @@ class SAMLResponse(str):
 
     @property
     def xml(self) -> str:
-        """The document."""
+        """The decoded XML document."""
         return base64.b64decode(self).decode()
 
     @property
     def root(self) -> etree._Element:
-        """The root element of the document. It is parsed for each access, so changes to it are lost."""
+        """The root element of the document. Each access parses it again, so changes to the element are lost."""
         return etree.fromstring(self.xml.encode(), etree.XMLParser(resolve_entities=False, no_network=True))
 
     def tampered(self, old: str, new: str) -> Self:
@@ -56,9 +56,10 @@ class SAMLResponse(str):
     def form(self, relay_state: str = "") -> str:
         """Return the HTML page with which a browser posts the response to AWS (saml-bindings 3.5.4).
 
-        The page is the one of the shape.
+        Each shape has a page of its own.
 
-        :param relay_state: where to go after the sign-in, such as the URL of a console page.
+        :param relay_state: where the browser goes after the sign-in, such as the URL of a console page.
+        :raises TypeError: if `relay_state` is not a string.
         """
         if not isinstance(relay_state, str):
             raise TypeError(f"relay_state must be a string, such as the URL of a console page, not {relay_state!r}")

@@ -1,21 +1,17 @@
 """How the identity providers of vendors write responses, metadata and login pages, as data.
 
-The names are those of products. The data describe the form of what they write, with hosts and users of examples.
+A shape is named after a product. Its data describe the form of what the product writes; hosts and users are examples.
 """
 
 from typing import Any
 
-from . import (
-    approximate,
-    exact,
-    metadata,
-    pages,
-)
+from . import approximate, exact, metadata, pages
 from .shape import Shape
 
-#: How this package writes if no shape is named.
+#: The package's own shape, which is used if no shape is named.
 PLAIN = Shape(entity_id="https://idp.example.com/saml", metadata=metadata.PLAIN, page=pages.PLAIN)
 
+#: The shapes by name.
 SHAPES = {
     "okta": exact.OKTA,
     "entra": exact.ENTRA,
@@ -33,7 +29,7 @@ SHAPES = {
 
 
 def shape_named(name: Any) -> Shape:
-    """Return the shape of a name, or `PLAIN` for None.
+    """Return the shape with a name, or `PLAIN` for None.
 
     :raises TypeError: if the name is not a string.
     :raises ValueError: if there is no such shape.

@@ -1,22 +1,17 @@
-"""The shapes of which parts were not seen; those parts follow the vendor's guides or its other messages."""
+"""The shapes of which parts have not been seen in real messages.
+
+Those parts follow the vendor's guides or its other messages.
+"""
 
 from dataclasses import replace
 
 from ...saml.vocabulary import NAMEID_PERSISTENT
 from . import metadata, pages
-from .exact import (
-    BASIC,
-    CONSENT,
-    ENTITY,
-    NAMEID_EMAIL_ADDRESS,
-    PROVIDER_FIRST,
-    UNSPECIFIED,
-    URI,
-)
+from .exact import BASIC, CONSENT, ENTITY, NAMEID_EMAIL_ADDRESS, PROVIDER_FIRST, UNSPECIFIED, URI
 from .identifiers import GUID
 from .shape import Shape, SignatureForm
 
-# Not seen: a whole response for AWS, hence audience, signed element and the order of AWS's attributes.
+# Not seen: a whole response for AWS, and so its audience, signed element and order of AWS's attributes.
 ONELOGIN = Shape(
     exact=False,
     entity_id="https://app.onelogin.com/saml/metadata/00000000-0000-4000-8000-000000000000",
@@ -42,7 +37,7 @@ ONELOGIN = Shape(
     session_index=f"_{GUID}",
 )
 
-# Not seen: a response for AWS, nor what the hosted service writes today; its open source was read.
+# Not seen: a response for AWS, and what the hosted service writes today. Its open source was read.
 AUTH0 = Shape(
     exact=False,
     entity_id="urn:example.auth0.com",
@@ -68,7 +63,7 @@ AUTH0 = Shape(
     session_index="_{alphanumerics:32}",
 )
 
-# Not seen: any attribute, and the audience.
+# Not seen: any attribute and the audience.
 JUMPCLOUD = Shape(
     exact=False,
     entity_id="JumpCloud",
@@ -93,7 +88,7 @@ JUMPCLOUD = Shape(
     session_index=GUID,
 )
 
-# Not seen: a whole response; Issuer, NameID, Conditions, Status, transforms and KeyInfo are those of its relatives.
+# Not seen: a whole response. Issuer, NameID, Conditions, Status, transforms and KeyInfo are those of related products.
 IAM_IDENTITY_CENTER = Shape(
     exact=False,
     entity_id="https://portal.sso.us-east-1.amazonaws.com/saml/assertion/MTIzNDU2Nzg5MDEyX2lucy1leGFtcGxl",

@@ -1,7 +1,7 @@
-"""The shapes whose raw form was seen in real messages or read in the vendor's source.
+"""The shapes whose raw form has been seen in real messages or in the vendor's source.
 
-Seen were responses and metadata in public test suites, most with signatures that hold; what an AWS set-up adds is
-from such responses too, or from the vendors' guides.
+The messages are responses and metadata in public test suites, most with valid signatures. What a set-up for AWS adds
+to them is from such responses too, or from the vendors' guides.
 """
 
 from ...saml.vocabulary import (
@@ -17,14 +17,9 @@ from ...saml.vocabulary import (
 )
 from . import metadata, pages
 from .identifiers import GUID
-from .shape import (
-    KEY_INFO,
-    Lines,
-    Shape,
-    SignatureForm,
-)
+from .shape import KEY_INFO, Lines, Shape, SignatureForm
 
-# saml-core 8.2, 8.3 and 8.4, saml-authn-context 3.4
+# URIs of saml-core 8.2, 8.3 and 8.4, and of saml-authn-context 3.4.
 BASIC = "urn:oasis:names:tc:SAML:2.0:attrname-format:basic"
 URI = "urn:oasis:names:tc:SAML:2.0:attrname-format:uri"
 NAMEID_EMAIL_ADDRESS = "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress"
@@ -35,7 +30,7 @@ PASSWORD = "urn:oasis:names:tc:SAML:2.0:ac:classes:Password"  # noqa: S105 - an 
 
 PROVIDER_FIRST = "{provider},{role}"
 
-#: RFC 2045's lines, without a break at the end.
+#: Lines of 76 characters (RFC 2045, 6.8), without a line break at the end.
 WRAPPED = Lines(76)
 
 OKTA = Shape(
@@ -134,7 +129,7 @@ ADFS = Shape(
     assertion_id=f"_{GUID}",
 )
 
-# The certificate's subject as Google writes it, whatever the certificate of a test says.
+# Google's certificates have this subject. It is written even if the certificate of a test has another.
 _GOOGLE_SUBJECT = "ST=California,C=US,OU=Google For Work,CN=Google,L=Mountain View,O=Google Inc."
 
 GOOGLE = Shape(
@@ -231,7 +226,7 @@ PINGFEDERATE = Shape(
     entity_id="https://pingfederate.example.com:9031",
     metadata=metadata.PINGFEDERATE,
     page=pages.PLAIN,
-    # Without "Include the certificate in the KeyInfo element", as it is set up at first.
+    # "Include the certificate in the KeyInfo element" is off by default.
     signature=SignatureForm(between="\n", value=Lines(76, "\n"), key_info=""),
     response="Version ID IssueInstant InResponseTo Destination xmlns:samlp",
     response_issuer="xmlns:saml",

@@ -1,10 +1,10 @@
-"""IDs in the form in which a vendor writes them."""
+"""IDs in the form of a vendor."""
 
 import re
 import string
 from functools import lru_cache
 
-#: Version 4, variant 1 (RFC 9562, 5.4).
+#: The pattern of a random UUID: version 4, variant 1 (RFC 9562, 5.4).
 GUID = "{hex:8}-{hex:4}-4{hex:3}-{variant:1}{hex:3}-{hex:12}"
 
 _NAME_START = string.ascii_letters + "_"
@@ -22,11 +22,11 @@ _FIELD = re.compile(r"([^{]*)\{(\w+):(\d+)\}")
 
 
 def identifier(pattern: str, data: bytes) -> str:
-    """Return a pattern in which each `{alphabet:n}` is replaced by n characters, which the data determine."""
+    """Return a pattern in which each `{alphabet:n}` is replaced by n characters that the data determine."""
     fields = _fields(pattern)
     if len(fields) == 1 and fields[0][1] == "hex":
         return fields[0][0] + data.hex()[: fields[0][2]]
-    # The data are read as a fraction, of which each character is the next digit.
+    # The data are read as a fraction, and each character is the next digit of it.
     fraction, one = int.from_bytes(data), 1 << 8 * len(data)
     written = ""
     for literal, alphabet, length in fields:

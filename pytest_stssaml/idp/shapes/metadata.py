@@ -4,12 +4,13 @@ from .shape import Lines, MetadataForm, SignatureForm
 
 
 def _one_line(text: str) -> str:
-    """A text that is broken up for reading only."""
+    """Return a document without the line breaks and indentation that only make it readable here."""
     lines = [line.strip() for line in text.splitlines()]
     return "".join(line if line.startswith(("<", "{")) else f" {line}" for line in lines if line)
 
 
 def _key(md: str = "md:", ds: str = "ds:", key_info: str = ' xmlns:ds="{ds}"', before: str = "") -> str:
+    """Return a key descriptor on one line, given two prefixes, and the attributes and first elements of KeyInfo."""
     return (
         f'<{md}KeyDescriptor use="{{use}}"><{ds}KeyInfo{key_info}>{before}<{ds}X509Data><{ds}X509Certificate>'
         f"{{certificate}}</{ds}X509Certificate></{ds}X509Data></{ds}KeyInfo></{md}KeyDescriptor>"

@@ -1,4 +1,4 @@
-"""The HTML pages that post a response (saml-bindings 3.5.4), where the vendor's is known."""
+"""The HTML pages that post a response (saml-bindings 3.5.4), for the vendors whose page is known."""
 
 from .shape import Page
 

@@ -1,4 +1,7 @@
-"""Encrypting an assertion for AWS."""
+"""Encrypting an assertion for AWS.
+
+The assertion is found with regular expressions, since the bytes that its signature covers must stay as they are.
+"""
 
 import base64
 import os
@@ -44,9 +47,9 @@ def encrypt_assertion(xml: str, certificate: x509.Certificate, algorithm: str) -
     if response is None or assertion is None:
         return xml
     public_key = certificate.public_key()
-    assert isinstance(public_key, rsa.RSAPublicKey)  # noqa: S101 - a provider has no other private keys
+    assert isinstance(public_key, rsa.RSAPublicKey)  # noqa: S101 - providers accept RSA keys only
     key = os.urandom(int(algorithm[3:6]) // 8)
-    sha1 = hashes.SHA1()  # noqa: S303 - the URI of the key transport means SHA-1
+    sha1 = hashes.SHA1()  # noqa: S303 - the key transport's URI stands for SHA-1
     wrapped = public_key.encrypt(key, padding.OAEP(padding.MGF1(sha1), sha1, None))
     inherited, declared = _declarations(response[0]), _declarations(assertion["attributes"])
     name = assertion["prefix"].removesuffix(":")
@@ -57,17 +60,18 @@ def encrypt_assertion(xml: str, certificate: x509.Certificate, algorithm: str) -
             declaration="" if name in inherited else declared[name],
             algorithm=CONTENT_ALGORITHMS[algorithm],
             key=_base64(wrapped),
-            content=_base64(_encrypted(_alone(assertion, inherited, declared).encode(), key, algorithm)),
+            content=_base64(_encrypted(_standalone(assertion, inherited, declared).encode(), key, algorithm)),
         ),
     )
 
 
 def _declarations(start_tag: str) -> dict[str, str]:
+    """Return the namespace declarations of a start tag by prefix, each with the space before it."""
     return {declaration[1]: declaration[0] for declaration in _DECLARATION.finditer(start_tag)}
 
 
-def _alone(assertion: re.Match[str], inherited: dict[str, str], declared: dict[str, str]) -> str:
-    """Return the assertion with the namespace declarations around it, since it is read alone after decryption."""
+def _standalone(assertion: re.Match[str], inherited: dict[str, str], declared: dict[str, str]) -> str:
+    """Return the assertion with the declarations that it inherits, since it is parsed alone after decryption."""
     missing = [text for name, text in inherited.items() if name not in declared and f"{name}:" in assertion[0]]
     start = f"<{assertion['prefix']}Assertion"
     return assertion[0].replace(start, start + "".join(missing), 1)

@@ -18,14 +18,10 @@ from ...saml.vocabulary import (
 )
 from ..shapes.identifiers import GUID, identifier
 from ..shapes.shape import MetadataForm
-from .signature import (
-    Algorithms,
-    certificate_text,
-    sign_enveloped,
-)
+from .signature import Algorithms, certificate_text, sign_enveloped
 from .xml import escaped
 
-# The short names of URIs in the documents of `MetadataForm`.
+# The short names of URIs that the documents of a `MetadataForm` use as fields.
 _URIS = {
     "md": MD,
     "ds": DS,
@@ -51,7 +47,7 @@ _URIS = {
 
 def write_metadata(form: MetadataForm, entity_id: str, keys: Sequence[SigningKey]) -> str:
     """Return an EntityDescriptor (saml-metadata 2.3.2) with the certificates of the keys. The first key signs."""
-    # Not from the clock, since the document is always the same.
+    # IDs do not come from the clock, since a metadata document is always the same.
     data = hashlib.sha256(f"{entity_id}\0{certificate_text(keys[0])}".encode()).digest()
     document = form.document.format(
         entity_id=escaped(entity_id),

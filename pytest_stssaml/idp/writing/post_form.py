@@ -7,11 +7,11 @@ from ..shapes.shape import Page
 
 
 def write_page(page: Page, action: str, response: str, relay_state: str) -> str:
-    """Return the page of a vendor.
+    """Return the HTML page of a shape.
 
-    :param action: the URL to which it posts.
+    :param action: the URL to which the form is posted.
     :param response: the response in base64.
-    :param relay_state: the field RelayState.
+    :param relay_state: the value of the field RelayState.
     """
     posted_to = _as_references(_HOST.sub(rf"\g<0>{page.port}", action), page.references)
     state = _as_references(relay_state, page.references)
@@ -24,11 +24,15 @@ def write_page(page: Page, action: str, response: str, relay_state: str) -> str:
     )
 
 
+# A host without a port.
 _HOST = re.compile(r"^https://[^/:?#]+(?![^/?#])")
 
 
 def _as_references(text: str, characters: str) -> str:
-    """Return a string for an HTML attribute, with references for what matches `characters` or what HTML requires."""
+    """Return a string for an HTML attribute.
+
+    :param characters: a pattern of the characters to write as references; "" for those that HTML requires.
+    """
     if not characters:
         return html.escape(text)
     return re.sub(characters, lambda character: f"&#x{ord(character[0]):x};", text)

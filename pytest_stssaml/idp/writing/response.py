@@ -21,30 +21,34 @@ from ..shapes.shape import Shape
 from .xml import attributes_in, element, escaped
 
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
-
-
 _STRING_OR_NONE = (str, type(None))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResponseContent:
-    """Everything that a response says, as strings. If a value is None, the element or attribute is left out.
+    """The content of a response, as strings. If a value is None, the element or attribute is left out.
 
-    The names are those of the keywords of `IdentityProvider.response`. Beside them there are `response_id`,
-    `assertion_id`, `session_index`, `response_instant` and `authn_instant`, the times by the vendor's clocks, and
-    `roles`, the values of the attribute Role. `attributes` are all other attributes, by name.
+    Fields that are named like a keyword of `IdentityProvider.response` are described there.
+
+    :raises TypeError: if a value is of a wrong type.
     """
 
+    #: The ID of the Response.
     response_id: str
+    #: The ID of the Assertion.
     assertion_id: str
     issuer: str | None
     response_issuer: str | None
     recipient: str | None
     destination: str | None
     in_response_to: str | None
+    #: The SessionIndex of the AuthnStatement.
     session_index: str | None
+    #: The IssueInstant of the Assertion.
     issue_instant: str | None
+    #: The IssueInstant of the Response, which differs for vendors with a second clock.
     response_instant: str | None
+    #: The AuthnInstant of the AuthnStatement, which likewise may differ.
     authn_instant: str | None
     status: str | None
     name_id: str | None
@@ -54,10 +58,12 @@ class ResponseContent:
     conditions_not_on_or_after: str | None
     audience: str | None
     session_not_on_or_after: str | None
+    #: The values of the attribute Role.
     roles: tuple[str, ...]
     session_name: str | None
     session_duration: str | None
     source_identity: str | None
+    #: The names and values of all further attributes, session tags included.
     attributes: tuple[tuple[str, tuple[str, ...]], ...]
 
     def __post_init__(self) -> None:
@@ -74,12 +80,12 @@ class ResponseContent:
 
 
 def fails(status: str | None) -> bool:
-    """Return whether a status reports a failure. If so, identity providers send no assertion."""
+    """Return whether a status reports a failure. After a failure, identity providers send no assertion."""
     return status not in (None, STATUS_SUCCESS)
 
 
 def write_response(content: ResponseContent, shape: Shape = PLAIN) -> str:
-    """Return the samlp:Response in a shape, without signatures. If it reports a failure, it has no assertion."""
+    """Return the samlp:Response in a shape, without signatures. After a failure, it has no assertion."""
     statement = "" if content.failed else _attribute_statement(content, shape)
     has_attributes = bool(statement)
     document = shape.declaration + element(
@@ -210,7 +216,7 @@ def _attribute_statement(content: ResponseContent, shape: Shape) -> str:
 
 
 def _claims(content: ResponseContent, shape: Shape) -> list[tuple[str, tuple[str | None, ...]]]:
-    """Return the attributes that the vendor adds, whose values come from the rest of the content."""
+    """Return the attributes that the vendor adds, some of whose values come from the rest of the content."""
     known = {"{issuer}": (content.issuer,), "{name_id}": (content.name_id,), "{roles}": content.roles}
     return [
         (name, tuple(value for each in values for value in known.get(each, (each,)))) for name, values in shape.claims
@@ -225,12 +231,12 @@ def _own_attributes(content: ResponseContent, shape: Shape) -> str:
 def attributes_of(
     keyword: str, attributes: Mapping[str, str | Iterable[str]] | None, prefix: str = ""
 ) -> list[tuple[str, tuple[str, ...]]]:
-    """Return the names and values of the attributes that a test gave.
+    """Return the names and values of the attributes that a keyword gives.
 
-    :param keyword: the keyword, for errors.
+    :param keyword: the name of the keyword, for errors.
     :param attributes: one string or several for each name.
-    :param prefix: what is put before each name.
-    :raises TypeError: if the attributes are of another type.
+    :param prefix: a string to put before each name.
+    :raises TypeError: if the attributes are of a wrong type.
     """
     if attributes is None:
         return []
@@ -257,5 +263,5 @@ def _attribute(shape: Shape, name: str, values: Iterable[str | None], *, even_em
 
 
 def _text(shape: Shape, name: str, text: str | None, attributes: str = "") -> str:
-    """Return an element of the assertion namespace with a text, or nothing if the text is None."""
+    """Return an element of the assertion namespace that contains a string, or "" if the string is None."""
     return "" if text is None else element(shape, shape.saml + name, attributes, escaped(text))

@@ -1,6 +1,6 @@
 """Writing enveloped signatures.
 
-The place of a signature is found with regular expressions, since the bytes around it must stay as they are.
+The place for a signature is found with regular expressions, since the bytes around it must stay as they are.
 """
 
 import base64
@@ -25,8 +25,8 @@ from ...saml.vocabulary import (
 )
 from ..shapes.shape import SignatureForm
 
+#: The form of a signature in the package's own shape.
 PLAIN_SIGNATURE = SignatureForm()
-
 
 # The form of a vendor fills in the prefix, line breaks and the end of empty tags. Each signature fills in the rest.
 _SIGNED_INFO = (
@@ -42,6 +42,8 @@ _INCLUSIVE = f'><ec:InclusiveNamespaces xmlns:ec="{EXCLUSIVE_C14N}" PrefixList="
 
 
 class _Templates(NamedTuple):
+    """The templates of one form, in which only the fields of a single signature are left open."""
+
     declaring_start: str
     signed_info: str
     end: str
@@ -51,7 +53,7 @@ class _Templates(NamedTuple):
 
 @lru_cache(maxsize=64)
 def _templates(form: SignatureForm) -> _Templates:
-    """Return the templates of a vendor, in which only the fields of a single signature are open."""
+    """Return the templates of a form."""
     prefix = form.prefix
     fields = {"p": prefix, "b": form.between, "e": form.empty, "ds": DS}
     declaring = f'<{prefix}Signature xmlns{":" + prefix[:-1] if prefix else ""}="{DS}">'
@@ -66,16 +68,18 @@ def _templates(form: SignatureForm) -> _Templates:
 
 
 class Algorithms(NamedTuple):
-    """The short names of a signature's algorithms, such as "rsa-sha256" and "sha256"."""
+    """The algorithms of a signature, by short names."""
 
+    #: The signature algorithm, such as "rsa-sha256".
     signature: str
+    #: The digest algorithm, such as "sha256".
     digest: str
 
     @classmethod
     def chosen(cls, key: SigningKey, signature: str | None, digest: str | None) -> Self:
-        """Return the algorithms of two keywords. Each is a short name, a URI, or None for what suits the key.
+        """Return the algorithms that two keywords choose: by short name, by URI, or with None the default for the key.
 
-        :raises ValueError: if there is no such algorithm, or not for a key of this kind.
+        :raises ValueError: if there is no such algorithm, or if it needs another kind of key.
         """
         kind = "rsa" if isinstance(key, rsa.RSAPrivateKey) else "ecdsa"
         method = _short("signature_algorithm", signature or f"{kind}-sha256", SIGNATURE_ALGORITHMS)
@@ -97,11 +101,12 @@ def _short(keyword: str, name: str, table: dict[str, str]) -> str:
 def sign_enveloped(
     xml: str, host: str, key: SigningKey, algorithms: Algorithms, form: SignatureForm = PLAIN_SIGNATURE
 ) -> str:
-    """Return the document with a signature behind the Issuer of its "response" or its "assertion" (saml-core 5.4).
+    """Return the document with a signature inserted after the Issuer of an element (saml-core 5.4).
 
-    In "metadata" the signature comes first (saml-metadata 2.3.2). Everything around it stays as it is.
+    In metadata the signature comes first (saml-metadata 2.3.2). Everything around it stays as it is.
 
-    :raises ValueError: if it is not XML, or if it has no such element with an ID.
+    :param host: the element to sign: "response", "assertion" or "metadata".
+    :raises ValueError: if the document is not XML, or if the element is missing, has no ID or is signed already.
     """
     element = _host(xml, host)
     templates = _templates(form)
@@ -114,20 +119,20 @@ def sign_enveloped(
         digest_method=DIGEST_ALGORITHMS[algorithms.digest],
         digest=_base64(hashlib.new(algorithms.digest, canonical, usedforsecurity=False).digest()),
     )
-    # It is canonicalised inside of the Signature, which declares the prefix.
+    # SignedInfo is canonicalised inside the Signature, which declares its prefix.
     in_place = etree.fromstring(templates.declaring_start + signed_info + templates.end)[0]
     signature = templates.signature.format(
         signed_info=signed_info,
         value=form.value.broken(_base64(_sign(_canonical(in_place), key, algorithms.signature))),
         certificate=form.certificate.broken(certificate_text(key)),
     )
-    at = _behind_issuer(xml, element.get("ID", ""))
+    at = _position(xml, element.get("ID", ""))
     return xml[:at] + signature + xml[at:]
 
 
 @lru_cache(maxsize=1024)
 def certificate_text(key: SigningKey) -> str:
-    """Return the certificate of a key as XML has it: base64 without header or line breaks."""
+    """Return the certificate of a key as X509Certificate contains it: base64 without header or line breaks."""
     return _base64(certificate_of(key).public_bytes(serialization.Encoding.DER))
 
 
@@ -135,6 +140,7 @@ _DECLARED_ENCODING = re.compile(r"""<\?xml[^>]*\sencoding\s*=\s*["']([^"']*)["']
 
 
 def _host(xml: str, host: str) -> etree._Element:
+    """Return the element to sign."""
     declared = _DECLARED_ENCODING.match(xml)
     if declared and declared[1].lower() != "utf-8":
         raise ValueError(f"the response to sign declares the encoding {declared[1]}; a string is sent in UTF-8")
@@ -169,7 +175,7 @@ def _sign(data: bytes, key: SigningKey, method: str) -> bytes:
     if isinstance(key, rsa.RSAPrivateKey):
         pss = padding.PSS(padding.MGF1(digest), digest.digest_size)  # RFC 9231, 2.3.10
         return key.sign(data, pss if method.endswith("MGF1") else padding.PKCS1v15(), digest)
-    # The two numbers are side by side, each as long as the order of the curve (RFC 9231, 2.3.6).
+    # The two numbers are concatenated, each as long as the order of the curve (RFC 9231, 2.3.6).
     length = (key.curve.key_size + 7) // 8
     return b"".join(n.to_bytes(length) for n in decode_dss_signature(key.sign(data, ec.ECDSA(digest))))
 
@@ -182,8 +188,8 @@ _ID = re.compile(r"""\sID\s*=\s*["']([^"']*)["']""")
 _ISSUER = re.compile(rf"(?:\s|<!--.*?-->)*<(?P<name>[\w.:-]*\bIssuer)\b{_ATTRIBUTES}>.*?</(?P=name)\s*>", re.DOTALL)
 
 
-def _behind_issuer(xml: str, identifier: str) -> int:
-    """Return where the schemas put the signature: behind the Issuer of the element, or else behind its start tag."""
+def _position(xml: str, identifier: str) -> int:
+    """Return where the schemas require the signature: after the Issuer of the element, or else after its start tag."""
     tags = (tag for tag in _START_TAG.finditer(xml) if identifier in (tag["attributes"] or ""))
     start = next((tag.end() for tag in tags if _ID.findall(tag["attributes"]) == [identifier]), None)
     if start is None:

@@ -16,7 +16,7 @@ def time_string(keyword: str, value: Time | None, issued: dt.datetime, digits: i
 
     :param keyword: the keyword of the value, for errors.
     :param issued: the issue instant.
-    :param digits: how many digits of the second are written at least: 3 or 0.
+    :param digits: the least number of digits after the second: 3 or 0.
     :raises TypeError: if the value is not a time.
     :raises ValueError: if it is outside the years 1 to 9999.
     """
@@ -43,27 +43,27 @@ class Times(NamedTuple):
 
     #: The issue instant.
     issued: dt.datetime
-    #: How many digits of the second are written at least.
+    #: The least number of digits that are written after the second.
     digits: int
 
     def string(self, keyword: str, value: Time | NotGiven | None, default: float | None) -> str | None:
-        """Return the value of a keyword, or so many seconds from the issue instant if it was not given."""
+        """Return the value of a keyword. If it was not given, it is `default` seconds after the issue instant."""
         if value is NOT_GIVEN and default is not None:
             value = dt.timedelta(seconds=default)
         return None if value is NOT_GIVEN else time_string(keyword, value, self.issued, self.digits)
 
     def ends(self, not_on_or_after: Time | NotGiven | None, shape: Shape) -> str | NotGiven | None:
-        """Return both NotOnOrAfter of a response, or NOT_GIVEN if those of the shape differ."""
+        """Return the value of both NotOnOrAfter attributes, or NOT_GIVEN if they differ in the shape."""
         if not_on_or_after is NOT_GIVEN and shape.subject_not_on_or_after != shape.conditions_not_on_or_after:
             return NOT_GIVEN
         return self.string("not_on_or_after", not_on_or_after, shape.subject_not_on_or_after)
 
     def shifted(self, seconds: float) -> str | None:
-        """Return the issue instant by another clock."""
+        """Return a time so many seconds after the issue instant."""
         return self.string("issue_instant", NOT_GIVEN, seconds)
 
     def authn(self, shape: Shape) -> str | None:
-        """Return when the user signed in."""
+        """Return the AuthnInstant, which is when the user signed in."""
         lag = dt.timedelta(seconds=shape.authn_lag)
         if shape.authn_in_whole_seconds:
             lag -= dt.timedelta(microseconds=(self.issued.microsecond + lag.microseconds) % 1_000_000)
@@ -71,13 +71,13 @@ class Times(NamedTuple):
 
 
 def instant_issued(issue_instant: Any, now: dt.datetime) -> dt.datetime:
-    """Return what the other times count from: the issue instant if it is a time, else now."""
+    """Return the time from which all others count: the issue instant if it is a time, or else now."""
     if isinstance(issue_instant, dt.timedelta):
         return now + issue_instant
     return clock.instant(issue_instant) if isinstance(issue_instant, dt.datetime) else now
 
 
 def cut(time: dt.datetime, digits: int) -> dt.datetime:
-    """Return a time cut to so many digits of the second."""
+    """Return a time cut off after so many digits of the second."""
     tick = 10 ** (6 - digits)
     return time.replace(microsecond=time.microsecond // tick * tick)

@@ -1,4 +1,4 @@
-"""Writing elements and attributes in the notation and the style of a shape."""
+"""Writing elements and attributes in the form of a shape."""
 
 import re
 from collections.abc import Mapping
@@ -9,14 +9,18 @@ from ..shapes.shape import Shape
 
 
 def element(shape: Shape, tag: str, attributes: str, *children: str) -> str:
-    """Return an element with a tag, attributes as a string, and children. Without children its tag is empty."""
+    """Return an element as a string. Without children, it is an empty-element tag.
+
+    :param attributes: the attributes as they are written, with the space before each.
+    """
     content = "".join(children)
     return f"<{tag}{attributes}>{content}</{tag}>" if content else f"<{tag}{attributes}{shape.empty}"
 
 
 def attributes_in(order: str, values: Mapping[str, str | None], has_attributes: bool = True) -> str:
-    """Return the attributes of a start tag, from the notation that `Shape` describes.
+    """Return the attributes of a start tag.
 
+    :param order: the attributes in the notation that `Shape` describes.
     :param values: the values by attribute name. An attribute whose value is None is left out.
     :param has_attributes: whether the response has an AttributeStatement.
     """
@@ -33,7 +37,10 @@ def attributes_in(order: str, values: Mapping[str, str | None], has_attributes: 
 
 @lru_cache(maxsize=512)
 def _order(order: str, has_attributes: bool) -> list[tuple[str, str]]:
-    """Return for each attribute its text and no name, or its text up to the value and the name of the value."""
+    """Return what is written for each attribute.
+
+    It is either (the whole attribute, ""), or (its beginning up to the value, the name of the value).
+    """
     compiled = []
     for token in order.split(" "):
         if token.endswith("?") and not has_attributes:
@@ -49,8 +56,9 @@ def _order(order: str, has_attributes: bool) -> list[tuple[str, str]]:
     return compiled
 
 
-# XML Schema 1, 2.6 and 2.7, for the types of attribute values
+# For the types of attribute values (XML Schema 1, 2.6 and 2.7).
 _XS = "http://www.w3.org/2001/XMLSchema"
+# The attributes whose value is the same in every document.
 _ALWAYS = {
     "Version": "2.0",
     "xmlns": SAML,
@@ -64,20 +72,20 @@ _ALWAYS = {
     "xmlns:xsi": _XS + "-instance",
 }
 
-# Line breaks are escaped, since a reader gets them as spaces in an attribute.
+# Line breaks are escaped, since a parser reads them as spaces in an attribute.
 _ESCAPED = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\t": "&#9;", "\n": "&#10;", "\r": "&#13;"}
 
-# ASCII without any of those, which nearly all strings are.
+# Nearly all strings are ASCII without any of those, which this matches fast.
 _PLAIN = re.compile("[ !#-%'-;=?-~]*")
 
-# Those characters, and those that XML 1.0 cannot hold (section 2.2).
+# The escaped characters, and those that XML 1.0 cannot hold (section 2.2).
 _SPECIAL = re.compile(f"[{''.join(_ESCAPED)}]|[^\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def escaped(text: str) -> str:
-    """Return a string as it is written in XML, inside an element or an attribute.
+    """Return a string as it is written inside an element or an attribute.
 
-    :raises ValueError: if it contains a character that XML cannot hold. Other than a wrong value, it cannot be sent.
+    :raises ValueError: if XML cannot hold one of its characters: unlike a wrong value, such a string cannot be sent.
     """
     return text if _PLAIN.fullmatch(text) else _SPECIAL.sub(_escape, text)
 
