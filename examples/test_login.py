@@ -1,4 +1,4 @@
-"""How a login tool tests its AWS half: one login that AWS takes, and five that it does not."""
+"""How a login tool tests its AWS half: one login that AWS accepts, and five that it does not."""
 
 import boto3
 import pytest
@@ -32,13 +32,13 @@ def refused(saml_response, role, provider):
     return refusal.value.response["Error"]["Code"]
 
 
-def test_a_response_that_lay_about_is_refused(sts_saml, saml_idp, role):
+def test_an_old_response_is_refused(sts_saml, saml_idp, role):
     response = saml_idp.response(role)
     sts_saml.advance(minutes=6)
     assert refused(response, role, saml_idp.provider) == "ExpiredTokenException"
 
 
-def test_a_strangers_signature_is_refused(saml_idp, role):
+def test_a_foreign_signature_is_refused(saml_idp, role):
     stranger = IdentityProvider(saml_idp.entity_id)
     response = stranger.response((role, saml_idp.provider))
     assert refused(response, role, saml_idp.provider) == "InvalidIdentityToken"

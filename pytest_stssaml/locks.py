@@ -23,7 +23,7 @@ class Lock:
         self._lock.release()
 
     def renew(self) -> None:
-        """Become free, whichever thread held the lock. Only a forked child may do that."""
+        """Unlock the lock, whichever thread held it. Only a forked child may do that."""
         self._lock = threading.RLock()
 
 

@@ -33,7 +33,7 @@ class Services:
 class _Observer:
     """What tells the test and moto what happens at STS.
 
-    It is an object of its own, since services that observed their own STS would wait for the garbage collector.
+    It is an object of its own, to avoid a reference cycle of the services and their STS.
     """
 
     def __init__(self, published: moto_bridge.PublishedSessions) -> None:

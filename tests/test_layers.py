@@ -122,13 +122,13 @@ def test_imports_go_down_the_picture(module: str) -> None:
 
 
 @pytest.mark.parametrize("room", WORDS_ONLY)
-def test_a_room_outside_aws_shares_words_alone_with_it(room: str) -> None:
+def test_the_identity_provider_imports_only_the_vocabulary_from_aws(room: str) -> None:
     imported = {n for m in MODULES if room_of(m) == room for n in all_imports_of(m) if n in MODULES}
     assert {n for n in imported if room_of(n) != room} <= BELOW_ALL_ROOMS | WORDS_ONLY[room]
 
 
 @pytest.mark.parametrize("room", ROOMS)
-def test_a_room_has_one_sentence_that_says_what_it_holds(room: str) -> None:
+def test_a_room_is_described_by_one_sentence(room: str) -> None:
     docstring = ast.get_docstring(ast.parse(MODULES[room].read_text(encoding="utf-8"))) or ""
     assert re.fullmatch(r"[A-Z].*\.", docstring.partition("\n\n")[0], re.DOTALL)
 

@@ -58,7 +58,7 @@ def refused(provider: str = "ExampleIdP", audience: str = "urn:example") -> str:
 <time> AssumeRoleWithSAML refused, InvalidIdentityToken (400): Response does not contain the required audience.
   failed    addressed_to_aws: Each AudienceRestriction names AWS, by its entity ID or its sign-in URL
             (troubleshoot_saml; both were observed; that a restriction is required is our choice).
-            expected the audience urn:amazon:webservices, got '{audience}'
+            expected the audience urn:amazon:webservices or https://signin.aws.amazon.com/saml, got '{audience}'
   role      arn:aws:iam::123456789012:role/Developer
   provider  arn:aws:iam::123456789012:saml-provider/{provider}
   response  SHA-256 <digest>, <count> characters of base64

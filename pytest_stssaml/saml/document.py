@@ -63,7 +63,7 @@ def string_value(element: Element) -> str:
 
     `element.text` ends at the first comment, processing instruction or child.
     """
-    # A compiled etree.XPath has a lock, which a process that is forked during another thread's login never gets.
+    # A compiled etree.XPath has a lock, which would block a child forever that is forked during another thread's login.
     return (element.text or "") if len(element) == 0 else str(element.xpath("string()"))
 
 

@@ -10,8 +10,8 @@ from .document import Element, children, tag
 from .faults import Fault, Unreadable
 from .vocabulary import ENVELOPED_SIGNATURE, EXCLUSIVE_C14N, EXCLUSIVE_C14N_WITH_COMMENTS
 
-# Every spelling that some XML library takes for an ID. This is not an etree.XPath, because that has a lock, which a
-# process that is forked during another thread's login never gets.
+# Every spelling that some XML library takes for an ID. This is not an etree.XPath, because that has a lock, which
+# would block a child forever that is forked during another thread's login.
 _IDENTIFIERS = "//@ID | //@Id | //@id | //@xml:id"
 
 

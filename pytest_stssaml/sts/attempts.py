@@ -26,7 +26,7 @@ class Attempt:
     Long texts are cut.
     """
 
-    #: Whether STS gave what was asked for.
+    #: Whether the call succeeded.
     accepted: bool
     #: The error code, or None if the call was accepted or the connection was lost.
     code: str | None
@@ -58,7 +58,7 @@ class Attempt:
     rule: str = field(repr=False)
     #: Why it refused: what was expected, and what came.
     because: str = field(repr=False)
-    #: What was found out about the one who asked.
+    #: Facts about the caller.
     facts: tuple[Fact, ...] = field(repr=False)
     #: What the trust policy of the role said.
     trust: tuple[Verdict, ...] = field(repr=False)

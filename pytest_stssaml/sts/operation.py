@@ -1,4 +1,4 @@
-"""The story of each operation: which rules are checked, in which order, and what comes of it."""
+"""The steps of each operation: which rules are checked, in which order, and what comes of it."""
 
 from collections.abc import Callable
 from typing import NamedTuple

@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 
 class Confidence(Enum):
-    """How sure it is that AWS has a rule."""
+    """How well it is established that AWS has a rule."""
 
     DOCUMENTED = "stated in AWS's documentation or in the standard that is named"
     OBSERVED = "seen in answers of AWS"
@@ -55,14 +55,14 @@ class Rule(Generic[P, T]):
     :raises Rejected: if the rule refuses; its `rule` is this one.
     """
 
-    #: What `attempts[-1].failed` and the manual call it.
+    #: Its name in `attempts[-1].failed` and the README.
     name: str
     #: What must hold, as a sentence without its full stop.
     statement: str
     #: Where it is written or was seen: a page of the IAM user guide, another document, or "observed". It is empty for
     #: what this package does itself.
     source: str
-    #: How sure it is.
+    #: How well it is established that AWS has the rule.
     confidence: Confidence
     #: The function that checks it.
     check: Callable[P, T]

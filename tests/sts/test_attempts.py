@@ -263,7 +263,7 @@ class TestExplain:
 Response does not contain the required audience.
   failed    addressed_to_aws: Each AudienceRestriction names AWS, by its entity ID or its sign-in URL
             (troubleshoot_saml; both were observed; that a restriction is required is our choice).
-            expected the audience urn:amazon:webservices, got 'urn:example'
+            expected the audience urn:amazon:webservices or https://signin.aws.amazon.com/saml, got 'urn:example'
 {ASKED}
 {SAID}
 {passed(ORDER, "addressed_to_aws")}""",
@@ -275,7 +275,7 @@ Response does not contain the required audience.
 2030-01-01T12:00:00Z AssumeRoleWithSAML refused, ExpiredTokenException (400): Response has expired
   failed    not_expired: No NotOnOrAfter of Conditions, SubjectConfirmationData or the session has passed (create_saml;
             that the session's end counts, and the place before the five minutes, are our choice).
-            Conditions ended at 2030-01-01T11:59:59Z, and it is 2030-01-01T12:00:00Z
+            Conditions ended at 2030-01-01T11:59:59Z, and the time is 2030-01-01T12:00:00Z
 {ASKED}
 {SAID}
 {passed(ORDER, "not_expired")}""",
@@ -715,7 +715,7 @@ class TestCallsOfASession:
 2030-01-01T13:00:00Z GetCallerIdentity refused, ExpiredToken (403): \
 The security token included in the request is expired
   failed    session_has_not_expired: The session has not ended (observed).
-            the session ended at 2030-01-01T13:00:00Z, and it is 2030-01-01T13:00:00Z
+            the session ended at 2030-01-01T13:00:00Z, and the time is 2030-01-01T13:00:00Z
 {CALLER}
 {passed(ORDER_OF_SESSIONS, "session_has_not_expired")}""",
                 id="expired",

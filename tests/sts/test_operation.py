@@ -155,7 +155,7 @@ print(*[rule for operation in OPERATIONS.values() for rule in operation.rules], 
 
 
 @pytest.mark.slow
-def test_an_explanation_loses_nothing_without_docstrings() -> None:
+def test_an_explanation_loses_nothing_under_python_oo() -> None:
     command = [sys.executable, "-OO", "-c", EXPLAINING]
     output = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=True).stdout  # noqa: S603
     with mock_sts_saml(now="2030-01-01T12:00:00Z") as sts:

@@ -99,7 +99,7 @@ class SAMLLogin(RoleRequest):
     source_session: ClassVar[None] = None
 
     def denied(self, action: str, because: str) -> Rejected:  # noqa: ARG002 - AWS does not name the action
-        """Return the one error for whatever the trust policy does not allow (troubleshoot_saml)."""
+        """Return the error, which is the same whichever action the trust policy does not allow (troubleshoot_saml)."""
         return Rejected(errors.ACCESS_DENIED, because)
 
     @property

@@ -54,7 +54,7 @@ def session_is_of_the_partition(credentials: PresentedCredentials) -> None:
 def session_has_not_expired(credentials: PresentedCredentials) -> None:
     if credentials.now >= credentials.expiration:
         ended, now = instant_text(credentials.expiration), instant_text(credentials.now)
-        raise Rejected(errors.EXPIRED_SESSION, f"the session ended at {ended}, and it is {now}")
+        raise Rejected(errors.EXPIRED_SESSION, f"the session ended at {ended}, and the time is {now}")
 
 
 @rule(

@@ -68,7 +68,9 @@ def addressed_to_aws(login: SAMLLogin) -> None:
     restrictions = login.assertion.audience_restrictions
     wanted = {aws.entity_id, aws.sign_in_url}
     if not restrictions or any(wanted.isdisjoint(audiences) for audiences in restrictions):
-        raise Rejected(errors.AUDIENCE, f"expected the audience {aws.entity_id}, got {_listed(restrictions)}")
+        raise Rejected(
+            errors.AUDIENCE, f"expected the audience {aws.entity_id} or {aws.sign_in_url}, got {_listed(restrictions)}"
+        )
 
 
 def _listed(restrictions: tuple[tuple[str, ...], ...]) -> str:
@@ -84,7 +86,8 @@ def not_used_too_early(login: SAMLLogin) -> None:
     for not_before in (login.assertion.not_before, login.confirmation.not_before):
         if not_before is not None and login.now < not_before:
             raise Rejected(
-                errors.NOT_YET_VALID, f"not before {instant_text(not_before)}, and it is {instant_text(login.now)}"
+                errors.NOT_YET_VALID,
+                f"not before {instant_text(not_before)}, and the time is {instant_text(login.now)}",
             )
 
 
@@ -100,7 +103,9 @@ def not_expired(login: SAMLLogin) -> None:
         ("the session", login.assertion.session_not_on_or_after),
     ):
         if end is not None and login.now >= end:
-            raise Rejected(errors.EXPIRED, f"{name} ended at {instant_text(end)}, and it is {instant_text(login.now)}")
+            raise Rejected(
+                errors.EXPIRED, f"{name} ended at {instant_text(end)}, and the time is {instant_text(login.now)}"
+            )
 
 
 @rule(

@@ -138,7 +138,7 @@ CASES: dict[AnyRule, RuleCases[PresentedCredentials]] = {
             "it ended yesterday": credentials(now=END + DAY),
             "it ended a second ago": (
                 credentials(now=END + SECOND),
-                "the session ended at 2030-01-01T13:00:00Z, and it is 2030-01-01T13:00:01Z",
+                "the session ended at 2030-01-01T13:00:00Z, and the time is 2030-01-01T13:00:01Z",
             ),
         },
         accepted={

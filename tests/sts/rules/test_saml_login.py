@@ -316,7 +316,7 @@ CASES: dict[AnyRule, RuleCases[SAMLLogin]] = {
             "commercial in GovCloud": govcloud("https://signin.amazonaws-us-gov.com/saml", "urn:amazon:webservices"),
             "another kind of audience": (
                 audiences(("urn:other",)),
-                "expected the audience urn:amazon:webservices, got 'urn:other'",
+                "expected the audience urn:amazon:webservices or https://signin.aws.amazon.com/saml, got 'urn:other'",
             ),
         },
         accepted={
@@ -339,7 +339,7 @@ CASES: dict[AnyRule, RuleCases[SAMLLogin]] = {
             "a tick before the confirmation": confirming(not_before=NOW + TICK),
             "a second before the conditions": (
                 asserting(not_before=NOW + SECOND),
-                "not before 2030-01-01T12:00:01Z, and it is 2030-01-01T12:00:00Z",
+                "not before 2030-01-01T12:00:01Z, and the time is 2030-01-01T12:00:00Z",
             ),
         },
         accepted={
@@ -354,17 +354,17 @@ CASES: dict[AnyRule, RuleCases[SAMLLogin]] = {
         refused={
             "the conditions end now": (
                 asserting(not_on_or_after=NOW),
-                "Conditions ended at 2030-01-01T12:00:00Z, and it is 2030-01-01T12:00:00Z",
+                "Conditions ended at 2030-01-01T12:00:00Z, and the time is 2030-01-01T12:00:00Z",
             ),
             "the conditions have ended": asserting(not_on_or_after=NOW - TICK),
             "the confirmation ends now": (
                 confirming(not_on_or_after=NOW),
-                "SubjectConfirmationData ended at 2030-01-01T12:00:00Z, and it is 2030-01-01T12:00:00Z",
+                "SubjectConfirmationData ended at 2030-01-01T12:00:00Z, and the time is 2030-01-01T12:00:00Z",
             ),
             "the confirmation has ended": confirming(not_on_or_after=NOW - TICK),
             "the session ends now": (
                 asserting(session_not_on_or_after=NOW),
-                "the session ended at 2030-01-01T12:00:00Z, and it is 2030-01-01T12:00:00Z",
+                "the session ended at 2030-01-01T12:00:00Z, and the time is 2030-01-01T12:00:00Z",
             ),
             "the session has ended": asserting(session_not_on_or_after=NOW - TICK),
         },
