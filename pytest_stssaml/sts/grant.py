@@ -1,4 +1,4 @@
-"""Granting a session to a request that every rule has accepted."""
+"""The session for a request that every rule about the request has accepted. The last rule is about its token."""
 
 import datetime as dt
 from collections.abc import Iterable

@@ -41,8 +41,8 @@ class Statement:
     def objection(self, action: str, principal: Principal, context: Context) -> str | None:
         """Return why the statement does not apply, or None if principal, action and every condition match."""
         if not self._concerns(principal):
-            names = ", ".join(self.principals.get(principal.kind, ())) or "other principals"
-            return f"it is about {names}, not {principal.who}"
+            others = [f"{kind} {name}" for kind, names in self.principals.items() for name in names]
+            return f"it is about {', '.join(self.principals.get(principal.kind, others))}, not {principal.who}"
         if action not in self.actions:
             return f"it is about {', '.join(self.actions)}, not {action}"
         return next((c.objection(context) for c in self.conditions if not c.holds(context)), None)

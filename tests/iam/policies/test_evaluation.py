@@ -158,8 +158,14 @@ class TestReasons:
             ),
             pytest.param(
                 statement(Principal={"AWS": "123456789012"}),
-                f"(Allow) does not apply: it is about other principals, not {PROVIDER}",
+                f"(Allow) does not apply: it is about AWS 123456789012, not {PROVIDER}",
                 id="principals of another kind",
+            ),
+            pytest.param(
+                statement(Principal={"AWS": "123456789012", "Service": ["ec2.amazonaws.com", "lambda.amazonaws.com"]}),
+                "(Allow) does not apply: it is about AWS 123456789012, Service ec2.amazonaws.com, "
+                f"Service lambda.amazonaws.com, not {PROVIDER}",
+                id="principals of several other kinds",
             ),
             pytest.param(
                 statement(Action=["sts:AssumeRole", "sts:TagSession"]),
