@@ -97,3 +97,10 @@ def test_every_error_is_what_botocore_parses(operation: str, row: ErrorRow, mess
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_a_member_that_botocore_does_not_know_is_left_out(operation: str) -> None:
     check(success(STS.operation_model(operation), {"MemberOfTomorrow": "a value"}), STS.operation_model(operation))
+
+
+def test_a_body_is_written_once() -> None:
+    bodies = iter(["<a/>", "written again"])
+    response = Response(200, HEADERS, "an id", result={}, write=bodies.__next__)
+    assert [response.body, response.body] == ["<a/>", "<a/>"]
+    assert next(bodies) == "written again"
