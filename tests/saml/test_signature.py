@@ -251,6 +251,16 @@ class TestVerifySignature:
         assert signed.getroottree().getroot() is signed
         assert signed.find(".//ds:Signature", NAMESPACES) is None
 
+    @pytest.mark.parametrize(("name", "named"), [("ds:SignatureValue", True), ("saml:Subject", False)])
+    def test_names_another_key_unless_the_digest_does_not_match(
+        self, signer: IdentityProvider, name: str, named: bool
+    ) -> None:
+        xml, other = signer.response(PAIR).xml, signer.response(PAIR, name_id="mallory@example.com").xml
+        response = parsed(replaced(xml, element_of(xml, name), element_of(other, name)))
+        with pytest.raises(VerificationFailed) as caught:
+            verify_signature(child(response, "saml:Assertion"), signer.certificates)
+        assert ("another key made it" in str(caught.value)) is named
+
     def test_rejects_a_true_signature_over_a_child(self, signer: IdentityProvider) -> None:
         response = parsed(signer.response(PAIR).xml)
         response.append(child(response, "saml:Assertion/ds:Signature"))
