@@ -1,113 +1,142 @@
-"""The schemas of OASIS and W3C, as pysaml2 ships them; tests/idp/test_response.py has their rules without it."""
+"""Documents of the identity provider against the schemas of OASIS and W3C, which pysaml2 ships."""
 
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from idp_responses import EC_KEY, STATUS, every_shape, response_of, vendor
 from lxml import etree
+from saml_documents import PAIR
 
-from pytest_stssaml import IdentityProvider, STSBackend, make_signing_key
+from pytest_stssaml import IdentityProvider, SAMLProvider, STSBackend
+from pytest_stssaml.keys import SigningKey
+from pytest_stssaml.saml.vocabulary import CONTENT_ALGORITHMS, NAMESPACES
 
 saml2 = pytest.importorskip("saml2")
 
 SCHEMAS = Path(str(files("saml2"))) / "data" / "schemas"
-STATUS = "urn:oasis:names:tc:SAML:2.0:status:"
-PAIR = ("arn:aws:iam::123456789012:role/Developer", "arn:aws:iam::123456789012:saml-provider/ExampleIdP")
-KEYS = {
-    "rsa": make_signing_key(),
-    "ec": make_signing_key("ec"),
-}
+RSA_KEY = rsa.generate_private_key(65537, 2048)
 
 
-class _Local(etree.Resolver):
-    """Schemas import one another by address; each is in the same folder by its name."""
+class LocalResolver(etree.Resolver):
+    """Finds schemas, which import each other by URL, by their names in one folder."""
 
     def resolve(self, system_url: Any, pubid: Any, context: Any) -> Any:
         return self.resolve_filename(str(SCHEMAS / system_url.rpartition("/")[2]), context)
 
 
-def schema(name: str) -> Any:
+def schema(name: str) -> etree.XMLSchema:
     parser = etree.XMLParser(no_network=True)
-    parser.resolvers.add(_Local())
+    parser.resolvers.add(LocalResolver())
     return etree.XMLSchema(etree.parse(SCHEMAS / f"saml-schema-{name}-2.0.xsd", parser))
 
 
 @pytest.fixture(scope="module")
-def protocol() -> Any:
+def protocol() -> etree.XMLSchema:
     return schema("protocol")
 
 
 @pytest.fixture(scope="module")
-def metadata() -> Any:
+def metadata() -> etree.XMLSchema:
     return schema("metadata")
 
 
-def faults(schema: Any, document: str) -> list[str]:
-    schema.validate(etree.fromstring(document))
+@pytest.fixture
+def provider(sts: STSBackend) -> SAMLProvider:
+    """A SAML provider that can decrypt."""
+    return sts.create_saml_provider("ExampleIdP", vendor("okta"), private_keys=[RSA_KEY])
+
+
+def violations(schema: etree.XMLSchema, document: etree._Element) -> list[str]:
+    """Return what a schema forbids in a document."""
+    schema.validate(document)
     return [entry.message for entry in schema.error_log]
 
 
-KEYWORDS: dict[str, dict[str, Any]] = {
-    "default": {},
-    "everything": {
-        "in_response_to": "_request",
-        "session_duration": 3600,
-        "principal_tags": {"team": "blue"},
-        "transitive_tag_keys": ["team"],
-        "source_identity": "alice",
-        "attributes": {"urn:oid:2.5.4.3": ["Alice", "A"]},
-    },
-    "as little as possible": {
-        "session_name": None,
-        "name_id": None,
-        "audience": None,
-        "recipient": None,
-        "not_before": None,
-        "not_on_or_after": None,
-        "response_issuer": None,
-    },
+EVERYTHING: dict[str, Any] = {
+    "in_response_to": "_request",
+    "session_duration": 3600,
+    "session_not_on_or_after": "2030-01-01T12:00:00Z",
+    "principal_tags": {"team": "blue"},
+    "transitive_tag_keys": ["team"],
+    "source_identity": "alice",
+    "attributes": {"urn:oid:2.5.4.3": ["Alice", "A"]},
 }
+LEAST: dict[str, Any] = dict.fromkeys(
+    ("session_name", "name_id", "audience", "recipient", "not_before", "not_on_or_after", "response_issuer")
+)
 
 
-class TestResponse:
-    @pytest.mark.parametrize("keywords", KEYWORDS.values(), ids=KEYWORDS)
-    @pytest.mark.parametrize("signed", ["assertion", "response", "both", None])
-    @pytest.mark.parametrize("key", KEYS.values(), ids=KEYS)
-    def test_it_obeys(self, protocol: Any, keywords: dict[str, Any], signed: str | None, key: Any) -> None:
-        response = IdentityProvider(signing_key=key).response(PAIR, signed=signed, **keywords)
-        assert faults(protocol, response.xml) == []
+class TestResponses:
+    @pytest.mark.parametrize(
+        ("key", "keywords"),
+        [
+            pytest.param(RSA_KEY, {}, id="default, RSA"),
+            pytest.param(EC_KEY, EVERYTHING, id="everything"),
+            pytest.param(EC_KEY, EVERYTHING | {"signed": "both"}, id="everything, both signed"),
+            pytest.param(EC_KEY, LEAST | {"signed": None}, id="as little as possible"),
+            pytest.param(EC_KEY, LEAST | {"signed": "both"}, id="as little as possible, both signed"),
+            pytest.param(EC_KEY, {"status": STATUS + "Responder", "signed": "response"}, id="signed failure"),
+            pytest.param(EC_KEY, {"status": STATUS + "AuthnFailed"}, id="failure with a second-level code"),
+        ],
+    )
+    def test_are_valid(self, protocol: etree.XMLSchema, key: SigningKey, keywords: dict[str, Any]) -> None:
+        response = IdentityProvider(signing_key=key).response(PAIR, **keywords)
+        assert violations(protocol, response.root) == []
 
-    @pytest.mark.parametrize("status", ["Responder", "AuthnFailed"])
-    @pytest.mark.parametrize("signed", ["response", None])
-    def test_a_failure_obeys(self, protocol: Any, status: str, signed: str | None) -> None:
-        response = IdentityProvider(signing_key=KEYS["ec"]).response(PAIR, status=STATUS + status, signed=signed)
-        assert faults(protocol, response.xml) == []
-
-    @pytest.mark.parametrize("algorithm", ["aes128-cbc", "aes256-cbc", "aes128-gcm", "aes256-gcm"])
-    @pytest.mark.parametrize("signed", ["assertion", "both"])
-    def test_an_encrypted_one_obeys(
-        self, protocol: Any, sts: STSBackend, idp: IdentityProvider, algorithm: str, signed: str
+    @every_shape
+    @pytest.mark.parametrize("signed", ["both", None])
+    def test_are_valid_in_the_shape_of_a_vendor(
+        self, protocol: etree.XMLSchema, shape: str, signed: str | None
     ) -> None:
-        provider = sts.update_saml_provider(idp.provider, add_private_key=KEYS["rsa"])  # type: ignore[arg-type]
-        response = idp.response(PAIR, encrypted_for=provider, encryption_algorithm=algorithm, signed=signed)
-        assert faults(protocol, response.xml) == []
+        response = response_of(
+            shape, [PAIR, PAIR], signed=signed, in_response_to="_request", principal_tags={"team": "blue"}
+        )
+        assert violations(protocol, response.root) == []
 
-    def test_one_that_does_not_is_found_out(self, protocol: Any) -> None:
-        response = IdentityProvider(signing_key=KEYS["ec"]).response(PAIR, issue_instant="yesterday", signed=None)
-        assert "'yesterday' is not a valid value of the atomic type 'xs:dateTime'" in faults(protocol, response.xml)[0]
+    @every_shape
+    def test_are_valid_failures_in_the_shape_of_a_vendor(self, protocol: etree.XMLSchema, shape: str) -> None:
+        assert violations(protocol, response_of(shape, status=STATUS + "AuthnFailed").root) == []
+
+    @pytest.mark.parametrize("algorithm", CONTENT_ALGORITHMS)
+    def test_are_valid_encrypted(self, protocol: etree.XMLSchema, provider: SAMLProvider, algorithm: str) -> None:
+        response = IdentityProvider(signing_key=EC_KEY).response(
+            PAIR, encrypted_for=provider, encryption_algorithm=algorithm, signed="both"
+        )
+        assert violations(protocol, response.root) == []
+
+    @every_shape
+    def test_are_valid_encrypted_in_the_shape_of_a_vendor(
+        self, protocol: etree.XMLSchema, provider: SAMLProvider, shape: str
+    ) -> None:
+        assert violations(protocol, response_of(shape, encrypted_for=provider).root) == []
+
+    def test_are_invalid_with_a_wrong_value(self, protocol: etree.XMLSchema) -> None:
+        response = IdentityProvider(signing_key=EC_KEY).response(PAIR, issue_instant="yesterday", signed=None)
+        (first, *_) = violations(protocol, response.root)
+        assert "'yesterday' is not a valid value of the atomic type 'xs:dateTime'" in first
 
 
 class TestMetadata:
-    @pytest.mark.parametrize("key", KEYS.values(), ids=KEYS)
-    def test_they_obey(self, metadata: Any, key: Any) -> None:
-        assert faults(metadata, IdentityProvider(signing_key=key).metadata) == []
+    @pytest.mark.parametrize("key", [RSA_KEY, EC_KEY], ids=["rsa", "ec"])
+    def test_is_valid(self, metadata: etree.XMLSchema, key: SigningKey) -> None:
+        assert violations(metadata, etree.fromstring(IdentityProvider(signing_key=key).metadata)) == []
 
-    def test_after_a_rotation_they_obey(self, metadata: Any) -> None:
-        idp = IdentityProvider(signing_key=KEYS["rsa"])
-        idp.rotate_key(KEYS["ec"])
-        assert faults(metadata, idp.metadata) == []
+    def test_is_valid_after_a_rotation(self, metadata: etree.XMLSchema) -> None:
+        idp = IdentityProvider(signing_key=RSA_KEY)
+        idp.rotate_key(EC_KEY)
+        assert violations(metadata, etree.fromstring(idp.metadata)) == []
 
-    def test_others_are_found_out(self, metadata: Any) -> None:
-        document = IdentityProvider(signing_key=KEYS["ec"]).metadata.replace(" entityID=", " entity=")
-        assert len(faults(metadata, document)) == 2
+    @every_shape
+    def test_is_valid_in_the_shape_of_a_vendor(self, metadata: etree.XMLSchema, shape: str) -> None:
+        document = etree.fromstring(vendor(shape).metadata_for(shape).encode())
+        # The types of these descriptors are defined by WS-Federation and not by SAML.
+        for descriptor in document.findall("md:RoleDescriptor", NAMESPACES):
+            document.remove(descriptor)
+        assert violations(metadata, document) == []
+
+    def test_is_invalid_with_a_wrong_attribute(self, metadata: etree.XMLSchema) -> None:
+        document = IdentityProvider(signing_key=EC_KEY).metadata.replace(" entityID=", " entity=")
+        assert len(violations(metadata, etree.fromstring(document))) == 2

@@ -1,36 +1,43 @@
+"""The IDs of responses."""
+
 import re
 
-import pytest
+from idp_responses import EC_KEY, NOON, values
+from saml_documents import PAIR
 
-from pytest_stssaml.idp.shapes.identifiers import GUID, identifier
-
-OCTETS = bytes(range(32))
-
-
-@pytest.mark.parametrize(
-    ("pattern", "expected"),
-    [
-        ("_{hex:32}", "_[0-9a-f]{32}"),
-        ("id{digits:26}", "id[0-9]{26}"),
-        ("{start:1}{name:26}", "[A-Za-z_][A-Za-z0-9._-]{26}"),
-        ("{capital:1}{capitals:39}", "[A-Z][A-Z0-9]{39}"),
-        ("_{alphanumerics:32}", "_[A-Za-z0-9]{32}"),
-        (f"{GUID}::{GUID}", "(?:(?:::)?[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}){2}"),
-    ],
-)
-@pytest.mark.parametrize("octets", [OCTETS, bytes(32), b"\xff" * 32], ids=["some", "zero", "most"])
-def test_it_fills_in_the_pattern(pattern: str, expected: str, octets: bytes) -> None:
-    assert re.fullmatch(expected, identifier(pattern, octets))
+from pytest_stssaml import IdentityProvider, STSBackend, mock_sts_saml
 
 
-def test_hexadecimal_characters_are_the_first_octets() -> None:
-    assert identifier("_{hex:8}", OCTETS) == "_00010203"
+def test_are_names_in_xml(unregistered: IdentityProvider) -> None:
+    identifiers = values(unregistered.response(PAIR), "//@ID")
+    assert [bool(re.fullmatch("_[0-9a-f]{32}", identifier)) for identifier in identifiers] == [True, True]
 
 
-def test_further_fields_go_on_where_the_first_ended() -> None:
-    assert identifier("{hex:4}-{hex:4}", OCTETS) == "0001-0203"
+def test_are_all_different_in_a_mock(sts: STSBackend, unregistered: IdentityProvider) -> None:
+    responses = [unregistered.response(PAIR) for _ in range(3)]
+    assert len({identifier for response in responses for identifier in values(response, "//@ID")}) == 6
 
 
-@pytest.mark.parametrize("pattern", ["id{digits:26}", "{start:1}{name:26}", GUID])
-def test_other_octets_give_another(pattern: str) -> None:
-    assert len({identifier(pattern, bytes([n]) * 32) for n in range(256)}) == 256
+def test_a_mock_with_the_same_seed_and_time_repeats_whole_responses(unregistered: IdentityProvider) -> None:
+    made = []
+    for _ in range(2):
+        with mock_sts_saml(seed="seed", now=NOON):
+            made.append([unregistered.response(PAIR), unregistered.response(PAIR)])
+    assert made[0] == made[1]
+
+
+def test_a_mock_with_another_seed_has_others(unregistered: IdentityProvider) -> None:
+    identifiers = set()
+    for seed in ("a", b"a", 1, "1"):
+        with mock_sts_saml(seed=seed):
+            identifiers |= set(values(unregistered.response(PAIR), "//@ID"))
+    assert len(identifiers) == 8
+
+
+def test_another_identity_provider_has_others() -> None:
+    identifiers = set()
+    for entity_id in ("urn:a", "urn:b"):
+        with mock_sts_saml(seed="seed"):
+            response = IdentityProvider(entity_id, signing_key=EC_KEY).response(PAIR)
+            identifiers |= set(values(response, "//@ID"))
+    assert len(identifiers) == 4
