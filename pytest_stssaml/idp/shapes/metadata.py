@@ -3,9 +3,9 @@
 from .shape import Lines, MetadataForm, SignatureForm
 
 
-def _one_line(text: str) -> str:
+def _one_line(document: str) -> str:
     """Return a document without the line breaks and indentation that only make it readable here."""
-    lines = [line.strip() for line in text.splitlines()]
+    lines = [line.strip() for line in document.splitlines()]
     return "".join(line if line.startswith(("<", "{")) else f" {line}" for line in lines if line)
 
 

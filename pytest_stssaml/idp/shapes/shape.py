@@ -71,7 +71,7 @@ class Page:
     """The HTML page that posts a response."""
 
     #: The page, with the fields `{action}`, `{response}` and `{relay_state}`.
-    text: str
+    template: str
     #: What replaces `{relay_state}` if it is not empty, with the field `{value}`; "" if the value itself always does.
     relay_state: str = ""
     #: A pattern of the characters that are written as references in the response; "" for those that HTML requires.

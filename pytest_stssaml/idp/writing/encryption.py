@@ -72,7 +72,9 @@ def _declarations(start_tag: str) -> dict[str, str]:
 
 def _standalone(assertion: re.Match[str], inherited: dict[str, str], declared: dict[str, str]) -> str:
     """Return the assertion with the declarations that it inherits, since it is parsed alone after decryption."""
-    missing = [text for name, text in inherited.items() if name not in declared and f"{name}:" in assertion[0]]
+    missing = [
+        declaration for name, declaration in inherited.items() if name not in declared and f"{name}:" in assertion[0]
+    ]
     start = f"<{assertion['prefix']}Assertion"
     return assertion[0].replace(start, start + "".join(missing), 1)
 

@@ -17,7 +17,7 @@ def write_page(page: Page, action: str, response: str, relay_state: str) -> str:
     state = _as_references(relay_state, page.references)
     if page.relay_state:
         state = state and page.relay_state.format(value=state)
-    return page.text.format(
+    return page.template.format(
         action=posted_to,
         response=_as_references(response, page.references_in_response),
         relay_state=state,
@@ -28,11 +28,11 @@ def write_page(page: Page, action: str, response: str, relay_state: str) -> str:
 _HOST = re.compile(r"^https://[^/:?#]+(?![^/?#])")
 
 
-def _as_references(text: str, characters: str) -> str:
+def _as_references(value: str, characters: str) -> str:
     """Return a string for an HTML attribute.
 
     :param characters: a pattern of the characters to write as references; "" for those that HTML requires.
     """
     if not characters:
-        return html.escape(text)
-    return re.sub(characters, lambda character: f"&#x{ord(character[0]):x};", text)
+        return html.escape(value)
+    return re.sub(characters, lambda character: f"&#x{ord(character[0]):x};", value)

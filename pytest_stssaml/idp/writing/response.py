@@ -244,7 +244,7 @@ def attributes_of(
         raise TypeError(f"{keyword} must be a dict of strings, not {attributes!r}")
     several = {name: value if isinstance(value, Iterable) else (value,) for name, value in attributes.items()}
     listed = [(name, (value,) if isinstance(value, str) else tuple(value)) for name, value in several.items()]
-    if not all(isinstance(text, str) for name, values in listed for text in (name, *values)):
+    if not all(isinstance(string, str) for name, values in listed for string in (name, *values)):
         raise TypeError(f"{keyword} contains something that is not a string: {attributes!r}")
     return [(prefix + name, values) for name, values in listed]
 
@@ -262,6 +262,6 @@ def _attribute(shape: Shape, name: str, values: Iterable[str | None], *, even_em
     return element(shape, shape.saml + "Attribute", attributes_in(shape.attribute, described), written)
 
 
-def _text(shape: Shape, name: str, text: str | None, attributes: str = "") -> str:
+def _text(shape: Shape, name: str, content: str | None, attributes: str = "") -> str:
     """Return an element of the assertion namespace that contains a string, or "" if the string is None."""
-    return "" if text is None else element(shape, shape.saml + name, attributes, escaped(text))
+    return "" if content is None else element(shape, shape.saml + name, attributes, escaped(content))

@@ -27,11 +27,11 @@ def attributes_in(order: str, values: Mapping[str, str | None], has_attributes: 
     if not order:
         return ""
     written = ""
-    for text, name in _order(order, has_attributes):
+    for beginning, name in _order(order, has_attributes):
         if not name:
-            written += text
+            written += beginning
         elif (value := values[name]) is not None:
-            written += f'{text}{escaped(value)}"'
+            written += f'{beginning}{escaped(value)}"'
     return written
 
 
@@ -82,12 +82,12 @@ _PLAIN = re.compile("[ !#-%'-;=?-~]*")
 _SPECIAL = re.compile(f"[{''.join(_ESCAPED)}]|[^\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def escaped(text: str) -> str:
+def escaped(value: str) -> str:
     """Return a string as it is written inside an element or an attribute.
 
     :raises ValueError: if XML cannot hold one of its characters: unlike a wrong value, such a string cannot be sent.
     """
-    return text if _PLAIN.fullmatch(text) else _SPECIAL.sub(_escape, text)
+    return value if _PLAIN.fullmatch(value) else _SPECIAL.sub(_escape, value)
 
 
 def _escape(special: re.Match[str]) -> str:

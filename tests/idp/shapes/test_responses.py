@@ -77,7 +77,8 @@ class TestDocument:
         response = response_of(shape, **{"role": TWO_ROLES, **keywords})
         assert bare(response, SHAPES[shape].entity_id) == skeleton
 
-    # What InResponseTo, which the skeletons do not have, stands between in Response and SubjectConfirmationData.
+    # The skeletons have no InResponseTo. Here are its neighbours in Response, and all attributes of
+    # SubjectConfirmationData.
     @pytest.mark.parametrize(
         ("shape", "response", "data"),
         [
