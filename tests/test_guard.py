@@ -1,3 +1,4 @@
+import re
 from typing import Any
 
 import pytest
@@ -262,18 +263,37 @@ def test_its_help_is_shown(pytester: pytest.Pytester) -> None:
 LOADED = """
 import sys
 
-def pytest_unconfigure(config):
+def pytest_collection_finish(session):
     print("loaded:", [name for name in ("botocore", "lxml", "signxml", "wrapt") if name in sys.modules])
+"""
+
+# No mock of this process has installed what the guard needs.
+FIRST_CALL = """
+def test_it():
+    import boto3
+    sts = boto3.Session().client("sts", region_name="us-east-1")
+    sts.assume_role_with_saml(RoleArn="r" * 20, PrincipalArn="p" * 20, SAMLAssertion="PD94bWw=")
 """
 
 
 # test_plugin.py has the start without the option.
 @pytest.mark.slow
-@pytest.mark.parametrize(("option", "loaded"), [("false", "loaded: []"), ("true", "loaded: ['botocore']")])
+@pytest.mark.parametrize(
+    ("option", "loaded", "test", "outcome"),
+    [
+        pytest.param("false", "loaded: []", "def test_it(): pass", "passed", id="false"),
+        pytest.param("true", "loaded: ['botocore']", FIRST_CALL, "failed", id="true"),
+    ],
+)
 def test_pytest_imports_botocore_when_it_starts_if_the_option_is_true(
-    pytester: pytest.Pytester, option: str, loaded: str
+    pytester: pytest.Pytester, option: str, loaded: str, test: str, outcome: str
 ) -> None:
     pytester.makeini(f"[pytest]\nstssaml_guard = {option}")
     pytester.makeconftest(LOADED)
-    pytester.makepyfile("def test_it(): pass")
-    assert loaded in pytester.runpytest_subprocess("-q", "-p", "no:hypothesispytest").outlines
+    pytester.makepyfile(test)
+    result = pytester.runpytest_subprocess("-q", "-s", "-p", "no:hypothesispytest")
+    assert loaded in result.outlines
+    assert result.parseoutcomes() == {outcome: 1}
+    assert (f"E   RuntimeError: {MESSAGE}" in [re.sub("^E +", "E   ", line) for line in result.outlines]) is (
+        outcome == "failed"
+    )

@@ -6,6 +6,7 @@ import pytest
 from inner_runs import InnerModule, Result
 
 import pytest_stssaml
+from pytest_stssaml import current_test
 from pytest_stssaml.parameter_names import SHAPES
 
 HEADER = """
@@ -529,6 +530,12 @@ def test_the_plugin_when_it_is_not_used_loads_four_modules_of_ours_and_nothing_h
         "plugin: True loaded: []",
         "ours: pytest_stssaml pytest_stssaml.current_test pytest_stssaml.parameter_names pytest_stssaml.plugin",
     ]
+
+
+def test_a_run_within_the_run_leaves_the_number_of_runs_as_it_was(pytester: pytest.Pytester) -> None:
+    before = current_test.plugins
+    run(pytester, "def test_it(): pass").assert_outcomes(passed=1)
+    assert current_test.plugins == before > 0
 
 
 def test_the_installed_plugin_is_this_one(pytestconfig: pytest.Config) -> None:

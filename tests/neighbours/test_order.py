@@ -150,3 +150,19 @@ TRUST = {
 def test_a_test_that_is_run_again_begins_with_an_empty_aws_and_the_same_identifiers(run: Run, test: str) -> None:
     result = run(FLAKY + test, "--reruns=1", plugins="rerunfailures")
     result.stdout.fnmatch_lines(["*1 passed, 1 rerun in *"])
+
+
+@needs_rerunfailures
+def test_a_test_that_is_run_again_does_not_report_the_calls_of_its_first_run(run: Run) -> None:
+    test = """
+runs = []
+
+def test_it(sts_saml):
+    runs.append(1)
+    if len(runs) == 1:
+        sts_saml.handle("Action=AssumeRoleWithSAML&Version=2011-06-15")
+    assert False
+"""
+    result = run(test, "--reruns=1", plugins="rerunfailures")
+    result.stdout.fnmatch_lines(["*1 failed, 1 rerun in *"])
+    result.stdout.no_fnmatch_line("*AssumeRoleWithSAML refused*")
