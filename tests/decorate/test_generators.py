@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import sys
 from typing import Any
 
 import pytest
@@ -273,3 +274,24 @@ def test_a_decorated_async_generator_can_be_an_async_context_manager():
             return active_backend() is sts
 
     assert asyncio.run(enter())
+
+
+def test_a_callable_object_whose_call_is_an_async_generator_runs_inside_the_mock():
+    class Logins:
+        async def __call__(self):
+            yield is_active()
+
+    async def collect():
+        return [value async for value in mock_sts_saml(Logins())()]
+
+    assert asyncio.run(collect()) == [True]
+
+
+def test_a_decorated_async_generator_leaves_the_hooks_of_the_event_loop_as_they_were():
+    async def talk():
+        before = sys.get_asyncgen_hooks()
+        async with contextlib.aclosing(async_conversation([])) as generator:
+            await anext(generator)
+            return before == sys.get_asyncgen_hooks() != (None, None)
+
+    assert asyncio.run(talk())
