@@ -238,3 +238,7 @@ def test_a_name_loads_only_what_it_needs(name: str, unused: list[str]) -> None:
 
 def test_the_package_is_typed() -> None:
     assert importlib.resources.files("pytest_stssaml").joinpath("py.typed").is_file()
+
+
+def test_the_signature_of_response_shows_which_keyword_was_not_given() -> None:
+    assert "= NOT_GIVEN" in str(inspect.signature(pytest_stssaml.IdentityProvider.response))
