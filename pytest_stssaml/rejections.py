@@ -38,8 +38,8 @@ class Rejection:
     message: str | re.Pattern[str]
     #: The reason in one sentence.
     why: str
-    #: Whether the response itself is good and the backend is told to answer with the error, since at AWS the region or
-    #: the arguments of the caller decide.
+    #: Whether the response itself is good and the error is an ordered one, since at AWS the region or the arguments of
+    #: the caller decide.
     forced: bool
     #: Whether the response offers this role with this provider. If not, a tool that takes both from the response does
     #: not call AWS with them.

@@ -157,15 +157,3 @@ def test_the_deciding_side_is_given_the_time_and_reads_no_clock(room: str) -> No
 
 def test_no_module_but_the_package_lists_public_names() -> None:
     assert [m for m in MODULES if "\n__all__" in MODULES[m].read_text(encoding="utf-8")] == ["__init__"]
-
-
-def test_every_rule_is_reached_by_plain_calls_from_the_operations() -> None:
-    """A reader who follows names from sts/operation.py finds every rule, through imports and no registry."""
-    rules = {m for m in MODULES if m.startswith("sts.rules.")}
-    reached, queue = set(), ["sts.operation"]
-    while queue:
-        module = queue.pop()
-        if module not in reached:
-            reached.add(module)
-            queue += [n for n in imports_of(module) if n.startswith("sts.")]
-    assert rules <= reached

@@ -290,7 +290,7 @@ class _NoWaiting:
     """
 
     def sleep(self, seconds: float) -> None:
-        # sleep() is told only for how long, so the frame of the caller is the only way to know the call.
+        # sleep() gets only a number of seconds, so the frame of its caller is the only way to know which call waits.
         request = sys._getframe(1).f_locals.get("request_dict", {})  # noqa: SLF001 - see above
         if _URL not in request.get("headers", ()):
             time.sleep(seconds)

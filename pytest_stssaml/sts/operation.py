@@ -90,7 +90,7 @@ def assume_role(request: Request, state: ServiceState, findings: Findings) -> Ou
 
 
 def get_caller_identity(request: Request, state: ServiceState, findings: Findings) -> Outcome:
-    """Tell a session who it is. That needs no permission."""
+    """Return the identity of the session that calls. No permission is needed."""
     session, _ = _authenticate(request, state, findings)
     return Outcome(identity_result(session), session, issued=False)
 

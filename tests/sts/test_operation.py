@@ -1,9 +1,13 @@
 """The operations of STS: which rules each lists, which rules a call checks, and what the rules say about themselves."""
 
+import importlib
+import inspect
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
+from pkgutil import iter_modules
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,9 +15,11 @@ import pytest
 from wire import signed
 
 from pytest_stssaml import IdentityProvider, STSBackend, mock_sts_saml
+from pytest_stssaml.sts import rules
 from pytest_stssaml.sts.operation import OPERATIONS, SESSION_OPERATIONS
 from pytest_stssaml.sts.ordered_errors import ORDERED_BY_THE_TEST
 from pytest_stssaml.sts.rule import AnyRule, Confidence, Rule
+from pytest_stssaml.sts.rules.request import operation_is_served
 
 VERSION = "2011-06-15"
 RULES = tuple({rule: None for operation in OPERATIONS.values() for rule in operation.rules})
@@ -65,15 +71,15 @@ def caller(sts: STSBackend, idp: IdentityProvider) -> Caller:
 @pytest.fixture
 def checked(monkeypatch: pytest.MonkeyPatch) -> list[AnyRule]:
     """The rules that are checked, in order."""
-    rules: list[AnyRule] = []
+    checks: list[AnyRule] = []
     check = Rule.__call__
 
     def checking(rule: AnyRule, *args: Any, **kwargs: Any) -> Any:
-        rules.append(rule)
+        checks.append(rule)
         return check(rule, *args, **kwargs)
 
     monkeypatch.setattr(Rule, "__call__", checking)
-    return rules
+    return checks
 
 
 class TestOperations:
@@ -120,6 +126,30 @@ class TestOperations:
         assert len(names) == len(RULES) + 1
 
 
+def rules_in(function: Callable[..., Any], seen: set[Callable[..., Any]]) -> set[AnyRule]:
+    """Return the rules that a function of STS, or a function that it calls, names itself or in a tuple."""
+    seen.add(function)
+    found: set[AnyRule] = set()
+    for name in function.__code__.co_names:
+        value = function.__globals__.get(name)
+        if inspect.isfunction(value) and value.__module__.startswith("pytest_stssaml.sts.") and value not in seen:
+            found |= rules_in(value, seen)
+        found |= {each for each in (value if isinstance(value, tuple) else [value]) if isinstance(each, Rule)}
+    return found
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_plain_calls_lead_a_reader_from_an_operation_to_each_of_its_rules(operation: str) -> None:
+    # `perform` checks whether there is such an operation at all.
+    assert {operation_is_served, *rules_in(OPERATIONS[operation].perform, set())} == set(OPERATIONS[operation].rules)
+
+
+def test_every_rule_belongs_to_an_operation() -> None:
+    modules = [importlib.import_module(f"{rules.__name__}.{module.name}") for module in iter_modules(rules.__path__)]
+    declared = {value for module in modules for value in vars(module).values() if isinstance(value, Rule)}
+    assert declared == set(RULES)
+
+
 class TestWhatARuleSays:
     @EACH_RULE
     def test_its_name_is_that_of_a_function(self, rule: AnyRule) -> None:
@@ -134,8 +164,15 @@ class TestWhatARuleSays:
         assert re.fullmatch(r"\S.*[^.\s]", rule.source)
 
     @EACH_RULE
-    def test_it_has_a_confidence(self, rule: AnyRule) -> None:
-        assert rule.confidence in Confidence
+    def test_its_confidence_agrees_with_its_source(self, rule: AnyRule) -> None:
+        names_a_document = not rule.source.startswith("observed")
+        agrees = {
+            Confidence.DOCUMENTED: names_a_document,
+            Confidence.OBSERVED: "observed" in rule.source,
+            Confidence.INFERRED: names_a_document and "our choice" not in rule.source,
+            Confidence.OURS: "our choice" in rule.source,
+        }
+        assert agrees[rule.confidence]
 
     def test_an_ordered_error_has_a_statement_and_no_source(self) -> None:
         assert re.fullmatch(r"[A-Z].* .*[^.\s]", ORDERED_BY_THE_TEST.statement)
@@ -144,6 +181,7 @@ class TestWhatARuleSays:
 
 EXPLAINING = """
 from pytest_stssaml import mock_sts_saml
+from pytest_stssaml.sts import rules
 from pytest_stssaml.sts.operation import OPERATIONS
 
 with mock_sts_saml(now="2030-01-01T12:00:00Z") as sts:
@@ -162,5 +200,5 @@ def test_an_explanation_loses_nothing_under_python_oo() -> None:
         sts.handle(f"Action=AssumeRoleWithSAML&Version={VERSION}")
         sts.handle(f"Action=GetCallerIdentity&Version={VERSION}")
     explanations = [attempt.explain() for attempt in sts.attempts]
-    rules = [str(rule) for operation in OPERATIONS.values() for rule in operation.rules]
-    assert output.splitlines() == "\n".join([*explanations, *rules]).splitlines()
+    written = [str(rule) for operation in OPERATIONS.values() for rule in operation.rules]
+    assert output.splitlines() == "\n".join([*explanations, *written]).splitlines()

@@ -31,15 +31,17 @@ class PresentedCredentials:
     now: dt.datetime
     #: The secret access key that belongs to the access key ID.
     secret_access_key: str
+    #: The session, if STS remembers it.
+    remembered: Session | None
 
     @classmethod
     def of(cls, signature: Signature, region: str, state: ServiceState) -> "PresentedCredentials":
         """Return what a signature presents to the endpoint of a region."""
-        session = _remembered(signature, state)
-        claims = session.claims if session else unseal(signature.session_token or "", state.token_key) or {}
+        remembered = _remembered(signature, state)
+        claims = remembered.claims if remembered else unseal(signature.session_token or "", state.token_key) or {}
         role = state.directory.role(claims["role"]) if claims else None
         secret = secret_of(signature.access_key_id, state.token_key)
-        return cls(signature, claims, role, partition_of(region), state.now, secret)
+        return cls(signature, claims, role, partition_of(region), state.now, secret, remembered)
 
     @property
     def expiration(self) -> dt.datetime:
@@ -55,9 +57,8 @@ class PresentedCredentials:
     def session(self, state: ServiceState) -> tuple[Session, Role]:
         """Return the session and its role. Every rule about the credentials must have passed."""
         role = cast(Role, self.role)  # a rule requires it
-        remembered = _remembered(self.signature, state)
         token = self.signature.session_token or ""
-        return remembered or session_of(self.claims, token, state.token_key, role), role
+        return self.remembered or session_of(self.claims, token, state.token_key, role), role
 
 
 def _remembered(signature: Signature, state: ServiceState) -> Session | None:

@@ -13,10 +13,8 @@ from ..rule import AnyRule, Confidence, Rejected, rule
 from ..sessions.session import Session
 from ..state import ServiceState
 
-_DOCUMENTED, _OBSERVED, _INFERRED, _OURS = Confidence
 
-
-@rule("The request is signed with signature version 4", source="observed", confidence=_OBSERVED)
+@rule("The request is signed with signature version 4", source="observed", confidence=Confidence.OBSERVED)
 def request_is_signed(request: Request) -> Signature:
     if request.signature is None:
         because = "no signature of version 4 was read; handle(headers=...) takes the headers of a signed request"
@@ -27,7 +25,7 @@ def request_is_signed(request: Request) -> Signature:
 @rule(
     "The request has a session token that STS issued and that belongs to the access key",
     source="observed",
-    confidence=_OBSERVED,
+    confidence=Confidence.OBSERVED,
 )
 def token_goes_with_the_access_key(credentials: PresentedCredentials) -> None:
     if credentials.signature.session_token is None:
@@ -41,7 +39,7 @@ def token_goes_with_the_access_key(credentials: PresentedCredentials) -> None:
 @rule(
     "The session belongs to the partition of the endpoint",
     source="AWS general reference; the error is our choice",
-    confidence=_DOCUMENTED,
+    confidence=Confidence.DOCUMENTED,
 )
 def session_is_of_the_partition(credentials: PresentedCredentials) -> None:
     partition = credentials.claims["role"].split(":")[1]
@@ -50,7 +48,7 @@ def session_is_of_the_partition(credentials: PresentedCredentials) -> None:
         raise Rejected(errors.INVALID_TOKEN, because)
 
 
-@rule("The session has not ended", source="observed", confidence=_OBSERVED)
+@rule("The session has not ended", source="observed", confidence=Confidence.OBSERVED)
 def session_has_not_expired(credentials: PresentedCredentials) -> None:
     if credentials.now >= credentials.expiration:
         ended, now = instant_text(credentials.expiration), instant_text(credentials.now)
@@ -60,7 +58,7 @@ def session_has_not_expired(credentials: PresentedCredentials) -> None:
 @rule(
     "The role still exists, and was not created again under the same name",
     source="observed",
-    confidence=_OBSERVED,
+    confidence=Confidence.OBSERVED,
 )
 def role_of_the_session_is_there(credentials: PresentedCredentials) -> None:
     claims = credentials.claims
@@ -74,7 +72,7 @@ def role_of_the_session_is_there(credentials: PresentedCredentials) -> None:
 @rule(
     "The request is signed with the secret access key that belongs to the access key",
     source="observed",
-    confidence=_OBSERVED,
+    confidence=Confidence.OBSERVED,
 )
 def secret_access_key_made_the_signature(credentials: PresentedCredentials) -> None:
     if not credentials.signature.made_with(credentials.secret_access_key):
@@ -97,7 +95,7 @@ CREDENTIAL_RULES: tuple[AnyRule, ...] = (
 @rule(
     "The operation may be called with the credentials of a session",
     source="API reference; observed",
-    confidence=_OBSERVED,
+    confidence=Confidence.OBSERVED,
 )
 def callable_by_a_session(request: Request) -> Never:
     action = request.form["Action"]

@@ -12,13 +12,11 @@ from ..rule import Confidence, Rejected, rule
 from ..state import ServiceState
 from ..wire.query_request import read_chaining_parameters, read_login_parameters
 
-_DOCUMENTED, _OBSERVED, _INFERRED, _OURS = Confidence
-
 
 @rule(
     "Action and Version name an operation that is served here",
     source="observed; for other operations of STS, the error is our choice",
-    confidence=_OBSERVED,
+    confidence=Confidence.OBSERVED,
 )
 def operation_is_served(request: Request, served: Collection[str]) -> str:
     action, version = request.form.get("Action"), request.form.get("Version", "NO_VERSION_SPECIFIED")
@@ -30,17 +28,25 @@ def operation_is_served(request: Request, served: Collection[str]) -> str:
     raise Rejected(errors.UNKNOWN_OPERATION, because, action=action, version=version)
 
 
-@rule("The parameters satisfy the schema of AssumeRoleWithSAML", source="API reference; observed", confidence=_OBSERVED)
+@rule(
+    "The parameters satisfy the schema of AssumeRoleWithSAML",
+    source="API reference; observed",
+    confidence=Confidence.OBSERVED,
+)
 def login_parameters_are_valid(request: Request) -> SAMLLoginParameters:
     return read_login_parameters(request)
 
 
-@rule("The parameters satisfy the schema of AssumeRole", source="API reference; observed", confidence=_OBSERVED)
+@rule(
+    "The parameters satisfy the schema of AssumeRole", source="API reference; observed", confidence=Confidence.OBSERVED
+)
 def chaining_parameters_are_valid(request: Request) -> RoleChainingParameters:
     return read_chaining_parameters(request)
 
 
-@rule("STS is activated in the region", source="API reference, RegionDisabledException", confidence=_DOCUMENTED)
+@rule(
+    "STS is activated in the region", source="API reference, RegionDisabledException", confidence=Confidence.DOCUMENTED
+)
 def region_is_activated(parameters: RoleParameters, state: ServiceState) -> None:
     if parameters.region in state.disabled_regions:
         because = f"STS is disabled in {parameters.region}"
@@ -50,7 +56,7 @@ def region_is_activated(parameters: RoleParameters, state: ServiceState) -> None
 @rule(
     "The provider exists in the partition of the endpoint",
     source="troubleshoot_saml; the partition was observed",
-    confidence=_DOCUMENTED,
+    confidence=Confidence.DOCUMENTED,
 )
 def provider_exists(parameters: SAMLLoginParameters, state: ServiceState) -> SAMLProvider:
     provider = state.directory.saml_provider(parameters.principal_arn)

@@ -5,10 +5,8 @@ from .. import errors
 from ..requests.role_request import RoleRequest
 from ..rule import AnyRule, Confidence, Rejected, rule
 
-_DOCUMENTED, _OBSERVED, _INFERRED, _OURS = Confidence
 
-
-@rule("The role exists, spelled as it was created", source="troubleshoot_saml", confidence=_DOCUMENTED)
+@rule("The role exists, spelled as it was created", source="troubleshoot_saml", confidence=Confidence.DOCUMENTED)
 def role_exists(request: RoleRequest) -> None:
     _ = request.requested_role  # it raises
 
@@ -16,7 +14,7 @@ def role_exists(request: RoleRequest) -> None:
 @rule(
     "The role is not reserved for IAM Identity Center",
     source="API reference; the error is our choice",
-    confidence=_DOCUMENTED,
+    confidence=Confidence.DOCUMENTED,
 )
 def role_is_not_reserved(request: RoleRequest) -> None:
     name = request.requested_role.name
@@ -24,7 +22,11 @@ def role_is_not_reserved(request: RoleRequest) -> None:
         raise request.denied(request.action, f"{name} is a role of IAM Identity Center")
 
 
-@rule("The trust policy of the role allows the caller to assume it", source="troubleshoot_saml", confidence=_DOCUMENTED)
+@rule(
+    "The trust policy of the role allows the caller to assume it",
+    source="troubleshoot_saml",
+    confidence=Confidence.DOCUMENTED,
+)
 def trusted_by_the_role(request: RoleRequest) -> None:
     denied = request.denied_action
     if denied is not None:
@@ -34,7 +36,7 @@ def trusted_by_the_role(request: RoleRequest) -> None:
 @rule(
     "DurationSeconds is at most the MaxSessionDuration of the role",
     source="API reference; that the trust policy comes first is inferred",
-    confidence=_DOCUMENTED,
+    confidence=Confidence.DOCUMENTED,
 )
 def within_the_roles_maximum(request: RoleRequest) -> None:
     requested, maximum = request.parameters.duration_seconds, request.requested_role.max_session_duration

@@ -8,13 +8,11 @@ from ..rule import AnyRule, Confidence, Rejected, rule
 from .role import ROLE_RULES
 from .session_policies import SESSION_POLICY_RULES
 
-_DOCUMENTED, _OBSERVED, _INFERRED, _OURS = Confidence
-
 
 @rule(
     "The request has no SerialNumber and no TokenCode, since a session of a role has no MFA device",
     source="API reference; observed with users",
-    confidence=_INFERRED,
+    confidence=Confidence.INFERRED,
 )
 def no_mfa(chaining: RoleChaining) -> None:
     if chaining.parameters.mfa:
@@ -24,14 +22,14 @@ def no_mfa(chaining: RoleChaining) -> None:
 @rule(
     "The request has no ProvidedContexts, since only AWS can sign them",
     source="API reference; the error is our choice",
-    confidence=_OURS,
+    confidence=Confidence.OURS,
 )
 def no_provided_contexts(chaining: RoleChaining) -> None:
     if chaining.parameters.provided_contexts:
         raise Rejected(errors.CONTEXT_ASSERTION, "leave ProvidedContexts out: the mock cannot verify them")
 
 
-@rule("No two tag keys differ only in the case of their letters", source="observed", confidence=_OBSERVED)
+@rule("No two tag keys differ only in the case of their letters", source="observed", confidence=Confidence.OBSERVED)
 def requested_tag_keys_differ(chaining: RoleChaining) -> None:
     keys = [key for key, _ in chaining.parameters.tags]
     if len({key.lower() for key in keys}) != len(keys):
@@ -41,7 +39,7 @@ def requested_tag_keys_differ(chaining: RoleChaining) -> None:
 @rule(
     "No tag key or value begins with aws:",
     source="id_tags; the error is our choice",
-    confidence=_DOCUMENTED,
+    confidence=Confidence.DOCUMENTED,
 )
 def requested_tags_are_not_reserved(chaining: RoleChaining) -> None:
     for tag in chaining.parameters.tags:
@@ -49,7 +47,7 @@ def requested_tags_are_not_reserved(chaining: RoleChaining) -> None:
             raise Rejected(errors.RESERVED_TAG, f"the prefix of {tag} is reserved for AWS")
 
 
-@rule("No tag replaces one that the calling session passes on", source="observed", confidence=_OBSERVED)
+@rule("No tag replaces one that the calling session passes on", source="observed", confidence=Confidence.OBSERVED)
 def inherited_tags_stay(chaining: RoleChaining) -> None:
     inherited = {key.lower() for key in chaining.calling_session.inherited_tags}
     for key, _ in chaining.parameters.tags:
@@ -60,7 +58,7 @@ def inherited_tags_stay(chaining: RoleChaining) -> None:
 @rule(
     "Each of TransitiveTagKeys is the key of a tag of the request, whatever the case of its letters",
     source="observed",
-    confidence=_OBSERVED,
+    confidence=Confidence.OBSERVED,
 )
 def requested_transitive_tag_keys_are_tags(chaining: RoleChaining) -> None:
     keys = {key.lower() for key, _ in chaining.parameters.tags}
@@ -72,7 +70,7 @@ def requested_transitive_tag_keys_are_tags(chaining: RoleChaining) -> None:
 @rule(
     "A source identity that is set does not change; it may be repeated",
     source="observed",
-    confidence=_OBSERVED,
+    confidence=Confidence.OBSERVED,
 )
 def source_identity_stays(chaining: RoleChaining) -> None:
     current, requested = chaining.calling_session.source_identity, chaining.parameters.source_identity
@@ -83,7 +81,7 @@ def source_identity_stays(chaining: RoleChaining) -> None:
 @rule(
     "A session assumes a role for at most an hour",
     source="observed, after the role's own maximum",
-    confidence=_OBSERVED,
+    confidence=Confidence.OBSERVED,
 )
 def within_the_hour_of_a_chain(chaining: RoleChaining) -> None:
     requested = chaining.parameters.duration_seconds

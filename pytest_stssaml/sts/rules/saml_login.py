@@ -14,13 +14,11 @@ from ..rule import AnyRule, Confidence, Rejected, rule
 from .role import ROLE_RULES
 from .session_policies import SESSION_POLICY_RULES
 
-_DOCUMENTED, _OBSERVED, _INFERRED, _OURS = Confidence
-
 
 @rule(
     "The assertion has one SubjectConfirmation, of the method bearer, with a Recipient and a NotOnOrAfter",
     source="create_saml_assertions",
-    confidence=_DOCUMENTED,
+    confidence=Confidence.DOCUMENTED,
 )
 def confirmed_by_bearer(login: SAMLLogin) -> None:
     methods = [confirmation.method for confirmation in login.assertion.subject_confirmations]
@@ -41,7 +39,7 @@ _SIGN_IN_URLS = {partition: _sign_in_urls(aws.sign_in_host) for partition, aws i
 @rule(
     "The Recipient is a sign-in URL of the provider's partition; if it names a provider, it names this one",
     source="create_saml_assertions; the error is our choice, since AWS documents no text",
-    confidence=_OURS,
+    confidence=Confidence.OURS,
 )
 def sent_to_an_aws_sign_in_url(login: SAMLLogin) -> None:
     provider = login.provider
@@ -61,7 +59,7 @@ def sent_to_an_aws_sign_in_url(login: SAMLLogin) -> None:
 @rule(
     "Each AudienceRestriction names AWS, by its entity ID or its sign-in URL",
     source="troubleshoot_saml; both were observed; that a restriction is required is our choice",
-    confidence=_DOCUMENTED,
+    confidence=Confidence.DOCUMENTED,
 )
 def addressed_to_aws(login: SAMLLogin) -> None:
     aws = SERVICE_PROVIDERS[login.provider.partition]
@@ -80,7 +78,7 @@ def _listed(restrictions: tuple[tuple[str, ...], ...]) -> str:
 @rule(
     "NotBefore is not in the future",
     source="saml-core 2.5.1.2; that there is no tolerance, and the error, are our choice",
-    confidence=_OURS,
+    confidence=Confidence.OURS,
 )
 def not_used_too_early(login: SAMLLogin) -> None:
     for not_before in (login.assertion.not_before, login.confirmation.not_before):
@@ -94,7 +92,7 @@ def not_used_too_early(login: SAMLLogin) -> None:
 @rule(
     "No NotOnOrAfter of Conditions, SubjectConfirmationData or the session has passed",
     source="create_saml; that the session's end counts, and the place before the five minutes, are our choice",
-    confidence=_DOCUMENTED,
+    confidence=Confidence.DOCUMENTED,
 )
 def not_expired(login: SAMLLogin) -> None:
     for name, end in (
@@ -111,7 +109,7 @@ def not_expired(login: SAMLLogin) -> None:
 @rule(
     "The assertion was issued at most five minutes ago",
     source="troubleshoot_saml; that IssueInstant counts is inferred",
-    confidence=_DOCUMENTED,
+    confidence=Confidence.DOCUMENTED,
 )
 def redeemed_in_time(login: SAMLLogin) -> None:
     age = login.now - login.assertion.issue_instant
@@ -122,7 +120,7 @@ def redeemed_in_time(login: SAMLLogin) -> None:
 @rule(
     "A value of the attribute Role pairs the requested role and provider, in either order, with or without spaces",
     source="observed",
-    confidence=_OBSERVED,
+    confidence=Confidence.OBSERVED,
 )
 def offers_the_role(login: SAMLLogin) -> None:
     wanted = sorted([login.parameters.role_arn, login.parameters.principal_arn])
@@ -131,7 +129,7 @@ def offers_the_role(login: SAMLLogin) -> None:
         raise Rejected(errors.ROLE_NOT_IN_RESPONSE, f"expected the pair {wanted}, got {list(offered)}")
 
 
-@rule("The attribute RoleSessionName is there", source="troubleshoot_saml", confidence=_DOCUMENTED)
+@rule("The attribute RoleSessionName is there", source="troubleshoot_saml", confidence=Confidence.DOCUMENTED)
 def names_the_session(login: SAMLLogin) -> None:
     if not login.assertion.attributes.get(ROLE_SESSION_NAME):
         raise Rejected(errors.NO_ROLE_SESSION_NAME, "the response has no RoleSessionName")
@@ -140,7 +138,7 @@ def names_the_session(login: SAMLLogin) -> None:
 @rule(
     "RoleSessionName is one value of 2 to 64 letters, digits and _+=,.@-",
     source="troubleshoot_saml; that two values are refused is our choice",
-    confidence=_DOCUMENTED,
+    confidence=Confidence.DOCUMENTED,
 )
 def session_name_is_legal(login: SAMLLogin) -> None:
     names = login.assertion.attributes[ROLE_SESSION_NAME]
@@ -151,7 +149,7 @@ def session_name_is_legal(login: SAMLLogin) -> None:
 @rule(
     "SourceIdentity, if it is there, is one value of 2 to 64 letters, digits and _+=,.@-, which excludes aws:",
     source="troubleshoot_saml",
-    confidence=_DOCUMENTED,
+    confidence=Confidence.DOCUMENTED,
 )
 def source_identity_is_legal(login: SAMLLogin) -> None:
     values = login.assertion.attributes.get(SOURCE_IDENTITY)
@@ -162,13 +160,13 @@ def source_identity_is_legal(login: SAMLLogin) -> None:
 # The error of the following rules is inferred: it was observed for tags, and the text does not say which rule it means.
 
 
-@rule("There are at most 50 session tags", source="id_session-tags", confidence=_DOCUMENTED)
+@rule("There are at most 50 session tags", source="id_session-tags", confidence=Confidence.DOCUMENTED)
 def at_most_fifty_tags(login: SAMLLogin) -> None:
     if len(login.tag_values) > MOST_TAGS:
         raise Rejected(errors.TAGS, f"{len(login.tag_values)} tags, more than {MOST_TAGS}")
 
 
-@rule("Each session tag has one value", source="create_saml_assertions", confidence=_DOCUMENTED)
+@rule("Each session tag has one value", source="create_saml_assertions", confidence=Confidence.DOCUMENTED)
 def each_tag_has_one_value(login: SAMLLogin) -> None:
     for key, values in login.tag_values.items():
         if len(values) != 1:
@@ -178,7 +176,7 @@ def each_tag_has_one_value(login: SAMLLogin) -> None:
 @rule(
     "Each tag key has 1 to 128 letters, numbers, spaces and _.:/=+-@ and does not begin with aws:",
     source="id_tags",
-    confidence=_DOCUMENTED,
+    confidence=Confidence.DOCUMENTED,
 )
 def tag_keys_are_legal(login: SAMLLogin) -> None:
     for key in login.tag_values:
@@ -189,7 +187,7 @@ def tag_keys_are_legal(login: SAMLLogin) -> None:
 @rule(
     "Each tag value has up to 256 letters, numbers, spaces and _.:/=+-@ and does not begin with aws:",
     source="id_tags",
-    confidence=_DOCUMENTED,
+    confidence=Confidence.DOCUMENTED,
 )
 def tag_values_are_legal(login: SAMLLogin) -> None:
     for key, value in login.tags.items():
@@ -199,7 +197,11 @@ def tag_values_are_legal(login: SAMLLogin) -> None:
             )
 
 
-@rule("No two tag keys differ only in the case of their letters", source="id_session-tags", confidence=_DOCUMENTED)
+@rule(
+    "No two tag keys differ only in the case of their letters",
+    source="id_session-tags",
+    confidence=Confidence.DOCUMENTED,
+)
 def tag_keys_differ(login: SAMLLogin) -> None:
     keys = [key.lower() for key in login.tag_values]
     if len(set(keys)) != len(keys):
@@ -209,7 +211,7 @@ def tag_keys_differ(login: SAMLLogin) -> None:
 @rule(
     "Each of TransitiveTagKeys is the key of a session tag, whatever the case of its letters",
     source="id_session-tags",
-    confidence=_DOCUMENTED,
+    confidence=Confidence.DOCUMENTED,
 )
 def transitive_tag_keys_are_tags(login: SAMLLogin) -> None:
     unknown = {key.lower() for key in login.transitive_tag_keys} - {key.lower() for key in login.tags}
@@ -217,7 +219,7 @@ def transitive_tag_keys_are_tags(login: SAMLLogin) -> None:
         raise Rejected(errors.TAGS, f"TransitiveTagKeys names {sorted(unknown)}, and there are no such tags")
 
 
-@rule("The role and the provider belong to the same account", source="create_saml", confidence=_DOCUMENTED)
+@rule("The role and the provider belong to the same account", source="create_saml", confidence=Confidence.DOCUMENTED)
 def provider_is_in_the_roles_account(login: SAMLLogin) -> None:
     role, principal = login.parameters.role, login.parameters.principal
     if (role.partition, role.account_id) != (principal.partition, principal.account_id):
@@ -226,7 +228,7 @@ def provider_is_in_the_roles_account(login: SAMLLogin) -> None:
         )
 
 
-@rule("The subject has a NameID", source="troubleshoot_saml", confidence=_DOCUMENTED)
+@rule("The subject has a NameID", source="troubleshoot_saml", confidence=Confidence.DOCUMENTED)
 def subject_has_a_name(login: SAMLLogin) -> None:
     if not login.assertion.name_id:
         raise Rejected(errors.ACCESS_DENIED, "the subject has no NameID")

@@ -11,8 +11,6 @@ from ..errors import UNREADABLE
 from ..requests.parameters import SAMLLoginParameters
 from ..rule import Confidence, Rejected, rule
 
-_DOCUMENTED, _OBSERVED, _INFERRED, _OURS = Confidence
-
 
 @contextmanager
 def _readable() -> Iterator[None]:
@@ -23,7 +21,9 @@ def _readable() -> Iterator[None]:
         raise Rejected(UNREADABLE[unreadable.fault], unreadable.because) from unreadable
 
 
-@rule("SAMLAssertion is base64 of a SAML 2.0 response", source="API reference; observed", confidence=_OBSERVED)
+@rule(
+    "SAMLAssertion is base64 of a SAML 2.0 response", source="API reference; observed", confidence=Confidence.OBSERVED
+)
 def response_is_saml(parameters: SAMLLoginParameters) -> Element:
     with _readable():
         return parse_response(parameters.saml_assertion)
@@ -33,7 +33,7 @@ def response_is_saml(parameters: SAMLLoginParameters) -> Element:
     "The response reports success and holds one assertion, issued by the provider's entity and signed with a key of "
     "its metadata",
     source="troubleshoot_saml; create_saml; saml-core 5.4",
-    confidence=_DOCUMENTED,
+    confidence=Confidence.DOCUMENTED,
 )
 def assertion_is_trusted(response: Element, provider: SAMLProvider) -> Assertion:
     with _readable():

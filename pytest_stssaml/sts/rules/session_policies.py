@@ -9,10 +9,12 @@ from ..requests.role_request import RoleRequest
 from ..rule import AnyRule, Confidence, Rejected, rule
 from ..sessions.session import percent
 
-_DOCUMENTED, _OBSERVED, _INFERRED, _OURS = Confidence
 
-
-@rule("PolicyArns has at most 10 members", source="API reference; the error is our choice", confidence=_DOCUMENTED)
+@rule(
+    "PolicyArns has at most 10 members",
+    source="API reference; the error is our choice",
+    confidence=Confidence.DOCUMENTED,
+)
 def at_most_ten_policy_arns(request: RoleRequest) -> None:
     count = len(request.parameters.policy_arns)
     if count > limits.MOST_POLICY_ARNS:
@@ -22,7 +24,7 @@ def at_most_ten_policy_arns(request: RoleRequest) -> None:
 @rule(
     "Each of PolicyArns is a policy of the role's account or of AWS itself",
     source="API reference; the error is our choice",
-    confidence=_DOCUMENTED,
+    confidence=Confidence.DOCUMENTED,
 )
 def policies_are_of_the_roles_account(request: RoleRequest) -> None:
     role = request.parameters.role
@@ -37,7 +39,7 @@ def policies_are_of_the_roles_account(request: RoleRequest) -> None:
 @rule(
     "Each of PolicyArns is a managed policy that exists",
     source="observed with AssumeRole",
-    confidence=_OBSERVED,
+    confidence=Confidence.OBSERVED,
 )
 def policies_exist(request: RoleRequest) -> None:
     for arn in request.parameters.policy_arns:
@@ -48,7 +50,7 @@ def policies_exist(request: RoleRequest) -> None:
 @rule(
     "Policy and PolicyArns have at most 2,048 characters together",
     source="API reference; the error is our choice",
-    confidence=_DOCUMENTED,
+    confidence=Confidence.DOCUMENTED,
 )
 def policies_are_short_enough(request: RoleRequest) -> None:
     count = len(request.parameters.policy or "") + sum(map(len, request.parameters.policy_arns))
@@ -56,7 +58,7 @@ def policies_are_short_enough(request: RoleRequest) -> None:
         raise Rejected(errors.POLICIES_TOO_LONG, f"{count} characters, more than {limits.LONGEST_SESSION_POLICIES}")
 
 
-@rule("Policy is JSON", source="observed", confidence=_OBSERVED)
+@rule("Policy is JSON", source="observed", confidence=Confidence.OBSERVED)
 def session_policy_is_json(request: RoleRequest) -> None:
     if request.parameters.policy is not None:
         try:
@@ -68,7 +70,7 @@ def session_policy_is_json(request: RoleRequest) -> None:
 @rule(
     "Policy follows the grammar of IAM policies and names no principal",
     source="observed; reference_policies_grammar",
-    confidence=_OBSERVED,
+    confidence=Confidence.OBSERVED,
 )
 def session_policy_follows_the_grammar(request: RoleRequest) -> None:
     if request.parameters.policy is not None:
@@ -91,7 +93,7 @@ SESSION_POLICY_RULES: tuple[AnyRule, ...] = (
 @rule(
     "The session token has at most 4,096 bytes",
     source="AWS What's New, 15 September 2026; the texts are older",
-    confidence=_DOCUMENTED,
+    confidence=Confidence.DOCUMENTED,
 )
 def session_token_is_small_enough(token: str, request: RoleRequest) -> None:
     if len(token) > limits.LONGEST_TOKEN:
