@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from typing import Any
 
-    from .sts.attempts import Attempt
+    from .sts.attempts import Call
 
     class _OrderedError(Protocol):
         is_met: bool
@@ -25,9 +25,9 @@ class Notes:
 
     def __init__(self) -> None:
         #: The latest calls, each with its number.
-        self.latest: deque[tuple[int, Attempt]] = deque(maxlen=10)
+        self.latest: deque[tuple[int, Call]] = deque(maxlen=10)
         #: The latest refused calls, each with its number.
-        self.refused: deque[tuple[int, Attempt]] = deque(maxlen=10)
+        self.refused: deque[tuple[int, Call]] = deque(maxlen=10)
         #: How many calls there were.
         self.calls = 0
         #: How many of them were refused.
@@ -51,13 +51,13 @@ marker_options: "Mapping[str, Any]" = {}
 notes = Notes()
 
 
-def note_attempt(attempt: "Attempt") -> None:
+def note_call(call: "Call") -> None:
     """Note that the test called STS."""
     notes.calls += 1
-    notes.latest.append((notes.calls, attempt))
-    if not attempt.accepted:
+    notes.latest.append((notes.calls, call))
+    if not call.accepted:
         notes.refusals += 1
-        notes.refused.append((notes.calls, attempt))
+        notes.refused.append((notes.calls, call))
 
 
 def note_ordered_error(error: "_OrderedError") -> None:
@@ -76,7 +76,8 @@ def report() -> str:
     if notes.calls > len(latest):
         lines.append(f"the last {len(latest)} of {notes.calls} calls{_earlier_refusals(len(shown) - len(latest))}:")
     last = notes.refused[-1][0] if notes.refused else 0
-    for number, attempt in shown.items():
+    for number, call in shown.items():
+        attempt = call.attempt()
         lines.append(attempt.headline() if attempt.accepted else attempt.explain(passed=number == last))
     lines += [f"met by no call: {error}" for error in notes.ordered_errors if not error.is_met]
     return "\n".join(lines)
@@ -86,7 +87,7 @@ def _earlier_refusals(shown: int) -> str:
     """Return how many of the refusals before the latest calls are shown."""
     if not shown:
         return ""
-    before = notes.refusals - sum(not attempt.accepted for _, attempt in notes.latest)
+    before = notes.refusals - sum(not call.accepted for _, call in notes.latest)
     return f", and the {shown if shown == before else f'last {shown} of {before}'} refused before"
 
 

@@ -6,7 +6,7 @@ from . import current_test
 from .adapters import moto_bridge
 from .clock import Clock, Seed
 from .iam.accounts import Accounts
-from .sts.attempts import Attempt
+from .sts.attempts import Call
 from .sts.service import STS
 from .sts.sessions.session import Session
 
@@ -39,9 +39,9 @@ class _Observer:
     def __init__(self, published: moto_bridge.PublishedSessions) -> None:
         self._published = published
 
-    def called(self, attempt: Attempt) -> None:
+    def called(self, call: Call) -> None:
         """Note that the running test called STS."""
-        current_test.note_attempt(attempt)
+        current_test.note_call(call)
 
     def issued(self, session: Session) -> None:
         """Let moto, if it is active, know a new session."""

@@ -69,10 +69,18 @@ def _reason(error: Exception | None) -> str:
     return f"{message}; another key made it, or its SignedInfo was altered" if may_be_another_key else message
 
 
+class _Verifier(XMLVerifier):
+    """signxml's verifier, without a copy that it would make only to be allowed to change it."""
+
+    def get_root(self, data: Any) -> Any:
+        """Return the element itself: nothing that is called later changes it, and each reference gets its own copy."""
+        return data
+
+
 def _verify(element: Element, certificate: x509.Certificate) -> Element:
     # A verifier keeps state, so each call has its own. It gets the element and not the document, so that a Reference
     # cannot lead to anything around the element.
-    result: Any = XMLVerifier().verify(
+    result: Any = _Verifier().verify(
         element,
         x509_cert=certificate,
         id_attribute="ID",

@@ -5,11 +5,12 @@ import hashlib
 import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, overload
+from typing import Any, NamedTuple, cast, overload
 
 from ..iam.policies.evaluation import Verdict
 from ..saml.document import instant_text
 from ..wire import Request
+from .errors import ErrorRow
 from .limits import OTHER_OPERATIONS, ROLE_CHAINING, SAML_LOGIN
 from .operation import OPERATIONS, Findings, Outcome
 from .ordered_errors import ORDERED_BY_THE_TEST
@@ -96,11 +97,70 @@ def _written(value: dt.datetime | str | None) -> str:
     return instant_text(value) if isinstance(value, dt.datetime) else str(value)
 
 
+class Refusal(NamedTuple):
+    """What an attempt needs of an exception, which would keep the whole request in memory by its traceback."""
+
+    #: The row of the catalogue, or None if the connection was lost.
+    error: ErrorRow | None
+    #: Why the call was refused or lost.
+    because: str
+    #: The rule that refused it, or None if a test ordered the error.
+    rule: AnyRule | None
+
+    @classmethod
+    def of(cls, error: Rejected | OSError) -> "Refusal":
+        """Return what is needed of an exception."""
+        if isinstance(error, Rejected):
+            return cls(error.error, error.because, None if error.rule is ORDERED_BY_THE_TEST else error.rule)
+        return cls(None, str(error), None)
+
+
+class Call:
+    """A call as a backend remembers it: what an `Attempt` is made of, which happens when somebody reads it.
+
+    Most calls are never read, so nothing is formatted, hashed or cut for them. What is kept does not change. The
+    attempt of a large request is made at once, so that a thousand calls cannot fill the memory. So is that of an
+    ordered error, whose request is sent again.
+
+    :param message: the message of the error, as the caller gets it.
+    """
+
+    __slots__ = ("_attempt", "_parts", "accepted")
+
+    def __init__(
+        self,
+        request: Request,
+        now: dt.datetime,
+        findings: Findings,
+        answer: Outcome | Refusal,
+        message: str | None = None,
+    ) -> None:
+        #: Whether the call succeeded.
+        self.accepted = isinstance(answer, Outcome)
+        self._parts: tuple[Request, dt.datetime, Findings, Outcome | Refusal, str | None] | None
+        self._parts = (request, now, findings, answer, message)
+        self._attempt: Attempt | None = None
+        is_ordered = isinstance(answer, Refusal) and answer.rule is None
+        if is_ordered or sum([len(str(value)) for value in request.form.values()]) > _MOST_CHARACTERS:
+            self.attempt()
+
+    def attempt(self) -> Attempt:
+        """Return what is worth remembering about the call."""
+        parts = self._parts
+        if parts is not None:  # or another thread was quicker
+            self._attempt, self._parts = attempt_of(*parts), None
+        return cast(Attempt, self._attempt)
+
+
+# An ordinary response has 5,000 to 12,000 characters in base64.
+_MOST_CHARACTERS = 16_384
+
+
 def attempt_of(
     request: Request,
     now: dt.datetime,
     findings: Findings,
-    answer: Outcome | Rejected | OSError,
+    answer: Outcome | Refusal,
     message: str | None = None,
 ) -> Attempt:
     """Return what is worth remembering about a request and its answer.
@@ -113,7 +173,7 @@ def attempt_of(
         for name, default in (("Action", SAML_LOGIN), ("RoleArn", "not given"), ("PrincipalArn", "not given"))
     )
     outcome = answer if isinstance(answer, Outcome) else None
-    error = answer.error if isinstance(answer, Rejected) else None
+    error = answer.error if isinstance(answer, Refusal) else None
     checks = _checks_of(request, answer)
     return Attempt(
         accepted=outcome is not None,
@@ -131,7 +191,7 @@ def attempt_of(
         duration_seconds=_seconds(now, outcome) if outcome and outcome.issued else None,
         asked=_asked(form, operation, role_arn, principal_arn),
         rule=str(checks.failed) if checks.failed else "",
-        because=_cut(answer.because if isinstance(answer, Rejected) else "" if outcome else str(answer)),
+        because=_cut(answer.because if isinstance(answer, Refusal) else ""),
         facts=_cut_facts(findings.subject.facts) if findings.subject else (),
         trust=_trust(findings, checks),
     )
@@ -144,16 +204,15 @@ class _Checks(NamedTuple):
     failed: AnyRule | None
 
 
-def _checks_of(request: Request, answer: Outcome | Rejected | OSError) -> _Checks:
+def _checks_of(request: Request, answer: Outcome | Refusal) -> _Checks:
     """Return which rules a call passed: all of its operation, or those before the one that refused it."""
     operation = OPERATIONS.get(request.form.get("Action", ""))
     rules = operation.rules if operation else (operation_is_served,)
     if isinstance(answer, Outcome):
         return _Checks(rules, None)
-    failed = answer.rule if isinstance(answer, Rejected) else None
-    if failed is None or failed is ORDERED_BY_THE_TEST:
+    if answer.rule is None:
         return _Checks((), ORDERED_BY_THE_TEST)
-    return _Checks(rules[: rules.index(failed)], failed)
+    return _Checks(rules[: rules.index(answer.rule)], answer.rule)
 
 
 def _seconds(now: dt.datetime, outcome: Outcome) -> int:

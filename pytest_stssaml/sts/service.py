@@ -12,7 +12,7 @@ from ..iam.directory import Directory
 from ..iam.partitions import GLOBAL_REGIONS
 from ..wire import Members, Request, Response, Signature, Stage
 from . import limits
-from .attempts import Attempt, attempt_of
+from .attempts import Attempt, Call, Refusal
 from .operation import SESSION_OPERATIONS, Findings, Outcome, perform
 from .ordered_errors import OrderedErrors
 from .rule import Rejected
@@ -28,7 +28,7 @@ from .wire.query_response import Document, error_document, error_members, succes
 class Observer(Protocol):
     """What wants to know what happens at STS."""
 
-    def called(self, attempt: Attempt, /) -> None:
+    def called(self, call: Call, /) -> None:
         """Take note of a call that was answered or lost."""
 
     def issued(self, session: Session, /) -> None:
@@ -61,7 +61,7 @@ class STS:
         self._identify = identify
         self._observer = observer
         self._token_key = identify("token key")
-        self._attempts: deque[Attempt] = deque(maxlen=limits.MOST_ATTEMPTS)
+        self._attempts: deque[Call] = deque(maxlen=limits.MOST_ATTEMPTS)
         self._sessions = RememberedSessions()
         #: The errors that the test ordered.
         self.ordered_errors = OrderedErrors()
@@ -71,7 +71,7 @@ class STS:
     @property
     def attempts(self) -> tuple[Attempt, ...]:
         """The latest 1,000 calls, oldest first."""
-        return tuple(self._attempts)
+        return tuple(call.attempt() for call in list(self._attempts))
 
     @property
     def sessions(self) -> tuple[Session, ...]:
@@ -131,12 +131,12 @@ class STS:
         except Rejected as rejected:
             inner_request_id = self._new_request_id()
             message = rejected.message(request_id=inner_request_id)
-            self._remember(attempt_of(request, now, findings, rejected, message))
+            self._remember(Call(request, now, findings, Refusal.of(rejected), message))
             error = error_members(rejected.error, message)
             document = error_document(rejected.error, error, request_id)
             return self._http(rejected.error.status, document, request_id, now, error=error)
         except OSError as lost:
-            self._remember(attempt_of(request, now, findings, lost))
+            self._remember(Call(request, now, findings, Refusal.of(lost)))
             raise
         return self._accept(request, now, request_id, findings, outcome)
 
@@ -146,7 +146,7 @@ class STS:
         if outcome.issued:
             self._sessions.add(outcome.session)
             self._observer.issued(outcome.session)
-        self._remember(attempt_of(request, now, findings, outcome))
+        self._remember(Call(request, now, findings, outcome))
         document = success_document(request.form["Action"], outcome.result, request_id)
         return self._http(200, document, request_id, now, result=outcome.result)
 
@@ -159,9 +159,9 @@ class STS:
             self._directory, self.disabled_regions, now, self._identify, self._token_key, self._sessions.get
         )
 
-    def _remember(self, attempt: Attempt) -> None:
-        self._attempts.append(attempt)
-        self._observer.called(attempt)
+    def _remember(self, call: Call) -> None:
+        self._attempts.append(call)
+        self._observer.called(call)
 
     def _http(
         self,

@@ -25,6 +25,7 @@ from pytest_stssaml import (
 )
 from pytest_stssaml.keys import SigningKey
 from pytest_stssaml.rejections import WAYS, Rejection
+from pytest_stssaml.sts.attempts import Call
 from pytest_stssaml.sts.operation import Findings
 from pytest_stssaml.sts.requests.credentials import PresentedCredentials
 from pytest_stssaml.sts.requests.role_chaining import RoleChaining
@@ -600,6 +601,30 @@ Request is missing Authentication Token
         sts.advance(days=1)
         assert attempt.explain() == text
 
+    @pytest.mark.parametrize(
+        "said", [{"name_id": "alice"}, {"name_id": "alice", "audience": "urn:example"}, {"name_id": "mallory"}]
+    )
+    def test_an_explanation_that_is_first_read_later_says_what_was_true(
+        self, sts: STSBackend, idp: IdentityProvider, log_in: LogIn, said: dict[str, Any]
+    ) -> None:
+        role = sts.create_role(
+            "Auditor", trust_policy=idp.provider.trust_policy(conditions={"StringEquals": {"saml:sub": "alice"}})
+        )
+        response = idp.response(role, **said)
+        with contextlib.suppress(ClientError):
+            log_in(response, role, idp.provider)
+        text = sts.attempts[-1].explain()
+        # The last attempt is not read before everything has changed.
+        with contextlib.suppress(ClientError):
+            log_in(response, role, idp.provider)
+        sts.delete_role(role)
+        sts.create_role(
+            "Auditor", trust_policy=idp.provider.trust_policy(conditions={"StringEquals": {"saml:sub": "bob"}})
+        )
+        sts.update_saml_provider(idp.provider, IdentityProvider("https://other.example.com"))
+        sts.advance(days=1)
+        assert sts.attempts[-1].explain() == text
+
 
 # --- calls of a session
 
@@ -968,6 +993,15 @@ The requested DurationSeconds exceeds the 1 hour session limit for roles assumed
         stage.sts.advance(days=1)
         assert stage.sts.attempts[-1].explain().replace(stage.session.access_key_id, "<key>") == text
 
+    def test_an_explanation_that_is_first_read_later_says_what_was_true(self, stage: Stage) -> None:
+        stage.assumes()
+        text = stage.explained()
+        stage.assumes()
+        stage.sts.delete_role(DEPLOYER)
+        stage.sts.delete_role(ROLE)
+        stage.sts.advance(days=1)
+        assert stage.explained() == text
+
     @pytest.mark.parametrize(
         "asked",
         [
@@ -983,13 +1017,15 @@ The requested DurationSeconds exceeds the 1 hour session limit for roles assumed
         attempt = stage.sts.attempts[-1]
         assert len(attempt.explain() + repr(attempt)) < LONGEST
 
-    def test_nothing_but_the_attempt_is_left(self, stage: Stage) -> None:
+    def test_nothing_but_the_attempt_is_left_when_it_has_been_read(self, stage: Stage) -> None:
+        assert len(stage.sts.attempts) == 1
         before = alive(Findings), alive(PresentedCredentials), alive(RoleChaining)
         for _ in range(20):
             stage.asks_its_identity()
             stage.assumes()
             with pytest.raises(ClientError):
                 stage.assumes_a_role_that_does_not_exist()
+        assert len(stage.sts.attempts) == 61
         assert (alive(Findings), alive(PresentedCredentials), alive(RoleChaining)) == before
 
 
@@ -1143,19 +1179,35 @@ def alive(cls: type) -> int:
 
 
 class TestMemory:
-    def test_no_more_than_a_thousand_attempts_are_alive(self, sts: STSBackend) -> None:
-        before = alive(Attempt)
+    def test_no_more_than_a_thousand_calls_are_alive(self, sts: STSBackend) -> None:
+        before = alive(Call)
         for _ in range(1_200):
             call(sts, "role")
         # The latest ten of a test are kept for its report too, and are among these.
-        assert alive(Attempt) - before <= 1_000
+        assert alive(Call) - before <= 1_000
 
-    def test_nothing_but_the_attempt_is_left_of_a_login(self, attempted: Callable[..., Attempt]) -> None:
+    def test_an_attempt_that_is_read_twice_is_the_same(self, sts: STSBackend) -> None:
+        call(sts, "role")
+        assert sts.attempts[0] is sts.attempts[0]
+
+    def test_nothing_but_the_attempt_is_left_of_a_login_when_it_has_been_read(
+        self, attempted: Callable[..., Attempt]
+    ) -> None:
         before = alive(Findings), alive(SAMLLogin)  # other tests have some in their tables
         for _ in range(20):
             attempted()
             attempted(audience="urn:example")
         assert (alive(Findings), alive(SAMLLogin)) == before
+
+    @pytest.mark.parametrize(
+        ("padding", "kept"), [(5_000, True), (13_000, False)], ids=["an ordinary request", "a large request"]
+    )
+    def test_a_login_whose_attempt_is_not_read_is_kept_unless_it_is_large(
+        self, idp: IdentityProvider, role: Role, log_in: LogIn, padding: int, kept: bool
+    ) -> None:
+        before = alive(SAMLLogin)
+        log_in(idp.response(role, attributes={"padding": "x" * padding}), role, idp.provider)
+        assert (alive(SAMLLogin) > before) is kept
 
     def test_nothing_but_the_attempt_is_left_of_an_ordered_error(
         self, sts: STSBackend, attempted: Callable[..., Attempt]

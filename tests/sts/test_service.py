@@ -7,7 +7,7 @@ import pytest
 
 from pytest_stssaml import IdentityProvider, Role, Session, STSBackend, make_signing_key
 from pytest_stssaml.services import Services
-from pytest_stssaml.sts.attempts import Attempt
+from pytest_stssaml.sts.attempts import Attempt, Call
 from pytest_stssaml.sts.ordered_errors import connection_error
 from pytest_stssaml.sts.service import STS
 from pytest_stssaml.wire import Request, Response, Signature, Stage
@@ -31,8 +31,8 @@ class Observations:
         self.sessions: list[Session] = []
         self.uses: list[tuple[str, Session | None]] = []
 
-    def called(self, attempt: Attempt) -> None:
-        self.attempts.append(attempt)
+    def called(self, call: Call) -> None:
+        self.attempts.append(call.attempt())
 
     def issued(self, session: Session) -> None:
         self.sessions.append(session)
