@@ -1,9 +1,9 @@
 """How IAM and STS write unique identifiers."""
 
-import base64
+# Each byte becomes a letter. 32 letters divide the 256 values of a byte evenly.
+_LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567" * 8
 
 
 def base32_letters(data: bytes, count: int) -> str:
-    """Return `count` characters of A-Z and 2-7, at most 51, made from 32 bytes: the alphabet of IAM's identifiers."""
-    needed = -(-count * 5 // 8)  # five bits for each character; only as many bytes as that takes, as base 32 is slow
-    return base64.b32encode(data[:needed])[:count].decode()
+    """Return `count` characters of A-Z and 2-7, one for each byte of `data`: the alphabet of IAM's identifiers."""
+    return data[:count].translate(_LETTERS).decode()

@@ -8,7 +8,6 @@ from ...identifiers import base32_letters
 
 # How the access key IDs of temporary credentials begin (IAM user guide, reference_identifiers).
 _PREFIX = "ASIA"
-_LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567" * 8
 
 
 def new_access_key_id(data: bytes, token_key: bytes) -> str:
@@ -24,10 +23,9 @@ def is_access_key_of(token_key: bytes, access_key_id: str) -> bool:
 
 
 def _mark(own: str, token_key: bytes) -> str:
-    # This runs for every signed call of every service in the process, so it has to be quick: a keyed hash, of which
-    # each byte becomes a letter.
+    # This runs for every signed call of every service in the process, so it has to be quick.
     digest = hashlib.blake2b(own.encode(errors="replace"), digest_size=5, key=token_key).digest()
-    return digest.translate(_LETTERS).decode()
+    return base32_letters(digest, 5)
 
 
 def secret_of(access_key_id: str, token_key: bytes) -> str:
