@@ -178,7 +178,9 @@ WAYS: dict[str, Way] = {
     ),
     "unknown-provider": Way(_unknown_provider, "UNKNOWN_PROVIDER", "AWS has no provider of that ARN."),
     "wrong-audience": Way(_response_with(audience="urn:example:other"), "AUDIENCE", "The Audience is not AWS."),
-    "wrong-recipient": Way(_wrong_recipient, "RECIPIENT", "The Recipient is not an AWS sign-in URL."),
+    "wrong-recipient": Way(
+        _wrong_recipient, "ACCESS_DENIED", "The role's trust policy requires another Recipient, by SAML:aud."
+    ),
     "no-confirmation": Way(
         _response_with(recipient=None), "SUBJECT_CONFIRMATION", "SubjectConfirmationData has no Recipient."
     ),
@@ -206,7 +208,7 @@ WAYS: dict[str, Way] = {
     "bad-tags": Way(_response_with(principal_tags={"team": "x" * 257}), "TAGS", "A tag's value has 257 characters."),
     "no-name-id": Way(_response_with(name_id=None), "ACCESS_DENIED", "The subject has no NameID."),
     "unknown-role": Way(_unknown_role, "ACCESS_DENIED", "There is no such role."),
-    "not-a-role": Way(_not_a_role, "NOT_A_ROLE_ARN", "The ARNs of role and provider are swapped.", offered=False),
+    "not-a-role": Way(_not_a_role, "NOT_A_PROVIDER_ARN", "The ARNs of role and provider are swapped.", offered=False),
     "other-account": Way(_other_account, "OTHER_ACCOUNT", "Role and provider are in two accounts."),
     "not-in-trust-policy": Way(
         _role_with(_NOT_ALICE), "ACCESS_DENIED", "The role's trust policy does not let this person in."

@@ -170,7 +170,7 @@ class TestAnswer:
         self, sts: STSBackend, idp: IdentityProvider, log_in: Callable[..., Any]
     ) -> None:
         recipient = idp.provider.sign_in_url("eu-west-1")
-        role = sts.create_role("A", trust_policy=idp.provider.trust_policy(audience=recipient))
+        role = sts.create_role("A", trust_policy=idp.provider.trust_policy(recipient=recipient))
         assert log_in(idp.response(role, recipient=recipient), role, idp.provider)["Audience"] == recipient
 
     @pytest.mark.parametrize(
@@ -572,7 +572,7 @@ class TestPartitions:
             idp = IdentityProvider(signing_key=saml_signing_key)
             provider = sts.create_saml_provider("ExampleIdP", idp)
             recipient = provider.sign_in_url(REGIONS[partition])
-            role = sts.create_role("Developer", trust_policy=provider.trust_policy(audience=recipient))
+            role = sts.create_role("Developer", trust_policy=provider.trust_policy(recipient=recipient))
             answer = client(REGIONS[partition]).assume_role_with_saml(**parameters(idp, role, recipient=recipient))
         assert answer["Audience"] == (
             f"https://{REGIONS[partition]}.{SIGN_IN_HOSTS[partition]}/saml/acs/{provider.uuid}"

@@ -95,7 +95,7 @@ class TestAdvance:
     ) -> None:
         response = idp.response(role)
         sts.advance(minutes=5)
-        assert refusal(response, role, idp.provider) == row(EXPIRED)
+        assert refusal(response, role, idp.provider) == row(REDEEMED_TOO_LATE)
 
     def test_a_response_made_before_can_be_redeemed_for_a_while(
         self, sts: STSBackend, idp: IdentityProvider, role: Any, log_in: LogIn

@@ -65,7 +65,7 @@ def refused(provider: str = "ExampleIdP", audience: str = "urn:example") -> str:
             issued <time> by https://idp.example.com/saml for alice@example.com
             sent to https://signin.aws.amazon.com/saml
   passed    operation_is_served, login_parameters_are_valid, region_is_activated, response_is_saml, provider_exists,
-            assertion_is_trusted, confirmed_by_bearer, sent_to_an_aws_sign_in_url"""
+            assertion_is_trusted, confirmed_by_bearer, sent_to_this_provider"""
 
 
 def before_the_last(refusal: str) -> str:

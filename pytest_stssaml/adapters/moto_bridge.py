@@ -59,6 +59,17 @@ class MotoIAM:
             metadata=_metadata(found.saml_metadata_document or ""),
         )
 
+    def saml_providers(self) -> list[str]:
+        """Return the ARNs of all providers, of every account."""
+        if not is_active():
+            return []
+        from moto.iam.models import iam_backends
+
+        iams = [
+            _backend(iam_backends, partition, account) for account in iam_backends for partition in SERVICE_PROVIDERS
+        ]
+        return list(dict.fromkeys(str(provider.arn) for iam in iams for provider in list(iam.list_saml_providers())))
+
     def role(self, arn: str) -> Role | None:
         """Return the role of an ARN. If IAM would refuse its trust policy, the role trusts nobody."""
         parts, iam = _iam_of(arn)
@@ -81,7 +92,7 @@ class MotoIAM:
         """Return the ARN of the account's role of that name, whatever its path and the case of its letters."""
         iam = _iam_at(arn)
         roles = list(iam.get_roles()) if iam else []
-        return next((str(role.arn) for role in roles if role.name.lower() == arn.name.lower()), None)
+        return next((str(role.arn) for role in roles if role.name.lower() == arn.name.strip().lower()), None)
 
     def managed_policies(self, arns: Iterable[str]) -> frozenset[str]:
         """Return those of some ARNs that are managed policies."""

@@ -33,3 +33,16 @@ def parse_arn(text: str) -> Arn | None:
         return None
     arn = Arn(*parts)
     return arn if arn.partition and arn.service and arn.resource else None
+
+
+def shown(text: str) -> str:
+    """Return a string for an explanation: as it is, or escaped if a reader could not see what is wrong with it.
+
+    White space around it is named. Invisible characters and letters beyond ASCII are escaped.
+    """
+    if text and text.isascii() and text.isprintable() and text == text.strip():
+        return text
+    places = [
+        place for place, stripped in (("before", text.lstrip()), ("after", text.rstrip())) if len(stripped) < len(text)
+    ]
+    return ascii(text) + (f", which has white space {' and '.join(places)} it" if places else "")

@@ -4,15 +4,35 @@ from collections.abc import Iterable
 from typing import Protocol
 
 from ..locks import Lock
-from .arn import Arn, parse_arn
+from .arn import Arn, parse_arn, shown
 from .entities import Role, SAMLProvider
 from .errors import IAMError
 from .limits import AWS_OWN_ACCOUNT
 
 
+def no_provider(arn: str, others: Iterable[str]) -> str:
+    """Return the sentence that a provider does not exist, and which of the others may be meant.
+
+    Those are the ones of that name in any account, whatever the case of their letters; else all of the account.
+    """
+    wanted, others = parse_arn(arn.strip()), list(others)
+    of_the_name = [other for other in others if wanted and _resource(other) == wanted.resource.strip().lower()]
+    of_the_account = [other for other in others if wanted and other.split(":")[1:5] == list(wanted[:4])]
+    meant = (of_the_name or of_the_account)[:_MOST_NAMED]
+    return f"there is no provider {shown(arn)}" + (f"; there is {', '.join(meant)}" if meant else "")
+
+
+# As many as a reader looks through.
+_MOST_NAMED = 5
+
+
+def _resource(arn: str) -> str:
+    return arn.split(":", 5)[-1].lower()
+
+
 def no_role(arn: str, similar_role: str | None) -> str:
     """Return the sentence that a role does not exist, and that a similar one does if there is one."""
-    return f"there is no role {arn}" + (f"; there is {similar_role}" if similar_role else "")
+    return f"there is no role {shown(arn)}" + (f"; there is {similar_role}" if similar_role else "")
 
 
 class Directory(Protocol):
@@ -20,6 +40,9 @@ class Directory(Protocol):
 
     def saml_provider(self, arn: str) -> SAMLProvider | None:
         """Return the provider of an ARN, or None."""
+
+    def saml_providers(self) -> Iterable[str]:
+        """Return the ARNs of all providers, of every account."""
 
     def role(self, arn: str) -> Role | None:
         """Return the role of an ARN, path included, or None."""
@@ -40,6 +63,10 @@ class FirstOf:
     def saml_provider(self, arn: str) -> SAMLProvider | None:
         """Return the provider of an ARN, or None."""
         return next(filter(None, (directory.saml_provider(arn) for directory in self._directories)), None)
+
+    def saml_providers(self) -> list[str]:
+        """Return the ARNs of all providers, of every account."""
+        return [arn for directory in self._directories for arn in directory.saml_providers()]
 
     def role(self, arn: str) -> Role | None:
         """Return the role of an ARN, path included, or None."""
@@ -69,6 +96,10 @@ class IAM:
     def saml_provider(self, arn: str) -> SAMLProvider | None:
         """Return the provider of an ARN, or None."""
         return self._providers.get(arn)
+
+    def saml_providers(self) -> list[str]:
+        """Return the ARNs of all providers, of every account, oldest first."""
+        return list(self._providers)
 
     def saml_providers_of(self, account_id: str, partition: str) -> list[SAMLProvider]:
         """Return the providers of an account, oldest first."""
@@ -149,7 +180,7 @@ def _is_policy_of_aws(text: str) -> bool:
 
 
 def _role_name(role: Role | Arn) -> tuple[str, str, str]:
-    return role.partition, role.account_id, role.name.lower()
+    return role.partition, role.account_id, role.name.strip().lower()
 
 
 def _already_exists(kind: str, name: str, hint: str) -> IAMError:

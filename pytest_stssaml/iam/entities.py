@@ -1,9 +1,10 @@
 """SAML providers and roles, as an account has them."""
 
 import copy
+import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -80,25 +81,45 @@ class SAMLProvider:
         self,
         *,
         actions: str | Iterable[str] = ASSUME_ROLE_WITH_SAML,
-        audience: str | Iterable[str] | NotGiven | None = NOT_GIVEN,
+        recipient: str | Iterable[str] | NotGiven | None = NOT_GIVEN,
         conditions: Mapping[str, Mapping[str, Any]] | None = None,
+        audience: str | Iterable[str] | NotGiven | None = NOT_GIVEN,
     ) -> dict[str, Any]:
         """Return the trust policy of a role that the users of this provider may assume, as the IAM console writes it.
 
         :param actions: one action or several; each gets a statement of its own.
-        :param audience: the value or values that `SAML:aud`, the Recipient, must have; by default the global sign-in
-            URL of the partition, unless `conditions` test that key; None for no such condition.
+        :param recipient: the Recipient or Recipients that a response may be sent to, which the key `SAML:aud` holds; by
+            default the global sign-in URL of the partition, unless `conditions` test that key; None for no such
+            condition.
         :param conditions: a Condition block, for example `{"StringLike": {"saml:sub": "*@example.com"}}`, which is
             added to the statement of `sts:AssumeRoleWithSAML`.
-        :raises TypeError: if `conditions` is not a mapping of mappings.
+        :param audience: the deprecated name of `recipient`. The Audience of a response is something else.
+        :raises TypeError: if `conditions` is not a mapping of mappings, or both `recipient` and `audience` are given.
         :raises ValueError: if there are `conditions` and no statement for `sts:AssumeRoleWithSAML`.
         """
         block = condition_block(conditions)
-        if audience is NOT_GIVEN:
+        if audience is not NOT_GIVEN:
+            recipient = _renamed(audience, recipient)
+        if recipient is NOT_GIVEN:
             tested = {key.lower() for keys in block.values() for key in keys}
-            audience = None if "saml:aud" in tested else SERVICE_PROVIDERS[self.partition].sign_in_url
-        shared = {} if audience is None else {"SAML:aud": audience if isinstance(audience, str) else list(audience)}
+            recipient = None if "saml:aud" in tested else SERVICE_PROVIDERS[self.partition].sign_in_url
+        shared = {} if recipient is None else {"SAML:aud": recipient if isinstance(recipient, str) else list(recipient)}
         return trust_policy_document({"Federated": self.arn}, ASSUME_ROLE_WITH_SAML, actions, block, shared)
+
+
+_Recipients: TypeAlias = str | Iterable[str] | NotGiven | None
+
+
+def _renamed(audience: _Recipients, recipient: _Recipients) -> _Recipients:
+    """Return the value of a keyword that is given under its deprecated name."""
+    if recipient is not NOT_GIVEN:
+        raise TypeError("audience is the deprecated name of recipient; write recipient=... only")
+    warnings.warn(
+        "trust_policy(audience=...) is deprecated; write recipient=..., since SAML:aud holds the Recipient",
+        DeprecationWarning,
+        stacklevel=3,
+    )
+    return audience
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -50,6 +50,7 @@ AWS_OWN_ACCOUNT = "aws"
 ROLE_NAME = re.compile(r"[\w+=,.@-]{1,64}", re.ASCII)
 ROLE_PATH = re.compile(r"/|/[\x21-\x7e]{1,510}/")
 PROVIDER_NAME = re.compile(r"[\w._-]{1,128}", re.ASCII)
+PROVIDER_RESOURCE = re.compile(rf"saml-provider/{PROVIDER_NAME.pattern}", re.ASCII)
 POLICY_NAME = re.compile(r"[\w+=,.@-]{1,128}", re.ASCII)
 
 # The API reference of CreateRole limits MaxSessionDuration. It is in seconds.

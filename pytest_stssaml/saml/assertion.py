@@ -19,6 +19,7 @@ from .document import (
     string_value,
     tag,
 )
+from .encodings import mistake_in
 from .encryption import decrypt_assertion
 from .faults import Fault, Unreadable
 from .metadata import Metadata
@@ -88,16 +89,22 @@ def parse_response(saml_assertion: str) -> Element:
         # Line breaks are common. The URL-safe alphabet is not accepted.
         document = base64.b64decode("".join(saml_assertion.split()), validate=True)
     except (binascii.Error, ValueError) as error:
-        raise Unreadable(Fault.NOT_BASE64, f"expected base64: {error}") from error
+        raise Unreadable(Fault.NOT_BASE64, f"expected base64: {error}{_cause(saml_assertion)}") from error
     try:
         response = parse_xml(document)
     except MalformedXML as error:
-        raise Unreadable(Fault.NOT_A_RESPONSE, f"expected XML: {error}") from error
+        raise Unreadable(Fault.NOT_A_RESPONSE, f"expected XML: {error}{_cause(saml_assertion)}") from error
     if response.tag != tag("samlp:Response"):
         raise Unreadable(Fault.NOT_A_RESPONSE, f"expected a samlp:Response, got {response.tag!r}")
     if response.get("Version") != "2.0":
         raise Unreadable(Fault.NOT_A_RESPONSE, f"expected version 2.0, got {response.get('Version')!r}")
     return response
+
+
+def _cause(saml_assertion: str) -> str:
+    """Return what was probably sent instead of a response, as the end of a sentence."""
+    mistake = mistake_in(saml_assertion)
+    return "" if mistake is None else f"; it is {mistake}"
 
 
 def read_assertion(response: Element, metadata: Metadata, decryption: Decryption = NO_DECRYPTION) -> Assertion:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, cast, overload
 
-from ..iam.policies.evaluation import Verdict
+from ..iam.policies.evaluation import Objection, Verdict
 from ..saml.document import instant_text
 from ..wire import Request
 from .errors import ErrorRow
@@ -260,13 +260,23 @@ def _cut_facts(facts: tuple[Fact, ...]) -> tuple[Fact, ...]:
 
 def _trust(findings: Findings, checks: _Checks) -> tuple[Verdict, ...]:
     """Return what the trust policy said, if it was asked."""
-    if not isinstance(findings.subject, RoleRequest) or trusted_by_the_role not in (*checks.passed, checks.failed):
+    request = findings.subject
+    if not isinstance(request, RoleRequest) or trusted_by_the_role not in (*checks.passed, checks.failed):
         return ()
     return tuple(
         Verdict(
             verdict.action,
-            tuple((effect, _cut(objection)) for effect, objection in verdict.statements),
+            tuple(
+                (effect, objection and Objection(_objection(objection, request, verdict.action)))
+                for effect, objection in verdict.statements
+            ),
             _cut(verdict.fault),
         )
-        for verdict in findings.subject.trust_verdicts
+        for verdict in request.trust_verdicts
     )
+
+
+def _objection(objection: Objection, request: RoleRequest, action: str) -> str:
+    """Return why a statement does not apply, and for a missing key where it could come from."""
+    origin = request.origin_of_key(objection.missing_key, action) if objection.missing_key else None
+    return _cut(objection.because) + (f"; {_cut(origin)}" if origin else "")

@@ -51,6 +51,7 @@ NUMBER_MISSING = ErrorRow("MalformedInput", 400, "missing value for decimal type
 NOT_A_NUMBER = ErrorRow("MalformedInput", 400, None, Provenance.OBSERVED)
 NOT_AN_ARN = ErrorRow("ValidationError", 400, "$value is invalid", Provenance.OBSERVED)
 NOT_A_ROLE_ARN = ErrorRow("ValidationError", 400, "Request ARN is invalid", Provenance.OBSERVED)
+NOT_A_PROVIDER_ARN = ErrorRow("ValidationError", 400, "Principal ARN is invalid", Provenance.OBSERVED)
 REGION_DISABLED = ErrorRow(
     "RegionDisabledException",
     403,
@@ -66,7 +67,6 @@ NOT_BASE64 = ErrorRow(
     _with_exception("Invalid base64 SAMLResponse", "AuthSamlInvalidSamlResponseException"),
     Provenance.OBSERVED,
 )
-NOT_A_RESPONSE = ErrorRow("InvalidIdentityToken", 400, "SAMLResponse is not a SAML 2.0 response", Provenance.OURS)
 UNKNOWN_PROVIDER = ErrorRow(
     "InvalidIdentityToken",
     400,
@@ -97,7 +97,9 @@ SUBJECT_CONFIRMATION = ErrorRow(
     "Responses must contain SubjectConfirmatonData with a Recipient and NotOnOrAfter",  # sic
     Provenance.OBSERVED,
 )
-RECIPIENT = ErrorRow("InvalidIdentityToken", 400, "Recipient is not an AWS sign-in endpoint", Provenance.OURS)
+RECIPIENT = ErrorRow(
+    "InvalidIdentityToken", 400, "Recipient is not the sign-in endpoint of the provider", Provenance.OURS
+)
 AUDIENCE = ErrorRow(
     "InvalidIdentityToken", 400, "Response does not contain the required audience.", Provenance.DOCUMENTED
 )
@@ -240,7 +242,8 @@ CATALOGUE = tuple(row for row in list(globals().values()) if isinstance(row, Err
 #: The row for each reason why a response cannot be read.
 UNREADABLE = {
     Fault.NOT_BASE64: NOT_BASE64,
-    Fault.NOT_A_RESPONSE: NOT_A_RESPONSE,
+    # Amazon Cognito's identity pools, which use the same service, were seen to answer this for good base64 too.
+    Fault.NOT_A_RESPONSE: NOT_BASE64,
     Fault.REFUSED_BY_IDP: REFUSED_BY_IDP,
     Fault.NOT_ONE_ASSERTION: NOT_ONE_ASSERTION,
     Fault.NOT_ENCRYPTED: NOT_ENCRYPTED,

@@ -1060,7 +1060,8 @@ def test_an_error_that_botocore_models_is_an_exception_of_the_client(sts, sts_cl
 def test_an_error_that_botocore_models_names_code_message_and_operation(sts, refused):
     sts.advance(minutes=6)
     assert str(refused()) == (
-        "An error occurred (ExpiredTokenException) when calling the AssumeRoleWithSAML operation: Response has expired"
+        "An error occurred (ExpiredTokenException) when calling the AssumeRoleWithSAML operation: "
+        "Token must be redeemed within 5 minutes of issuance"
     )
 
 

@@ -282,11 +282,18 @@ def test_a_provider_that_moto_does_not_have_is_unknown(world: World) -> None:
         pytest.param("arn:aws:iam:::saml-provider/Okta", id="no account"),
         pytest.param("arn:aws-cn:iam::123456789012:saml-provider/Okta", id="other partition"),
         pytest.param("arn:example:iam::123456789012:saml-provider/Okta", id="no partition of AWS's"),
-        pytest.param("arn:aws:sts::123456789012:saml-provider/Okta", id="other service"),
     ],
 )
 def test_another_arn_is_not_that_of_motos_provider(world: World, provider_arn: str) -> None:
     assert no_provider(world.refused(world.make_role(), provider_arn))
+
+
+def test_an_unknown_provider_is_explained_by_those_of_moto(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    made_by(with_a_header(world.session, monkeypatch), world.idp)
+    world.refused(world.make_role(), "arn:aws:iam::123456789012:saml-provider/okta")
+    told = " ".join(world.sts.attempts[-1].explain().split())
+    there = "arn:aws:iam::123456789012:saml-provider/Okta, arn:aws:iam::111122223333:saml-provider/Okta"
+    assert f"there is no provider arn:aws:iam::123456789012:saml-provider/okta; there is {there}" in told
 
 
 # --- in other accounts and partitions

@@ -74,7 +74,7 @@ def condition_block(choices: Choices) -> Any:
 
 def trust_policy(choices: Choices, provider: SAMLProvider) -> str:
     """Return a trust policy, mostly one that allows the login and has more statements."""
-    document: dict[str, Any] = provider.trust_policy(actions=ACTIONS, audience=None)
+    document: dict[str, Any] = provider.trust_policy(actions=ACTIONS, recipient=None)
     statements: list[Any] = document["Statement"]
     statements += choices.some([*statements, {**statements[0], "Effect": "Deny"}], 2)
     document["Statement"] = statements = [copy.deepcopy(statement) for statement in statements]

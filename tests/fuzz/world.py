@@ -102,7 +102,7 @@ class World:
     def _add(self, kind: str) -> None:
         idp = IdentityProvider(f"https://{kind}.example.com/saml", signing_key=make_signing_key(kind))
         provider = self.backend.create_saml_provider(kind, idp)
-        policy = provider.trust_policy(actions=ACTIONS, audience=None)
+        policy = provider.trust_policy(actions=ACTIONS, recipient=None)
         roles = {
             n: self.backend.create_role(f"{n}-{kind}", trust_policy=policy) for n in ("Developer", "Reader", "Admin")
         }

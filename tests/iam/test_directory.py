@@ -6,7 +6,7 @@ import pytest
 from good import PROVIDER, ROLE_
 
 from pytest_stssaml.iam.arn import Arn
-from pytest_stssaml.iam.directory import IAM, FirstOf
+from pytest_stssaml.iam.directory import IAM, FirstOf, no_provider
 from pytest_stssaml.services import Services
 
 TRUST_POLICY = {
@@ -23,6 +23,7 @@ class TestSimilarRole:
             ("role/team/Developer", True),
             ("role/Developer", True),
             ("role/other/DEVELOPER", True),
+            ("role/Developer\n", True),
             ("role/Develope", False),
             ("role/team", False),
         ],
@@ -40,6 +41,54 @@ class TestSimilarRole:
     def test_is_forgotten_when_the_role_is_deleted(self, services: Services) -> None:
         services.iam.delete_role(services.iam.create_role("Developer", path="/team/", trust_policy=TRUST_POLICY))
         assert services.iam.directory.similar_role(Arn("aws", "iam", "", "123456789012", "role/Developer")) is None
+
+
+NAMED = "arn:aws:iam::123456789012:saml-provider/"
+
+
+class TestNoProvider:
+    """The sentence that a provider does not exist."""
+
+    @pytest.mark.parametrize(
+        ("arn", "others", "sentence"),
+        [
+            pytest.param(f"{NAMED}Okta", [], f"there is no provider {NAMED}Okta", id="there is none"),
+            pytest.param(
+                f"{NAMED}okta", [f"{NAMED}Okta"], f"there is no provider {NAMED}okta; there is {NAMED}Okta", id="case"
+            ),
+            pytest.param(
+                f"{NAMED}Okta\n",
+                [f"{NAMED}Okta"],
+                f"there is no provider '{NAMED}Okta\\n', which has white space after it; there is {NAMED}Okta",
+                id="white space",
+            ),
+            pytest.param(
+                f"{NAMED}Okta",
+                [f"{NAMED}Entra", "arn:aws-cn:iam::111122223333:saml-provider/OKTA"],
+                f"there is no provider {NAMED}Okta; there is arn:aws-cn:iam::111122223333:saml-provider/OKTA",
+                id="the name in another account before other names in this one",
+            ),
+            pytest.param(
+                f"{NAMED}Okta",
+                [f"{NAMED}Entra", f"{NAMED}ADFS", "arn:aws:iam::111122223333:saml-provider/Other"],
+                f"there is no provider {NAMED}Okta; there is {NAMED}Entra, {NAMED}ADFS",
+                id="other names in this account",
+            ),
+            pytest.param(
+                f"{NAMED}Okta",
+                ["arn:aws:iam::111122223333:saml-provider/Other"],
+                f"there is no provider {NAMED}Okta",
+                id="another name in another account",
+            ),
+            pytest.param("Okta", [f"{NAMED}Okta"], "there is no provider Okta", id="not an ARN"),
+        ],
+    )
+    def test_names_those_that_may_be_meant(self, arn: str, others: list[str], sentence: str) -> None:
+        assert no_provider(arn, others) == sentence
+
+    def test_names_at_most_five(self) -> None:
+        sentence = no_provider(f"{NAMED}Okta", [f"{NAMED}Other{number}" for number in range(6)])
+        assert sentence.endswith(f"{NAMED}Other4")
 
 
 class TestFirstOf:

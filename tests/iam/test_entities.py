@@ -36,26 +36,26 @@ class TestTrustPolicyOfAProvider:
                 ],
                 id="several actions",
             ),
-            pytest.param({"audience": None}, [statement("sts:AssumeRoleWithSAML")], id="no audience"),
+            pytest.param({"recipient": None}, [statement("sts:AssumeRoleWithSAML")], id="no recipient"),
             pytest.param(
-                {"audience": "https://eu-west-1.signin.aws.amazon.com/saml"},
+                {"recipient": "https://eu-west-1.signin.aws.amazon.com/saml"},
                 [
                     statement(
                         "sts:AssumeRoleWithSAML",
                         **condition(StringEquals={"SAML:aud": "https://eu-west-1.signin.aws.amazon.com/saml"}),
                     )
                 ],
-                id="one audience",
+                id="one recipient",
             ),
             pytest.param(
-                {"audience": ("https://a.example.com", "https://b.example.com")},
+                {"recipient": ("https://a.example.com", "https://b.example.com")},
                 [
                     statement(
                         "sts:AssumeRoleWithSAML",
                         **condition(StringEquals={"SAML:aud": ["https://a.example.com", "https://b.example.com"]}),
                     )
                 ],
-                id="several audiences",
+                id="several recipients",
             ),
             pytest.param(
                 {"conditions": {"StringLike": {"saml:sub": "*@example.com"}}},
@@ -70,22 +70,22 @@ class TestTrustPolicyOfAProvider:
             pytest.param(
                 {"conditions": {"StringEquals": {"saml:sub": "alice"}}},
                 [statement("sts:AssumeRoleWithSAML", **condition(StringEquals=AUD | {"saml:sub": "alice"}))],
-                id="conditions of the audience's operator",
+                id="conditions of the recipient's operator",
             ),
             pytest.param(
                 {"conditions": {"StringLike": {"saml:AUD": "https://*"}}},
                 [statement("sts:AssumeRoleWithSAML", **condition(StringLike={"saml:AUD": "https://*"}))],
-                id="conditions on the audience",
+                id="conditions on the recipient",
             ),
             pytest.param(
-                {"audience": None, "conditions": {"StringEquals": {"saml:sub": "alice"}}},
+                {"recipient": None, "conditions": {"StringEquals": {"saml:sub": "alice"}}},
                 [statement("sts:AssumeRoleWithSAML", **condition(StringEquals={"saml:sub": "alice"}))],
-                id="conditions without audience",
+                id="conditions without recipient",
             ),
             pytest.param(
                 {
                     "actions": ["sts:TagSession", "sts:AssumeRoleWithSAML"],
-                    "audience": None,
+                    "recipient": None,
                     "conditions": {"StringEquals": {"saml:sub": "alice"}},
                 },
                 [
@@ -100,6 +100,21 @@ class TestTrustPolicyOfAProvider:
         self, provider: SAMLProvider, wanted: dict[str, Any], statements: list[dict[str, Any]]
     ) -> None:
         assert provider.trust_policy(**wanted) == {"Version": "2012-10-17", "Statement": statements}
+
+    @pytest.mark.parametrize("recipient", [None, "http://localhost:7890/redshift/"], ids=repr)
+    def test_warns_of_the_deprecated_name_of_the_recipient(self, provider: SAMLProvider, recipient: str | None) -> None:
+        with pytest.warns(
+            DeprecationWarning, match=r"write recipient=\.\.\., since SAML:aud holds the Recipient"
+        ) as warned:
+            policy = provider.trust_policy(audience=recipient)
+        assert policy == provider.trust_policy(recipient=recipient)
+        assert warned[0].filename == __file__
+
+    def test_rejects_both_names_of_the_recipient(self, provider: SAMLProvider) -> None:
+        with pytest.raises(
+            TypeError, match=r"^audience is the deprecated name of recipient; write recipient=\.\.\. only$"
+        ):
+            provider.trust_policy(audience=None, recipient=None)
 
     @pytest.mark.parametrize("conditions", [{"saml:sub": "alice"}, "saml:sub", ["StringEquals"], 5], ids=repr)
     def test_rejects_conditions_of_another_form(self, provider: SAMLProvider, conditions: Any) -> None:

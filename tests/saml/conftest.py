@@ -72,5 +72,5 @@ def provider(sts: STSBackend, idp: IdentityProvider) -> SAMLProvider:
 @pytest.fixture
 def strict_provider(sts: STSBackend, provider: SAMLProvider) -> SAMLProvider:
     """The same provider when assertions must be encrypted, and the role "Strict", which takes any recipient."""
-    sts.create_role("Strict", trust_policy=provider.trust_policy(audience=None))
+    sts.create_role("Strict", trust_policy=provider.trust_policy(recipient=None))
     return sts.update_saml_provider(provider, assertion_encryption_mode="Required")

@@ -8,7 +8,7 @@ import pytest
 from saml_documents import ROLE, encoded
 
 from pytest_stssaml import IdentityProvider, STSBackend
-from pytest_stssaml.sts.errors import NOT_A_RESPONSE, NOT_BASE64, ErrorRow
+from pytest_stssaml.sts.errors import NOT_BASE64, ErrorRow
 
 Refused = Callable[[str], tuple[str, int, str]]
 
@@ -101,12 +101,12 @@ def test_rejects_what_is_not_base64(refused: Refused, saml_assertion: str) -> No
     ],
 )
 def test_rejects_what_is_not_a_saml_response(refused: Refused, document: str | bytes) -> None:
-    assert refused(encoded(document)) == row(NOT_A_RESPONSE)
+    assert refused(encoded(document)) == row(NOT_BASE64)
 
 
 @pytest.mark.parametrize("saml_assertion", ["    ", "\n\n\n\n", "\t\r\n "], ids=["spaces", "line breaks", "mixed"])
 def test_rejects_base64_of_no_bytes(refused: Refused, saml_assertion: str) -> None:
-    assert refused(saml_assertion) == row(NOT_A_RESPONSE)
+    assert refused(saml_assertion) == row(NOT_BASE64)
 
 
 def test_rejects_100_001_characters(refused: Refused) -> None:
@@ -118,7 +118,7 @@ def test_rejects_100_001_characters(refused: Refused) -> None:
 
 
 def test_reads_100_000_characters(refused: Refused) -> None:
-    assert refused("A" * 100_000) == row(NOT_A_RESPONSE)
+    assert refused("A" * 100_000) == row(NOT_BASE64)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
@@ -132,7 +132,7 @@ def test_reads_100_000_characters(refused: Refused) -> None:
     ],
 )
 def test_rejects_a_document_type_declaration(refused: Refused, honest: str, doctype: str, encoding: str) -> None:
-    assert refused(encoded((doctype + honest).encode(encoding))) == row(NOT_A_RESPONSE)
+    assert refused(encoded((doctype + honest).encode(encoding))) == row(NOT_BASE64)
 
 
 @pytest.mark.parametrize(
@@ -141,7 +141,7 @@ def test_rejects_a_document_type_declaration(refused: Refused, honest: str, doct
 )
 def test_rejects_an_entity_bomb(refused: Refused, honest: str, doctype: str) -> None:
     bomb = with_entity(honest, doctype, "e12").replace("</saml:NameID>", "&e12;" * 1_000 + "</saml:NameID>")
-    assert refused(encoded(bomb)) == row(NOT_A_RESPONSE)
+    assert refused(encoded(bomb)) == row(NOT_BASE64)
 
 
 @pytest.mark.parametrize(
@@ -157,7 +157,7 @@ class TestExternalEntity:
         file = tmp_path / "secret"
         file.write_text('<!ENTITY secret "alice@example.com">')
         evil = with_entity(honest, doctype.format(url=file.as_uri()), "secret")
-        assert refused(encoded(evil)) == row(NOT_A_RESPONSE)
+        assert refused(encoded(evil)) == row(NOT_BASE64)
 
     def test_does_not_connect_to_a_server(
         self, refused: Refused, honest: str, listener: socket.socket, doctype: str
@@ -166,7 +166,7 @@ class TestExternalEntity:
         refusal = refused(encoded(with_entity(honest, doctype.format(url=url), "secret")))
         with pytest.raises(BlockingIOError):
             listener.accept()
-        assert refusal == row(NOT_A_RESPONSE)
+        assert refusal == row(NOT_BASE64)
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ from pytest_stssaml.saml.faults import Fault
 STRICT = ("arn:aws:iam::123456789012:role/Strict", PROVIDER)
 NOT_DECRYPTED = ("InvalidIdentityToken", 400, "Assertion in the response cannot be decrypted")
 NOT_ENCRYPTED = ("InvalidIdentityToken", 400, "Assertion in the response must be encrypted")
-FOREIGN_RECIPIENT = ("InvalidIdentityToken", 400, "Recipient is not an AWS sign-in endpoint")
+FOREIGN_RECIPIENT = ("InvalidIdentityToken", 400, "Recipient is not the sign-in endpoint of the provider")
 
 
 class TestSignatures:
@@ -141,14 +141,16 @@ class TestMode:
     def test_required_is_allowed_by_a_trust_policy_that_names_the_sign_in_url(
         self, sts: STSBackend, idp: IdentityProvider, strict_provider: SAMLProvider, log_in: Callable[..., Any]
     ) -> None:
-        role = sts.create_role("Own", trust_policy=strict_provider.trust_policy(audience=strict_provider.sign_in_url()))
+        role = sts.create_role(
+            "Own", trust_policy=strict_provider.trust_policy(recipient=strict_provider.sign_in_url())
+        )
         assert log_in(idp.response(role, encrypted_for=strict_provider), role, strict_provider)["Subject"] == ALICE
 
     def test_allowed_accepts_the_sign_in_url_of_the_provider_in_a_plain_assertion(
         self, sts: STSBackend, idp: IdentityProvider, provider: SAMLProvider, log_in: Callable[..., Any]
     ) -> None:
         url = provider.sign_in_url()
-        role = sts.create_role("Own", trust_policy=provider.trust_policy(audience=url))
+        role = sts.create_role("Own", trust_policy=provider.trust_policy(recipient=url))
         assert log_in(idp.response(role, recipient=url), role, provider)["Audience"] == url
 
     def test_a_removed_key_no_longer_decrypts(

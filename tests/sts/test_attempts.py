@@ -275,7 +275,7 @@ Response does not contain the required audience.
                 f"""\
 2030-01-01T12:00:00Z AssumeRoleWithSAML refused, ExpiredTokenException (400): Response has expired
   failed    not_expired: No NotOnOrAfter of Conditions, SubjectConfirmationData or the session has passed (create_saml;
-            that the session's end counts, and the place before the five minutes, are our choice).
+            that the session's end counts is our choice).
             Conditions ended at 2030-01-01T11:59:59Z, and the time is 2030-01-01T12:00:00Z
 {ASKED}
 {SAID}
@@ -345,11 +345,12 @@ AuthSamlInvalidSamlResponseException; Request ID: <uuid>; Proxy: null)
             pytest.param(
                 {"conditions": {"ForAnyValue:StringEquals": {"saml:edupersonaffiliation": "staff"}}},
                 "sts:AssumeRoleWithSAML: statement 1 (Allow) does not apply: ForAnyValue:StringEquals"
-                "\n            saml:edupersonaffiliation wants 'staff', got no such key",
+                "\n            saml:edupersonaffiliation wants 'staff', got no such key; the attribute "
+                "urn:oid:1.3.6.1.4.1.5923.1.1.1.1\n            fills it",
                 id="a key that is not there",
             ),
             pytest.param(
-                {"audience": "https://eu-west-1.signin.aws.amazon.com/saml"},
+                {"recipient": "https://eu-west-1.signin.aws.amazon.com/saml"},
                 "sts:AssumeRoleWithSAML: statement 1 (Allow) does not apply: StringEquals SAML:aud wants\n"
                 "            'https://eu-west-1.signin.aws.amazon.com/saml', got 'https://signin.aws.amazon.com/saml'",
                 id="another recipient",
@@ -401,7 +402,9 @@ AuthSamlInvalidSamlResponseException; Request ID: <uuid>; Proxy: null)
                 {"Null": {"saml:sub": "true"}}, "Null saml:sub wants it missing, got 'alice@example.com'", id="absent"
             ),
             pytest.param(
-                {"Null": {"saml:cn": "false"}}, "Null saml:cn wants it present, got no such key", id="present"
+                {"Null": {"saml:cn": "false"}},
+                "Null saml:cn wants it present, got no such key; the attribute urn:oid:2.5.4.3 fills it",
+                id="present",
             ),
         ],
     )
@@ -452,7 +455,8 @@ AuthSamlInvalidSamlResponseException; Request ID: <uuid>; Proxy: null)
 2030-01-01T12:00:00Z AssumeRoleWithSAML refused, InvalidIdentityToken (400): {message}
   failed    provider_exists: The provider exists in the partition of the endpoint (troubleshoot_saml; the partition was
             observed).
-            there is no provider {PROVIDER}2 in aws, the partition of us-east-1
+            there is no provider {PROVIDER}2; there is
+            {PROVIDER}
   role      {ROLE}
   provider  {PROVIDER}2
   response  <digest>
@@ -820,7 +824,8 @@ The security token included in the request is invalid.
   trust     sts:AssumeRole: statement 1 (Allow) applies
             sts:AssumeRole: statement 2 (Allow) does not apply: it is about sts:TagSession, not sts:AssumeRole
             sts:TagSession: statement 1 (Allow) does not apply: it is about sts:AssumeRole, not sts:TagSession
-            sts:TagSession: statement 2 (Allow) does not apply: StringEquals sts:ExternalId wants '17', got no such key
+            sts:TagSession: statement 2 (Allow) does not apply: StringEquals sts:ExternalId wants '17', got no such key;
+            sts:TagSession does not see this key, which only sts:AssumeRole sees
 {CHAINED.replace("Deployer", "Auditor")}
 {passed(ORDER_OF_CHAINS, "trusted_by_the_role")}""",
                 id="inherited tag not trusted",

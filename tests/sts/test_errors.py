@@ -252,6 +252,9 @@ CASES: dict[str, Case] = {
         400,
         "Request ARN is invalid",
     ),
+    "NOT_A_PROVIDER_ARN": Case(
+        asking(PrincipalArn="arn:aws:iam::123456789012:role/Developer"), VALIDATION, 400, "Principal ARN is invalid"
+    ),
     "REGION_DISABLED": Case(
         Stage.of_region_that_is_off,
         "RegionDisabledException",
@@ -261,9 +264,6 @@ CASES: dict[str, Case] = {
     ),
     "NOT_BASE64": Case(
         sending("!!!!"), TOKEN, 400, back_end("Invalid base64 SAMLResponse", "AuthSamlInvalidSamlResponseException")
-    ),
-    "NOT_A_RESPONSE": Case(
-        sending(base64.b64encode(b"<a/>").decode()), TOKEN, 400, r"SAMLResponse is not a SAML 2\.0 response"
     ),
     "UNKNOWN_PROVIDER": Case(
         asking(PrincipalArn="arn:aws:iam::123456789012:saml-provider/OtherIdP"),
@@ -304,7 +304,10 @@ CASES: dict[str, Case] = {
         "Responses must contain SubjectConfirmatonData with a Recipient and NotOnOrAfter",
     ),
     "RECIPIENT": Case(
-        saying(recipient="https://sp.example.com/saml"), TOKEN, 400, "Recipient is not an AWS sign-in endpoint"
+        saying(recipient="https://signin.aws.amazon.com/saml/acs/SAMLSP0"),
+        TOKEN,
+        400,
+        "Recipient is not the sign-in endpoint of the provider",
     ),
     "AUDIENCE": Case(saying(audience="urn:other"), TOKEN, 400, r"Response does not contain the required audience\."),
     "NOT_YET_VALID": Case(saying(not_before=dt.timedelta(minutes=1)), TOKEN, 400, "Response is not yet valid"),
@@ -554,7 +557,6 @@ class TestCatalogue:
             Provenance.DOCUMENTED: {"AUDIENCE", "SOURCE_IDENTITY", "ACCESS_DENIED"},
             Provenance.OURS: {
                 "OTHER_OPERATION",
-                "NOT_A_RESPONSE",
                 "REFUSED_BY_IDP",
                 "NOT_ONE_ASSERTION",
                 "NOT_ENCRYPTED",
@@ -574,9 +576,23 @@ class TestCatalogue:
     def test_no_two_rows_are_equal(self) -> None:
         assert len({(row.code, row.message) for row in CATALOGUE}) == len(CATALOGUE)
 
-    def test_every_fault_of_a_response_has_a_row_of_its_own(self) -> None:
+    def test_every_fault_of_a_response_has_a_row(self) -> None:
         assert list(UNREADABLE) == list(Fault)
-        assert len(set(UNREADABLE.values())) == len(Fault)
+
+    def test_no_two_faults_of_a_response_have_the_same_row_but_those_of_what_is_not_a_response(self) -> None:
+        rows = [row for fault, row in UNREADABLE.items() if fault is not Fault.NOT_A_RESPONSE]
+        assert len(set(rows)) == len(rows)
+        assert UNREADABLE[Fault.NOT_A_RESPONSE] is UNREADABLE[Fault.NOT_BASE64]
+
+    @pytest.mark.parametrize(
+        "document",
+        [b"<a/>", b"text", b"\x00\xff\x00", b"{}", b"<!DOCTYPE a><a/>"],
+        ids=["another document", "text", "bytes", "JSON", "a document type"],
+    )
+    def test_good_base64_of_something_else_has_the_row_of_bad_base64(self, stage: Stage, document: bytes) -> None:
+        form = sending(base64.b64encode(document).decode())(stage)
+        _, _, body = stage.sts.handle(urlencode(flat(form)))
+        assert "<Message>Invalid base64 SAMLResponse (Service: " in body
 
 
 class TestBackEndMessage:

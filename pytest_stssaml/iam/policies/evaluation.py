@@ -21,6 +21,15 @@ class Principal(NamedTuple):
     names: frozenset[str]
 
 
+class Objection(NamedTuple):
+    """Why a statement does not apply."""
+
+    #: The reason.
+    because: str
+    #: The condition key, in lower case, that the statement tests and the request lacks; None for another reason.
+    missing_key: str | None = None
+
+
 #: Everybody, as a name of the kind "AWS".
 EVERYONE = "*"
 
@@ -38,14 +47,18 @@ class Statement:
     #: The conditions, which must all hold.
     conditions: tuple[Condition, ...]
 
-    def objection(self, action: str, principal: Principal, context: Context) -> str | None:
+    def objection(self, action: str, principal: Principal, context: Context) -> Objection | None:
         """Return why the statement does not apply, or None if principal, action and every condition match."""
         if not self._concerns(principal):
             others = [f"{kind} {name}" for kind, names in self.principals.items() for name in names]
-            return f"it is about {', '.join(self.principals.get(principal.kind, others))}, not {principal.who}"
+            named = self.principals.get(principal.kind, others)
+            return Objection(f"it is about {', '.join(named)}, not {principal.who}")
         if action not in self.actions:
-            return f"it is about {', '.join(self.actions)}, not {action}"
-        return next((c.objection(context) for c in self.conditions if not c.holds(context)), None)
+            return Objection(f"it is about {', '.join(self.actions)}, not {action}")
+        for condition in self.conditions:
+            if not condition.holds(context):
+                return Objection(condition.objection(context), None if context.get(condition.key) else condition.key)
+        return None
 
     def _concerns(self, principal: Principal) -> bool:
         if not principal.names.isdisjoint(self.principals.get(principal.kind, ())):
@@ -72,7 +85,7 @@ class Verdict(NamedTuple):
     #: The action that was asked for.
     action: str
     #: For each statement its effect, and why it does not apply, or None if it applies.
-    statements: tuple[tuple[str, str | None], ...]
+    statements: tuple[tuple[str, Objection | None], ...]
     #: The fault of the policy, or None.
     fault: str | None = None
 
@@ -87,7 +100,7 @@ class Verdict(NamedTuple):
             return [f"{self.action}: IAM would not store this trust policy: {self.fault}"]
         return [
             f"{self.action}: statement {number} ({effect}) "
-            + ("applies" if objection is None else f"does not apply: {objection}")
+            + ("applies" if objection is None else f"does not apply: {objection.because}")
             for number, (effect, objection) in enumerate(self.statements, 1)
         ]
 

@@ -117,6 +117,16 @@ class RoleRequest(ABC):
     def facts(self) -> tuple[Fact, ...]:
         """What an explanation says about the one who asks."""
 
+    def origin_of_key(self, key: str, action: str) -> str | None:
+        """Return where a condition key comes from that a trust policy tests and this request lacks, or None.
+
+        :param key: the condition key, in lower case.
+        :param action: the action for which it was tested.
+        """
+        if action != self.action and self.context(self.action).get(key):
+            return f"{action} does not see this key, which only {self.action} sees"
+        return None
+
     @abstractmethod
     def denied(self, action: str, because: str) -> Rejected:
         """Return the error for an action that the trust policy does not allow."""

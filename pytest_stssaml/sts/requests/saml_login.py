@@ -37,6 +37,7 @@ from .condition_keys import (
 )
 from .parameters import SAMLLoginParameters
 from .role_request import ConditionKeys, Fact, RoleRequest
+from .similar_attributes import OPTIONAL_ATTRIBUTES, fill_of_key, similar_attribute
 
 
 def _subject_keys(login: "SAMLLogin") -> Context:
@@ -188,6 +189,18 @@ class SAMLLogin(RoleRequest):
             "saml:namequalifier": self.name_qualifier,
         }
 
+    def attribute_like(self, *wanted: str) -> str:
+        """Return the attribute that is probably one of the wanted ones, as the end of a sentence, or nothing."""
+        meant = similar_attribute(wanted, self.assertion.attributes)
+        return "" if meant is None else f"; the response has the attribute {meant!r}"
+
+    def origin_of_key(self, key: str, action: str) -> str | None:
+        """Return which attribute fills a condition key that the response does not fill."""
+        names = fill_of_key(key)
+        if not names:
+            return super().origin_of_key(key, action)
+        return f"the attribute {' or '.join(names)} fills it{self.attribute_like(*names, key.partition(':')[2])}"
+
     @property
     def facts(self) -> tuple[Fact, ...]:
         """What the response says about itself, for an explanation."""
@@ -201,6 +214,11 @@ class SAMLLogin(RoleRequest):
                 ("", ignored, (value,))
                 for value in assertion.attributes.get(SESSION_DURATION, ())
                 if not _is_duration(value)
+            ),
+            *(
+                ("", "AWS ignores the attribute {}; it reads {}", (meant, name))
+                for name in OPTIONAL_ATTRIBUTES
+                if name not in assertion.attributes and (meant := similar_attribute([name], assertion.attributes))
             ),
         )
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 
+from ...iam.directory import no_provider
 from ...iam.entities import SAMLProvider
 from ...iam.partitions import partition_of
 from ...wire import Request
@@ -61,9 +62,10 @@ def region_is_activated(parameters: RoleParameters, state: ServiceState) -> None
 def provider_exists(parameters: SAMLLoginParameters, state: ServiceState) -> SAMLProvider:
     provider = state.directory.saml_provider(parameters.principal_arn)
     partition = partition_of(parameters.region)
-    if provider is None or provider.partition != partition:
-        because = (
-            f"there is no provider {parameters.principal_arn} in {partition}, the partition of {parameters.region}"
-        )
+    if provider is None:
+        because = no_provider(parameters.principal_arn, state.directory.saml_providers())
+        raise Rejected(errors.UNKNOWN_PROVIDER, because)
+    if provider.partition != partition:
+        because = f"{provider.arn} does not exist in {partition}, the partition of {parameters.region}"
         raise Rejected(errors.UNKNOWN_PROVIDER, because)
     return provider

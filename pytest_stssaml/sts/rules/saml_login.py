@@ -2,7 +2,7 @@
 
 import re
 
-from ...iam.entities import REQUIRED
+from ...iam.entities import REQUIRED, SAMLProvider
 from ...iam.limits import LONGEST_TAG_KEY, LONGEST_TAG_VALUE, MOST_TAGS
 from ...iam.partitions import REGION, partition_of
 from ...iam.tags import has_legal_characters, is_reserved
@@ -28,32 +28,32 @@ def confirmed_by_bearer(login: SAMLLogin) -> None:
         raise Rejected(errors.SUBJECT_CONFIRMATION, "expected a Recipient and a NotOnOrAfter")
 
 
-def _sign_in_urls(host: str) -> re.Pattern[str]:
-    host = re.escape(host)
-    return re.compile(rf"https://{host}/static/saml|https://(?:({REGION})\.)?{host}/saml(?:/acs/(\w+))?", re.ASCII)
-
-
-_SIGN_IN_URLS = {partition: _sign_in_urls(aws.sign_in_host) for partition, aws in SERVICE_PROVIDERS.items()}
+_PROVIDERS_URLS = {
+    partition: re.compile(rf"https://(?:({REGION})\.)?{re.escape(aws.sign_in_host)}/saml/acs/(\w+)", re.ASCII)
+    for partition, aws in SERVICE_PROVIDERS.items()
+}
 
 
 @rule(
-    "The Recipient is a sign-in URL of the provider's partition; if it names a provider, it names this one",
-    source="create_saml_assertions; the error is our choice, since AWS documents no text",
+    "If the Recipient is the sign-in URL of a SAML provider, that provider is the requested one; if the provider "
+    "requires encryption, the Recipient is its own sign-in URL",
+    source="create_saml_assertions; create_saml; the error is our choice, since AWS documents no text",
     confidence=Confidence.OURS,
 )
-def sent_to_an_aws_sign_in_url(login: SAMLLogin) -> None:
+def sent_to_this_provider(login: SAMLLogin) -> None:
+    # Any other Recipient is accepted here, since the trust policy decides: AWS documents logins with
+    # http://localhost:7890/redshift/, which a role allows by SAML:aud (Amazon Redshift guide, identity providers).
     provider = login.provider
-    matched = _SIGN_IN_URLS[provider.partition].fullmatch(login.recipient)
-    if matched is None:
-        raise Rejected(errors.RECIPIENT, f"expected a sign-in URL of AWS, got {login.recipient!r}")
-    region, uuid = matched.groups()
-    if region is not None and partition_of(region) != provider.partition:
-        raise Rejected(errors.RECIPIENT, f"{region} is not a region of {provider.partition}")
-    # A provider that requires encryption takes only its own URL (create_saml).
-    if uuid is None and provider.assertion_encryption_mode == REQUIRED:
-        raise Rejected(errors.RECIPIENT, f"expected {provider.sign_in_url()}, got {login.recipient!r}")
-    if uuid is not None and uuid != provider.uuid:
+    named = [url[2] for pattern in _PROVIDERS_URLS.values() if (url := pattern.fullmatch(login.recipient))]
+    if named and named != [provider.uuid]:
         raise Rejected(errors.RECIPIENT, f"expected the provider {provider.uuid}, got {login.recipient!r}")
+    if provider.assertion_encryption_mode == REQUIRED and not _is_own_url(login.recipient, provider):
+        raise Rejected(errors.RECIPIENT, f"expected {provider.sign_in_url()}, got {login.recipient!r}")
+
+
+def _is_own_url(recipient: str, provider: SAMLProvider) -> bool:
+    url = _PROVIDERS_URLS[provider.partition].fullmatch(recipient)
+    return url is not None and (url[1] is None or partition_of(url[1]) == provider.partition)
 
 
 @rule(
@@ -90,8 +90,19 @@ def not_used_too_early(login: SAMLLogin) -> None:
 
 
 @rule(
+    "The assertion was issued at most five minutes ago",
+    source="troubleshoot_saml; that IssueInstant counts, and comes before NotOnOrAfter, is inferred",
+    confidence=Confidence.DOCUMENTED,
+)
+def redeemed_in_time(login: SAMLLogin) -> None:
+    age = login.now - login.assertion.issue_instant
+    if age > limits.REDEEMED_WITHIN:
+        raise Rejected(errors.REDEEMED_TOO_LATE, f"issued {age} ago, more than {limits.REDEEMED_WITHIN}")
+
+
+@rule(
     "No NotOnOrAfter of Conditions, SubjectConfirmationData or the session has passed",
-    source="create_saml; that the session's end counts, and the place before the five minutes, are our choice",
+    source="create_saml; that the session's end counts is our choice",
     confidence=Confidence.DOCUMENTED,
 )
 def not_expired(login: SAMLLogin) -> None:
@@ -107,17 +118,6 @@ def not_expired(login: SAMLLogin) -> None:
 
 
 @rule(
-    "The assertion was issued at most five minutes ago",
-    source="troubleshoot_saml; that IssueInstant counts is inferred",
-    confidence=Confidence.DOCUMENTED,
-)
-def redeemed_in_time(login: SAMLLogin) -> None:
-    age = login.now - login.assertion.issue_instant
-    if age > limits.REDEEMED_WITHIN:
-        raise Rejected(errors.REDEEMED_TOO_LATE, f"issued {age} ago, more than {limits.REDEEMED_WITHIN}")
-
-
-@rule(
     "A value of the attribute Role pairs the requested role and provider, in either order, with or without spaces",
     source="observed",
     confidence=Confidence.OBSERVED,
@@ -126,13 +126,15 @@ def offers_the_role(login: SAMLLogin) -> None:
     wanted = sorted([login.parameters.role_arn, login.parameters.principal_arn])
     offered = login.assertion.attributes.get(ROLE, ())
     if not any(wanted == sorted(arn.strip() for arn in pair.split(",")) for pair in offered):
-        raise Rejected(errors.ROLE_NOT_IN_RESPONSE, f"expected the pair {wanted}, got {list(offered)}")
+        misnamed = "" if offered else login.attribute_like(ROLE)
+        raise Rejected(errors.ROLE_NOT_IN_RESPONSE, f"expected the pair {wanted}, got {list(offered)}{misnamed}")
 
 
 @rule("The attribute RoleSessionName is there", source="troubleshoot_saml", confidence=Confidence.DOCUMENTED)
 def names_the_session(login: SAMLLogin) -> None:
     if not login.assertion.attributes.get(ROLE_SESSION_NAME):
-        raise Rejected(errors.NO_ROLE_SESSION_NAME, "the response has no RoleSessionName")
+        because = f"the response has no RoleSessionName{login.attribute_like(ROLE_SESSION_NAME)}"
+        raise Rejected(errors.NO_ROLE_SESSION_NAME, because)
 
 
 @rule(
@@ -238,11 +240,11 @@ def subject_has_a_name(login: SAMLLogin) -> None:
 #: the order.
 SAML_LOGIN_RULES: tuple[AnyRule, ...] = (
     confirmed_by_bearer,
-    sent_to_an_aws_sign_in_url,
+    sent_to_this_provider,
     addressed_to_aws,
     not_used_too_early,
-    not_expired,
     redeemed_in_time,
+    not_expired,
     offers_the_role,
     names_the_session,
     session_name_is_legal,

@@ -5,8 +5,17 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, TypedDict
 from urllib.parse import parse_qsl
 
-from ...iam.arn import Arn, parse_arn
-from ...iam.limits import PATTERNS, TAG_KEY, TAG_KEY_PATTERN, TAG_VALUE, TAG_VALUE_PATTERN, TAGS, Constraint
+from ...iam.arn import Arn, parse_arn, shown
+from ...iam.limits import (
+    PATTERNS,
+    PROVIDER_RESOURCE,
+    TAG_KEY,
+    TAG_KEY_PATTERN,
+    TAG_VALUE,
+    TAG_VALUE_PATTERN,
+    TAGS,
+    Constraint,
+)
 from ...iam.tags import has_legal_characters
 from ...wire import Request
 from .. import errors, limits
@@ -32,11 +41,12 @@ def read_login_parameters(request: Request) -> SAMLLoginParameters:
     form = request.form
     parameters, policy_arns = _parameters(form, CONSTRAINTS), _policy_arns(form)
     _check_schema(parameters, CONSTRAINTS, _faults_of_arns(policy_arns))
+    principal = _provider_arn(parameters["PrincipalArn"])  # before the role (inferred from what was seen of a swap)
     return SAMLLoginParameters(
         role_arn=parameters["RoleArn"],
         principal_arn=parameters["PrincipalArn"],
         role=_role_arn(parameters["RoleArn"]),
-        principal=_arn(parameters["PrincipalArn"]),
+        principal=principal,
         saml_assertion=parameters["SAMLAssertion"],
         **_common_parameters(request, parameters, policy_arns),
     )
@@ -209,7 +219,15 @@ def _role_arn(value: str) -> Arn:
     """Return the parts of RoleArn, which must be the ARN of a role (observed)."""
     arn = _arn(value)
     if arn.service != "iam" or not arn.resource.startswith("role/"):
-        raise Rejected(errors.NOT_A_ROLE_ARN, f"expected the ARN of a role, got {value}")
+        raise Rejected(errors.NOT_A_ROLE_ARN, f"expected the ARN of a role, got {shown(value)}")
+    return arn
+
+
+def _provider_arn(value: str) -> Arn:
+    """Return the parts of PrincipalArn, which must be the ARN of a SAML provider (observed for white space)."""
+    arn = parse_arn(value)
+    if arn is None or arn.service != "iam" or PROVIDER_RESOURCE.fullmatch(arn.resource) is None:
+        raise Rejected(errors.NOT_A_PROVIDER_ARN, f"expected the ARN of a SAML provider, got {shown(value)}")
     return arn
 
 
@@ -217,5 +235,5 @@ def _arn(value: str) -> Arn:
     """Return the parts of a parameter that must be an ARN (observed)."""
     arn = parse_arn(value)
     if arn is None:
-        raise Rejected(errors.NOT_AN_ARN, f"{value!r} is not an ARN", value=value)
+        raise Rejected(errors.NOT_AN_ARN, f"expected an ARN, got {shown(value)}", value=value)
     return arn

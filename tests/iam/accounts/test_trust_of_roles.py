@@ -48,7 +48,7 @@ class TestTrustPolicy:
 
     @pytest.mark.parametrize("write", [dict, json.dumps], ids=["dict", "JSON"])
     def test_may_be_given(self, sts: STSBackend, provider: SAMLProvider, write: Callable[..., Any]) -> None:
-        document = provider.trust_policy(audience=None)
+        document = provider.trust_policy(recipient=None)
         assert sts.create_role("A", trust_policy=write(document)).trust_policy == document
 
     def test_may_name_a_provider_that_does_not_exist(self, sts: STSBackend, provider: SAMLProvider) -> None:

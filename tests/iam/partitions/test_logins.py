@@ -142,7 +142,7 @@ class TestLogin:
         self, there: STSBackend, idp_there: IdentityProvider, log_in_there: Callable[..., Any], region: str, form: str
     ) -> None:
         url = form.format(region=region, host=HOSTS[REGIONS[region]])
-        role = there.create_role("A", trust_policy=idp_there.provider.trust_policy(audience=url))
+        role = there.create_role("A", trust_policy=idp_there.provider.trust_policy(recipient=url))
         assert log_in_there(role, {"recipient": url})["Audience"] == url
 
     @pytest.mark.parametrize("regional", [True, False])
@@ -155,7 +155,7 @@ class TestLogin:
         regional: bool,
     ) -> None:
         url = idp_there.provider.sign_in_url(region if regional else None)
-        role = there.create_role("A", trust_policy=idp_there.provider.trust_policy(audience=url))
+        role = there.create_role("A", trust_policy=idp_there.provider.trust_policy(recipient=url))
         assert log_in_there(role, {"recipient": url})["Audience"] == url
 
     @pytest.mark.parametrize(
@@ -163,7 +163,7 @@ class TestLogin:
         ["https://{other_host}/saml", "https://{region}.{other_host}/saml", "https://{other_region}.{host}/saml"],
         ids=["host", "host of the region", "region of the host"],
     )
-    def test_must_not_have_the_recipient_of_another_partition(
+    def test_is_denied_by_the_default_trust_policy_with_the_recipient_of_another_partition(
         self, role: Role, refusal_there: Callable[..., Any], region: str, partition: str, form: str
     ) -> None:
         recipient = form.format(
@@ -173,9 +173,9 @@ class TestLogin:
             other_region=another({home: name for name, home in REGIONS.items()}, partition),
         )
         assert refusal_there(role, {"recipient": recipient}) == (
-            "InvalidIdentityToken",
-            400,
-            "Recipient is not an AWS sign-in endpoint",
+            "AccessDenied",
+            403,
+            "Not authorized to perform sts:AssumeRoleWithSAML",
         )
 
     def test_is_rejected_in_a_disabled_region(

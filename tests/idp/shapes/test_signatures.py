@@ -165,7 +165,7 @@ class TestEncryptedLogin:
         idp = vendor(shape)
         provider = sts.create_saml_provider("ExampleIdP", idp, private_keys=[RSA_KEY], assertion_encryption_mode=mode)
         urls = {provider.sign_in_url(), "https://signin.aws.amazon.com/saml"}
-        role = sts.create_role("Developer", trust_policy=provider.trust_policy(audience=sorted(urls)))
+        role = sts.create_role("Developer", trust_policy=provider.trust_policy(recipient=sorted(urls)))
         response = idp.response((role, provider), shape=shape, signed=signed, encrypted_for=provider)
         assert "alice" not in response.xml
         assert log_in(response, role, provider)["Subject"] == ALICE

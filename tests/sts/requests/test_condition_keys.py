@@ -82,12 +82,12 @@ def lets_in(role: Role, login: SAMLLogin) -> bool:
 
 
 def role_where(block: dict[str, Any]) -> Role:
-    return replace(ROLE_, policy=parse_trust_policy(PROVIDER.trust_policy(audience=None, conditions=block)))
+    return replace(ROLE_, policy=parse_trust_policy(PROVIDER.trust_policy(recipient=None, conditions=block)))
 
 
 def trusting(**conditions: dict[str, Any] | None) -> dict[str, Any]:
     """Return a trust policy with a statement for each of the three actions: `TagSession={…}` is its Condition."""
-    policy = PROVIDER.trust_policy(actions=[LOGIN, TAG, SOURCE], audience=None)
+    policy = PROVIDER.trust_policy(actions=[LOGIN, TAG, SOURCE], recipient=None)
     for statement in policy["Statement"]:
         statement["Condition"] = conditions.get(statement["Action"].removeprefix("sts:"), {})
     return policy

@@ -41,7 +41,7 @@ def in_partition(partition: str, recipient: str, audience: str) -> SAMLLogin:
     """Return GOOD in another partition."""
     role_arn, provider_arn = (arn.replace("arn:aws:", f"arn:{partition}:") for arn in (ROLE_.arn, PROVIDER.arn))
     provider = replace(PROVIDER, arn=provider_arn, partition=partition)
-    trust = parse_trust_policy(provider.trust_policy(audience=None))
+    trust = parse_trust_policy(provider.trust_policy(recipient=None))
     return SAMLLogin(
         parameters=replace(
             GOOD.parameters,
@@ -77,7 +77,7 @@ def govcloud(recipient: str, audience: str = "urn:amazon:webservices:govcloud") 
 def encrypted(recipient: str) -> SAMLLogin:
     """Return GOOD with a provider that requires encryption, which accepts only its own URL."""
     provider = replace(PROVIDER, assertion_encryption_mode="Required")
-    role = replace(ROLE_, policy=parse_trust_policy(provider.trust_policy(audience=None)))
+    role = replace(ROLE_, policy=parse_trust_policy(provider.trust_policy(recipient=None)))
     return replace(confirming(recipient=recipient), provider=provider, role=role)
 
 
@@ -190,6 +190,8 @@ RESERVED = {
 }
 
 
+OWN_URL = "https://signin.aws.amazon.com/saml/acs/SAMLSPABCDEFGHIJ234567"
+
 CASES: dict[AnyRule, RuleCases[SAMLLogin]] = {
     rules.confirmed_by_bearer: RuleCases(
         errors.SUBJECT_CONFIRMATION,
@@ -210,39 +212,20 @@ CASES: dict[AnyRule, RuleCases[SAMLLogin]] = {
             "one by bearer": confirming(method="urn:oasis:names:tc:SAML:2.0:cm:bearer"),
         },
     ),
-    rules.sent_to_an_aws_sign_in_url: RuleCases(
+    rules.sent_to_this_provider: RuleCases(
         errors.RECIPIENT,
         refused={
-            "another site": confirming(recipient="https://idp.example.com/saml"),
-            "no TLS": confirming(recipient="http://signin.aws.amazon.com/saml"),
-            "scheme in capitals": confirming(recipient="HTTPS://signin.aws.amazon.com/saml"),
-            "AWS's host with a suffix": confirming(recipient="https://signin.aws.amazon.com.evil.example/saml"),
-            "AWS's host with a prefix": confirming(recipient="https://evilsignin.aws.amazon.com/saml"),
-            "AWS's host under a domain": confirming(recipient="https://evil.signin.aws.amazon.com/saml"),
-            "AWS's host as user": confirming(recipient="https://signin.aws.amazon.com@evil.example/saml"),
-            "AWS's URL in a path": confirming(recipient="https://evil.example/https://signin.aws.amazon.com/saml"),
-            "another letter for a dot": confirming(recipient="https://signin.aws-amazon.com/saml"),
-            "a port": confirming(recipient="https://signin.aws.amazon.com:443/saml"),
-            "no path": confirming(recipient="https://signin.aws.amazon.com"),
-            "another path": confirming(recipient="https://signin.aws.amazon.com/console"),
-            "path in capitals": confirming(recipient="https://signin.aws.amazon.com/SAML"),
-            "final slash": confirming(recipient="https://signin.aws.amazon.com/saml/"),
-            "final newline": confirming(recipient="https://signin.aws.amazon.com/saml\n"),
-            "a query": confirming(recipient="https://signin.aws.amazon.com/saml?x"),
-            "regional static": confirming(recipient="https://eu-west-1.signin.aws.amazon.com/static/saml"),
-            "two regions": confirming(recipient="https://eu-west-1.eu-west-1.signin.aws.amazon.com/saml"),
-            "region without a number": confirming(recipient="https://eu-west.signin.aws.amazon.com/saml"),
-            "region in Arabic digits": confirming(recipient="https://eu-west-\u0661.signin.aws.amazon.com/saml"),
-            "no provider": confirming(recipient="https://signin.aws.amazon.com/saml/acs/"),
-            "foreign provider": confirming(recipient="https://signin.aws.amazon.com/saml/acs/SAMLSPZZZZZZZZZZ765432"),
+            "another provider": (
+                commercial("https://signin.aws.amazon.com/saml/acs/SAMLSP0"),
+                "expected the provider SAMLSPABCDEFGHIJ234567, got 'https://signin.aws.amazon.com/saml/acs/SAMLSP0'",
+            ),
+            "another provider in a region": commercial("https://eu-west-1.signin.aws.amazon.com/saml/acs/SAMLSP0"),
+            "another provider in another partition": commercial("https://signin.amazonaws.cn/saml/acs/SAMLSP0"),
             "provider in small letters": confirming(
                 recipient="https://signin.aws.amazon.com/saml/acs/samlspabcdefghij234567"
             ),
             "more after the provider": confirming(
                 recipient="https://signin.aws.amazon.com/saml/acs/SAMLSPABCDEFGHIJ2345678"
-            ),
-            "static provider": confirming(
-                recipient="https://signin.aws.amazon.com/static/saml/acs/SAMLSPABCDEFGHIJ234567"
             ),
             "the global URL where encryption is required": (
                 encrypted("https://signin.aws.amazon.com/saml"),
@@ -252,48 +235,37 @@ CASES: dict[AnyRule, RuleCases[SAMLLogin]] = {
                 ),
             ),
             "a regional URL where encryption is required": encrypted("https://eu-west-1.signin.aws.amazon.com/saml"),
-            "China's URL outside": commercial("https://signin.amazonaws.cn/saml"),
-            "GovCloud's URL outside": commercial("https://signin.amazonaws-us-gov.com/saml"),
-            "China's region outside": (
-                commercial("https://cn-north-1.signin.aws.amazon.com/saml"),
-                "cn-north-1 is not a region of aws",
+            "another site where encryption is required": encrypted("http://localhost:7890/redshift/"),
+            "a suffix where encryption is required": encrypted(f"{OWN_URL}/"),
+            "a final newline where encryption is required": encrypted(f"{OWN_URL}\n"),
+            "no TLS where encryption is required": encrypted(OWN_URL.replace("https", "http")),
+            "a port where encryption is required": encrypted(OWN_URL.replace("com", "com:443")),
+            "AWS's host with a prefix where encryption is required": encrypted(OWN_URL.replace("signin", "evilsignin")),
+            "AWS's host under a domain where encryption is required": encrypted(OWN_URL.replace("//", "//evil.")),
+            "two regions where encryption is required": encrypted(OWN_URL.replace("//", "//eu-west-1.eu-west-1.")),
+            "a region without a number where encryption is required": encrypted(OWN_URL.replace("//", "//eu-west.")),
+            "a region in Arabic digits where encryption is required": encrypted(
+                OWN_URL.replace("//", "//eu-west-\u0661.")
             ),
-            "GovCloud's region outside": commercial("https://us-gov-west-1.signin.aws.amazon.com/saml"),
-            "commercial URL in China": china("https://signin.aws.amazon.com/saml"),
-            "commercial region in China": china("https://eu-west-1.signin.amazonaws.cn/saml"),
-            "commercial URL in GovCloud": govcloud("https://signin.aws.amazon.com/saml"),
-            "commercial region in GovCloud": govcloud("https://us-east-1.signin.amazonaws-us-gov.com/saml"),
-            "another site without a path": (
-                confirming(recipient="https://idp.example.com"),
-                "expected a sign-in URL of AWS, got 'https://idp.example.com'",
-            ),
-            "a provider that does not exist": (
-                commercial("https://signin.aws.amazon.com/saml/acs/SAMLSP0"),
-                "expected the provider SAMLSPABCDEFGHIJ234567, got 'https://signin.aws.amazon.com/saml/acs/SAMLSP0'",
-            ),
+            "China's region where encryption is required": encrypted(OWN_URL.replace("//", "//cn-north-1.")),
+            "China's host where encryption is required": encrypted(OWN_URL.replace("aws.amazon.com", "amazonaws.cn")),
         },
         accepted={
             "global": commercial("https://signin.aws.amazon.com/saml"),
             "static": commercial("https://signin.aws.amazon.com/static/saml"),
             "regional": commercial("https://eu-west-1.signin.aws.amazon.com/saml"),
             "region of three words": commercial("https://ap-southeast-12.signin.aws.amazon.com/saml"),
-            "the provider's": commercial("https://signin.aws.amazon.com/saml/acs/SAMLSPABCDEFGHIJ234567"),
-            "the provider's in a region": commercial(
-                "https://us-east-1.signin.aws.amazon.com/saml/acs/SAMLSPABCDEFGHIJ234567"
-            ),
-            "the provider's where encryption is required": encrypted(
-                "https://signin.aws.amazon.com/saml/acs/SAMLSPABCDEFGHIJ234567"
-            ),
-            "the provider's in a region where encryption is required": encrypted(
-                "https://eu-west-1.signin.aws.amazon.com/saml/acs/SAMLSPABCDEFGHIJ234567"
-            ),
+            "a driver on the user's machine": commercial("http://localhost:7890/redshift/"),
+            "another site": commercial("https://idp.example.com/saml"),
+            "not a URL": commercial("urn:example:anything"),
+            "China's URL": commercial("https://signin.amazonaws.cn/saml"),
+            "the provider's": commercial(OWN_URL),
+            "the provider's in a region": commercial(OWN_URL.replace("//", "//us-east-1.")),
+            "the provider's where encryption is required": encrypted(OWN_URL),
+            "the provider's in a region where encryption is required": encrypted(OWN_URL.replace("//", "//eu-west-1.")),
             "China's": china("https://signin.amazonaws.cn/saml"),
-            "China's static": china("https://signin.amazonaws.cn/static/saml"),
-            "China's regional": china("https://cn-northwest-1.signin.amazonaws.cn/saml"),
             "China's for the provider": china("https://cn-north-1.signin.amazonaws.cn/saml/acs/SAMLSPABCDEFGHIJ234567"),
             "GovCloud's": govcloud("https://signin.amazonaws-us-gov.com/saml"),
-            "GovCloud's static": govcloud("https://signin.amazonaws-us-gov.com/static/saml"),
-            "GovCloud's regional": govcloud("https://us-gov-east-1.signin.amazonaws-us-gov.com/saml"),
             "GovCloud's for the provider": govcloud(
                 "https://us-gov-west-1.signin.amazonaws-us-gov.com/saml/acs/SAMLSPABCDEFGHIJ234567"
             ),
@@ -349,6 +321,18 @@ CASES: dict[AnyRule, RuleCases[SAMLLogin]] = {
             "the confirmation has no beginning": confirming(not_before=None),
         },
     ),
+    rules.redeemed_in_time: RuleCases(
+        errors.REDEEMED_TOO_LATE,
+        refused={
+            "a tick over five minutes": asserting(issue_instant=NOW - 5 * MINUTE - TICK),
+            "yesterday": asserting(issue_instant=NOW - DAY),
+            "six minutes old": (asserting(issue_instant=NOW - 6 * MINUTE), "issued 0:06:00 ago, more than 0:05:00"),
+        },
+        accepted={
+            "five minutes old": asserting(issue_instant=NOW - 5 * MINUTE),
+            "issued now": asserting(issue_instant=NOW),
+        },
+    ),
     rules.not_expired: RuleCases(
         errors.EXPIRED,
         refused={
@@ -374,18 +358,6 @@ CASES: dict[AnyRule, RuleCases[SAMLLogin]] = {
             "the confirmation ends in a tick": confirming(not_on_or_after=NOW + TICK),
             "the session ends in a tick": asserting(session_not_on_or_after=NOW + TICK),
             "the session has no end": asserting(session_not_on_or_after=None),
-        },
-    ),
-    rules.redeemed_in_time: RuleCases(
-        errors.REDEEMED_TOO_LATE,
-        refused={
-            "a tick over five minutes": asserting(issue_instant=NOW - 5 * MINUTE - TICK),
-            "yesterday": asserting(issue_instant=NOW - DAY),
-            "six minutes old": (asserting(issue_instant=NOW - 6 * MINUTE), "issued 0:06:00 ago, more than 0:05:00"),
-        },
-        accepted={
-            "five minutes old": asserting(issue_instant=NOW - 5 * MINUTE),
-            "issued now": asserting(issue_instant=NOW),
         },
     ),
     rules.offers_the_role: RuleCases(

@@ -7,6 +7,7 @@ from query import ARN_PATTERN, FORM, POLICY, PROVIDER, ROLE, answer_of, arn_of, 
 
 from pytest_stssaml.iam.arn import Arn
 from pytest_stssaml.sts.requests.parameters import SAMLLoginParameters
+from pytest_stssaml.sts.rule import Rejected
 from pytest_stssaml.sts.wire.query_request import read_login_parameters
 from pytest_stssaml.wire import Request
 
@@ -65,9 +66,11 @@ class TestLoginParameters:
         [
             pytest.param({"RoleArn": arn_of(2048)}, id="RoleArn of 2048"),
             pytest.param({"RoleArn": "arn:a:iam:::role/aaa"}, id="RoleArn of 20"),
-            pytest.param({"PrincipalArn": "arn:a:b:::aaaaaaaaaa"}, id="PrincipalArn of 20"),
-            pytest.param({"PrincipalArn": arn_of(2048)}, id="PrincipalArn of 2048"),
-            pytest.param({"PrincipalArn": PROVIDER + "\t\n\r ~\x85\xa0\ud7ff\ue000\ufffd"}, id="edges of the pattern"),
+            pytest.param({"PrincipalArn": "arn:a:iam:::saml-provider/a"}, id="the shortest PrincipalArn"),
+            pytest.param(
+                {"PrincipalArn": f"arn:aws:iam::123456789012:saml-provider/{'a' * 128}"}, id="the longest name"
+            ),
+            pytest.param({"RoleArn": ROLE + "\t\n\r ~\x85\xa0\ud7ff\ue000\ufffd"}, id="edges of the pattern"),
             pytest.param({"SAMLAssertion": "a" * 4}, id="SAMLAssertion of 4"),
             pytest.param({"SAMLAssertion": "a" * 100_000}, id="SAMLAssertion of 100000"),
             pytest.param({"SAMLAssertion": "\0\0\0\0"}, id="SAMLAssertion without a pattern"),
@@ -232,12 +235,15 @@ class TestPolicyArns:
     def test_are_invalid_if_they_are_not_arns(self, value: str) -> None:
         assert refused(**policies(_1=POLICY, _2=value)) == ("ValidationError", 400, f"{value} is invalid")
 
-    @pytest.mark.parametrize("member", ["RoleArn", "PrincipalArn"])
-    def test_are_checked_after_the_role_and_the_provider(self, member: str) -> None:
+    @pytest.mark.parametrize(
+        ("member", "message"),
+        [("RoleArn", "first-to-be-looked-at is invalid"), ("PrincipalArn", "Principal ARN is invalid")],
+    )
+    def test_are_checked_after_the_role_and_the_provider(self, member: str, message: str) -> None:
         assert refused(**{member: "first-to-be-looked-at"}, **policies(_1="nothing-valid-in-here")) == (
             "ValidationError",
             400,
-            "first-to-be-looked-at is invalid",
+            message,
         )
 
 
@@ -439,9 +445,8 @@ class TestArns:
             pytest.param("arn:::::::::::::::::::", id="colons alone"),
         ],
     )
-    @pytest.mark.parametrize("member", ["RoleArn", "PrincipalArn"])
-    def test_a_parameter_that_is_not_an_arn_is_invalid(self, member: str, value: str) -> None:
-        assert refused(**{member: value}) == ("ValidationError", 400, f"{value} is invalid")
+    def test_a_role_that_is_not_an_arn_is_invalid(self, value: str) -> None:
+        assert refused(RoleArn=value) == ("ValidationError", 400, f"{value} is invalid")
 
     @pytest.mark.parametrize(
         "value",
@@ -457,14 +462,52 @@ class TestArns:
     def test_a_role_arn_is_of_a_role(self, value: str) -> None:
         assert refused(RoleArn=value) == ("ValidationError", 400, "Request ARN is invalid")
 
-    def test_provider_and_role_swapped_are_an_invalid_arn(self) -> None:
-        assert refused(RoleArn=PROVIDER, PrincipalArn=ROLE) == ("ValidationError", 400, "Request ARN is invalid")
+    @pytest.mark.parametrize(
+        "value",
+        [
+            pytest.param(f" {PROVIDER}", id="white space before it"),
+            pytest.param(f"{PROVIDER}\n", id="a line feed after it"),
+            pytest.param(f"{PROVIDER}\xa0", id="a no-break space after it"),
+            pytest.param("nothing-valid-in-here", id="not an ARN"),
+            pytest.param("arn:aws:iam::123456789012", id="five fields"),
+            pytest.param(ROLE, id="of a role"),
+            pytest.param("arn:aws:iam::123456789012:user/alice", id="of a user"),
+            pytest.param("arn:aws:iam::123456789012:oidc-provider/idp.example.com", id="of an OIDC provider"),
+            pytest.param("arn:aws:sts::123456789012:saml-provider/ExampleIdP", id="of another service"),
+            pytest.param("arn:aws:iam::123456789012:SAML-provider/ExampleIdP", id="in capitals"),
+            pytest.param("arn:aws:iam::123456789012:saml-provider/", id="without a name"),
+            pytest.param("arn:aws:iam::123456789012:saml-provider/a/b", id="with a path"),
+            pytest.param(f"arn:aws:iam::123456789012:saml-provider/{'a' * 129}", id="of a name of 129"),
+        ],
+    )
+    def test_a_principal_arn_is_of_a_saml_provider(self, value: str) -> None:
+        assert refused(PrincipalArn=value) == ("ValidationError", 400, "Principal ARN is invalid")
 
-    def test_the_role_is_checked_before_the_provider(self) -> None:
+    @pytest.mark.parametrize(
+        ("value", "shown"),
+        [
+            (f" {PROVIDER}", f"' {PROVIDER}', which has white space before it"),
+            (f"{PROVIDER}\n", f"'{PROVIDER}\\n', which has white space after it"),
+            (f"\t{PROVIDER} ", f"'\\t{PROVIDER} ', which has white space before and after it"),
+            (f"{PROVIDER}\u200b", f"'{PROVIDER}\\u200b'"),
+            (f"{PROVIDER}\u0415", f"'{PROVIDER}\\u0415'"),
+            (ROLE, ROLE),
+        ],
+        ids=["before", "after", "before and after", "invisible", "a letter of another alphabet", "plain"],
+    )
+    def test_a_reason_shows_what_cannot_be_seen(self, value: str, shown: str) -> None:
+        with pytest.raises(Rejected) as rejected:
+            read_request(FORM | {"PrincipalArn": value}, "us-east-1")
+        assert rejected.value.because == f"expected the ARN of a SAML provider, got {shown}"
+
+    def test_role_and_provider_swapped_are_an_invalid_principal(self) -> None:
+        assert refused(RoleArn=PROVIDER, PrincipalArn=ROLE) == ("ValidationError", 400, "Principal ARN is invalid")
+
+    def test_the_provider_is_checked_before_the_role(self) -> None:
         assert refused(RoleArn="a-role-of-20-letters", PrincipalArn="provider-of-20-letters") == (
             "ValidationError",
             400,
-            "a-role-of-20-letters is invalid",
+            "Principal ARN is invalid",
         )
 
     def test_a_value_with_a_dollar_sign_is_printed_as_it_is(self) -> None:

@@ -1,0 +1,58 @@
+"""Attributes of a response whose names are nearly those that AWS reads: what an explanation names as the likely cause.
+
+AWS compares names exactly and ignores every other attribute without a word. People send `…/Attributes/role`, `http://`
+for `https://`, a final slash, or the friendly name of an attribute.
+"""
+
+import difflib
+import re
+from collections.abc import Iterable
+from itertools import islice
+
+from ...saml.vocabulary import PRINCIPAL_TAG, SESSION_DURATION, SOURCE_IDENTITY, TRANSITIVE_TAG_KEYS
+from .claims import CLAIMS
+
+_NOT_A_LETTER = re.compile(r"[\W_]+")
+# How alike names must be, from 0 to 1: one letter of ten may differ.
+_LIKENESS = 0.85
+# The comparison takes time with the square of a name's length, so a hostile response must not make it long.
+_LONGEST_NAME, _MOST_NAMES = 200, 200
+
+
+def similar_attribute(wanted: Iterable[str], names: Iterable[str]) -> str | None:
+    """Return the attribute that is probably one of those that are wanted, or None.
+
+    :param wanted: the names that AWS reads, or other names by which people know the attribute.
+    :param names: the names of the attributes in the response.
+    """
+    wanted = tuple(wanted)
+    candidates = [name for name in islice(names, _MOST_NAMES) if len(name) <= _LONGEST_NAME and name not in wanted]
+    cores = {_core(name): name for name in reversed(candidates)}  # the first one of a core counts
+    for core in map(_core, wanted):
+        alike = difflib.get_close_matches(core, cores, n=1, cutoff=_LIKENESS)
+        if alike:
+            return cores[alike[0]]
+    return None
+
+
+def _core(name: str) -> str:
+    """Return the letters and digits after the last slash of a name, without regard to their case."""
+    last = name.rstrip("/ ").removeprefix("urn:oid:").rpartition("/")[2]
+    return _NOT_A_LETTER.sub("", last).casefold()
+
+
+def fill_of_key(key: str) -> tuple[str, ...]:
+    """Return the names of the attributes that fill a condition key, or nothing."""
+    if key.startswith("aws:requesttag/"):
+        return (PRINCIPAL_TAG + key.partition("/")[2],)
+    return {**CLAIMS, **_OTHER_KEYS}.get(key, ())
+
+
+_OTHER_KEYS = {
+    "sts:sourceidentity": (SOURCE_IDENTITY,),
+    "sts:transitivetagkeys": (TRANSITIVE_TAG_KEYS,),
+    "aws:tagkeys": (PRINCIPAL_TAG + "KEY",),
+}
+
+#: The attributes that a response need not have, so that AWS says nothing if their names are wrong.
+OPTIONAL_ATTRIBUTES = (SESSION_DURATION, SOURCE_IDENTITY, TRANSITIVE_TAG_KEYS)
