@@ -68,10 +68,12 @@ def _statement(statement: dict[str, Any], variables: bool) -> Statement:
 # The names of principals by their kind: IAM user guide, reference_policies_elements_principal.
 _DOMAIN = r"[a-zA-Z0-9-]+(?:\.[a-zA-Z0-9-]+)+"
 _PROVIDER = r"arn:[\w-]+:iam::\d{12}:(?:saml-provider/[\w.-]+|oidc-provider/[\w.~%/:-]+)"
+# A path may have any visible character of ASCII. A wildcard cannot match a part of a name, nor all sessions of a role.
+_NAME = r"[!-)+->@-~]+"
 _PRINCIPALS = {
     "AWS": re.compile(
-        r"\*|\d{12}|A[A-Z0-9]{15,}|"
-        r"arn:[\w-]+:(?:iam::\d{12}:(?:root|(?:user|role)/.+)|sts::\d{12}:(?:assumed-role|federated-user)/.+)",
+        r"\*|\d{12}|A[A-Z0-9]{15,}|arn:[\w-]+:(?:"
+        rf"iam::\d{{12}}:(?:root|(?:user|role)/{_NAME})|sts::\d{{12}}:(?:assumed-role|federated-user)/{_NAME})",
         re.ASCII,
     ),
     "CanonicalUser": re.compile(r"\w+", re.ASCII),
@@ -83,6 +85,7 @@ _INVALID_PRINCIPAL = {kind: f'Invalid principal in policy: "{kind}":"{{}}"' for 
     "Federated": "Federated principals must be valid domain names or SAML metadata ARNs"
 }
 _WRITE_PROVIDER = 'write {"Federated": provider.arn}'
+_WRITE_CONDITION = 'name the account, and write the pattern in a condition: {"ArnLike": {"aws:PrincipalArn": "..."}}'
 
 
 def _principals(principal: Any) -> dict[str, tuple[str, ...]]:
@@ -111,7 +114,12 @@ def _check_names(kind: str, names: tuple[str, ...]) -> None:
         raise malformed(f'Invalid principal in policy: "{kind}":[]', _WRITE_PROVIDER)
     for name in names:
         if _PRINCIPALS[kind].fullmatch(name) is None:
-            raise malformed(_INVALID_PRINCIPAL[kind].format(name), f"got {name!r}; {_WRITE_PROVIDER}")
+            write = _WRITE_CONDITION if kind == "AWS" and _has_wildcard(name) else _WRITE_PROVIDER
+            raise malformed(_INVALID_PRINCIPAL[kind].format(name), f"got {name!r}; {write}")
+
+
+def _has_wildcard(name: str) -> bool:
+    return "*" in name or "?" in name
 
 
 def _actions(written: Any) -> tuple[str, ...]:

@@ -118,8 +118,11 @@ class TestPrincipal:
             ("AWS", "123456789012"),
             ("AWS", "arn:aws:iam::123456789012:root"),
             ("AWS", "arn:aws:iam::123456789012:user/alice"),
+            ("AWS", "arn:aws:iam::123456789012:user/a+=,.@_-b"),
             ("AWS", "arn:aws:iam::123456789012:role/team/A"),
+            ("AWS", "arn:aws:iam::123456789012:role/!/)/+/>/@/~/A"),
             ("AWS", "arn:aws:sts::123456789012:assumed-role/A/alice"),
+            ("AWS", "arn:aws:sts::123456789012:federated-user/alice"),
             ("AWS", "AROAABCDEFGHIJKLMNOPQ"),
             ("Service", "ec2.amazonaws.com"),
         ],
@@ -138,7 +141,8 @@ class TestPrincipal:
             ("AWS", PROVIDER),
             ("AWS", "arn:aws:iam::123456789012:rool/A"),
             ("AWS", "arn:aws:iam::123456789012:role/"),
-            ("AWS", "arn:aws:iam::*:root"),
+            ("AWS", "arn:aws:iam::123456789012:role/two words"),
+            ("AWS", "arn:aws:iam::123456789012:user/alicé"),
             ("CanonicalUser", ""),
             ("Service", "ec2"),
             ("Service", "*"),
@@ -147,6 +151,34 @@ class TestPrincipal:
     def test_must_not_have_an_invalid_name(self, kind: str, name: str) -> None:
         assert refused(parse_trust_policy, with_principal({kind: name})) == (
             malformed(f'Invalid principal in policy: "{kind}":"{name}"', f"got {name!r}; {WRITE_PROVIDER}")
+        )
+
+    @pytest.mark.parametrize(
+        "name",
+        [
+            "arn:aws:iam::123456789012:user/*",
+            "arn:aws:iam::123456789012:user/al*ce",
+            "arn:aws:iam::123456789012:user/alic?",
+            "arn:aws:iam::123456789012:role/team/*",
+            "arn:aws:iam::123456789012:role/*/A",
+            "arn:aws:iam::123456789012:*",
+            "arn:aws:iam::*:root",
+            "arn:*:iam::123456789012:root",
+            "arn:aws:sts::123456789012:assumed-role/A/*",
+            "arn:aws:sts::123456789012:federated-user/*",
+            "arn:aws:*",
+            "12345678901*",
+            "AROAABCDEFGHIJKLM*",
+            "**",
+            "?",
+        ],
+    )
+    @pytest.mark.parametrize("others", [[], ["*", "123456789012"]], ids=["alone", "beside others"])
+    def test_of_aws_must_not_have_a_wildcard_in_its_name(self, name: str, others: list[str]) -> None:
+        assert refused(parse_trust_policy, with_principal({"AWS": [*others, name]})) == malformed(
+            f'Invalid principal in policy: "AWS":"{name}"',
+            f"got {name!r}; name the account, and write the pattern in a condition: "
+            '{"ArnLike": {"aws:PrincipalArn": "..."}}',
         )
 
     @pytest.mark.parametrize("kind", ["federated", "FEDERATED", "aws", "SAML", "*", ""])
