@@ -193,6 +193,18 @@ class STSBackend:
         """Switch STS on again."""
         self._services.sts.disabled_regions.discard(arguments.region(region))
 
+    def set_security_token_service_preferences(self, global_endpoint_token_version: str) -> None:
+        """Set the version of the session tokens that the global endpoint issues from now on, for every account.
+
+        IAM has an operation of this name. Tokens of the endpoint of a region are valid in all regions.
+
+        :param global_endpoint_token_version: "v1Token", which is the default: session tokens of the global endpoint
+            are valid only in regions that are enabled by default, and not in af-south-1, for example; or "v2Token":
+            they are valid in all regions.
+        """
+        version = arguments.global_endpoint_token_version(global_endpoint_token_version)
+        self._services.sts.global_endpoint_token_version = version
+
     def advance(self, *mistaken: object, **delta: float) -> None:
         """Let time pass: the keywords of `datetime.timedelta`, for example `advance(minutes=6)`."""
         try:
@@ -226,7 +238,7 @@ class STSBackend:
         """Answer one HTTP request to STS, for callers outside botocore: another SDK, a subprocess, a server.
 
         :param form: the urlencoded body of a POST, or the query string of a GET.
-        :param region: the region whose endpoint is asked.
+        :param region: the region whose endpoint is asked; "aws-global" is the global endpoint.
         :param user_agent: the header of that name, for the condition key `aws:UserAgent`; by default that of `headers`.
         :param secure: whether the request came by TLS, for `aws:SecureTransport`.
         :param method: "POST" or "GET".

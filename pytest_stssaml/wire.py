@@ -39,12 +39,13 @@ class Request(NamedTuple):
 
     Attributes:
         form: the parameters of the query protocol, such as `Action` and `RoleArn`; empty for other services than STS.
-        region: the region whose endpoint is asked.
+        region: the region whose endpoint is asked; "aws-global" is the global endpoint, until STS replaces it.
         user_agent: the header of that name.
         secure: whether the request comes by TLS.
         signature: who signed it, or None for an unsigned request. At the stage CALLED it names only the credentials.
         service: the service as botocore names it.
         stage: how far the request has come.
+        by_global_endpoint: whether the global endpoint is asked, which STS finds out.
 
     """
 
@@ -55,6 +56,7 @@ class Request(NamedTuple):
     signature: Signature | None = None
     service: str = "sts"
     stage: Stage = Stage.SENT
+    by_global_endpoint: bool = False
 
 
 #: A result or an error as data: members by name, in AWS's order. Values are strings, whole numbers, aware times, and

@@ -90,6 +90,7 @@ def parameters_of(method: str) -> str:
         ("enable_region", "(region)"),
         ("handle", "(form, *, region='us-east-1', user_agent='', secure=True, method='POST', path='/', headers=None)"),
         ("move_to", "(instant)"),
+        ("set_security_token_service_preferences", "(global_endpoint_token_version)"),
     ],
 )
 def test_a_method_of_the_backend_has_these_parameters(method: str, parameters: str) -> None:

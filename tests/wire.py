@@ -127,11 +127,17 @@ def pretend_that_there_is_aiobotocore(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def signed(
-    session: Session, form: str | Mapping[str, str], method: str = "POST", url: str = "https://sts.amazonaws.com/"
+    session: Session,
+    form: str | Mapping[str, str],
+    method: str = "POST",
+    url: str = "https://sts.amazonaws.com/",
+    *,
+    service: str = "sts",
+    region: str = "us-east-1",
 ) -> dict[str, str]:
     """Return the headers with which botocore signs a form for a session. The host is always sts.amazonaws.com."""
     encoded = form if isinstance(form, str) else urlencode(form)
     content: dict[str, Any] = {"data": encoded} if method == "POST" else {"params": dict(parse_qsl(encoded))}
     request = AWSRequest(method, url, {"Host": "sts.amazonaws.com"}, **content)
-    SigV4Auth(Credentials(*session.boto3_kwargs().values()), "sts", "us-east-1").add_auth(request)
+    SigV4Auth(Credentials(*session.boto3_kwargs().values()), service, region).add_auth(request)
     return dict(request.headers)

@@ -19,7 +19,7 @@ from . import limits
 from .arn import parse_arn
 from .entities import ALLOWED, REQUIRED, PrivateKey
 from .errors import IAMError
-from .partitions import GLOBAL_REGIONS, REGION
+from .partitions import GLOBAL_REGIONS, REGION, V1_TOKEN, V2_TOKEN
 from .tags import has_legal_characters, is_reserved
 
 
@@ -44,6 +44,13 @@ def region(value: str) -> str:
     if value not in GLOBAL_REGIONS and re.fullmatch(REGION, value, re.ASCII) is None:
         raise ValueError(f'a region must be a string such as "eu-west-1", not {value!r}')
     return GLOBAL_REGIONS.get(value, value)
+
+
+def global_endpoint_token_version(value: str) -> str:
+    """Return a version of session tokens (API reference SetSecurityTokenServicePreferences)."""
+    if value not in [V1_TOKEN, V2_TOKEN]:
+        raise ValueError(f'global_endpoint_token_version must be "{V1_TOKEN}" or "{V2_TOKEN}", not {value!r}')
+    return value
 
 
 # By argument: the type of its objects, and the form of the resource in their ARNs.

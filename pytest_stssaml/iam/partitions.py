@@ -1,8 +1,38 @@
-"""Regions and their partitions."""
+"""Regions, their partitions, and where session tokens of the global endpoint are valid."""
 
 #: The region that serves the global endpoint, by the name that botocore has for that endpoint (AWS general reference,
 #: STS endpoints).
 GLOBAL_REGIONS = {"aws-global": "us-east-1"}
+
+#: The versions of session tokens (API reference SetSecurityTokenServicePreferences). Version 1, which the global
+#: endpoint issues by default, is valid only in regions that are enabled by default. Version 2 is valid in all regions,
+#: as are the session tokens of the endpoint of a region (id_credentials_temp_enable-regions).
+V1_TOKEN, V2_TOKEN = "v1Token", "v2Token"
+
+# The regions of the partition "aws" that began before 20 March 2019. All others have to be enabled in an account first
+# (AWS Account Management reference guide, manage-acct-regions; "opt-in-not-required" in EC2's DescribeRegions), so a
+# region that is new is not missing here. Only this partition has a global endpoint.
+_ENABLED_BY_DEFAULT = frozenset(
+    {
+        "ap-northeast-1",
+        "ap-northeast-2",
+        "ap-northeast-3",
+        "ap-south-1",
+        "ap-southeast-1",
+        "ap-southeast-2",
+        "ca-central-1",
+        "eu-central-1",
+        "eu-north-1",
+        "eu-west-1",
+        "eu-west-2",
+        "eu-west-3",
+        "sa-east-1",
+        "us-east-1",
+        "us-east-2",
+        "us-west-1",
+        "us-west-2",
+    }
+)
 
 #: The form of a region's name, as a regular expression.
 REGION = r"[a-z]{2,4}(?:-[a-z]+)+-\d+"
@@ -22,3 +52,8 @@ _PARTITIONS = {
 def partition_of(region: str) -> str:
     """Return the partition of a region, which its name tells."""
     return next((partition for prefix, partition in _PARTITIONS.items() if region.startswith(prefix)), "aws")
+
+
+def is_opt_in(region: str) -> bool:
+    """Return whether a region of the partition "aws" has to be enabled in an account before it can be used."""
+    return region not in _ENABLED_BY_DEFAULT

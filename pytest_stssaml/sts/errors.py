@@ -182,6 +182,10 @@ NOT_SIGNED = ErrorRow("MissingAuthenticationToken", 403, "Request is missing Aut
 INVALID_TOKEN = ErrorRow(
     "InvalidClientTokenId", 403, "The security token included in the request is invalid.", Provenance.OBSERVED
 )
+# The same without a full stop.
+INVALID_TOKEN_IN_REGION = ErrorRow(
+    "InvalidClientTokenId", 403, "The security token included in the request is invalid", Provenance.OBSERVED
+)
 EXPIRED_SESSION = ErrorRow(
     "ExpiredToken", 403, "The security token included in the request is expired", Provenance.OBSERVED
 )

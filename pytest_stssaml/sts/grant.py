@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
+from ..iam.partitions import V1_TOKEN, V2_TOKEN
 from .requests.role_request import RoleRequest
 from .rules.session_policies import session_token_is_small_enough
 from .sessions.access_keys import new_access_key_id
@@ -41,9 +42,16 @@ def _claims(request: RoleRequest, state: ServiceState) -> dict[str, Any]:
         "tags": request.tags,
         "transitive_tag_keys": request.transitive_tag_keys,
         "policies": (*([parameters.policy] if parameters.policy else []), *parameters.policy_arns),
+        "token_version": _token_version(request, state),
     }
     # Empty claims would only make the token larger. A time of 0 is not empty.
     return {name: claim for name, claim in claims.items() if claim or isinstance(claim, int)}
+
+
+def _token_version(request: RoleRequest, state: ServiceState) -> str | None:
+    """Return the version of the session token if it is not valid in all regions."""
+    version = state.global_endpoint_token_version if request.parameters.by_global_endpoint else V2_TOKEN
+    return version if version == V1_TOKEN else None
 
 
 # An expiration beyond it cannot be written.

@@ -9,7 +9,7 @@ from email.utils import format_datetime
 from typing import Any, Protocol
 
 from ..iam.directory import Directory
-from ..iam.partitions import GLOBAL_REGIONS
+from ..iam.partitions import GLOBAL_REGIONS, V1_TOKEN
 from ..wire import Members, Request, Response, Signature, Stage
 from . import limits
 from .attempts import Attempt, Call, Refusal
@@ -67,6 +67,8 @@ class STS:
         self.ordered_errors = OrderedErrors()
         #: The regions in which STS is switched off, for every account.
         self.disabled_regions: set[str] = set()
+        #: The version of the session tokens that the global endpoint issues, for every account.
+        self.global_endpoint_token_version = V1_TOKEN
 
     @property
     def attempts(self) -> tuple[Attempt, ...]:
@@ -122,7 +124,8 @@ class STS:
 
         :raises OSError: if `add_connection_error` ordered it.
         """
-        request = request._replace(region=GLOBAL_REGIONS.get(request.region, request.region))
+        if request.region in GLOBAL_REGIONS:
+            request = request._replace(region=GLOBAL_REGIONS[request.region], by_global_endpoint=True)
         now, findings = self._read_time(), Findings()
         request_id = self._new_request_id()
         try:
@@ -156,7 +159,13 @@ class STS:
 
     def _state(self, now: dt.datetime) -> ServiceState:
         return ServiceState(
-            self._directory, self.disabled_regions, now, self._identify, self._token_key, self._sessions.get
+            self._directory,
+            self.disabled_regions,
+            self.global_endpoint_token_version,
+            now,
+            self._identify,
+            self._token_key,
+            self._sessions.get,
         )
 
     def _remember(self, call: Call) -> None:

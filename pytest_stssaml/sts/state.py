@@ -14,6 +14,7 @@ class ServiceState(NamedTuple):
     Attributes:
         directory: where roles, providers and managed policies are looked up.
         disabled_regions: the regions in which STS is switched off.
+        global_endpoint_token_version: the version of the session tokens that the global endpoint issues.
         now: the time, read once for the call.
         identify: 32 bytes for a purpose and some content; they never repeat.
         token_key: the key that authenticates session tokens.
@@ -23,6 +24,7 @@ class ServiceState(NamedTuple):
 
     directory: Directory
     disabled_regions: Container[str]
+    global_endpoint_token_version: str
     now: dt.datetime
     identify: Callable[..., bytes]
     token_key: bytes

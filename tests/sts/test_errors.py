@@ -72,6 +72,7 @@ class Signed:
     operation: str
     parameters: dict[str, Any]
     credentials: dict[str, str]
+    region: str = "us-east-1"
 
     @property
     def form(self) -> dict[str, str]:
@@ -87,7 +88,7 @@ class Signed:
     def send(self) -> Any:
         """The answer that boto3 reads."""
         unchecked = Config(parameter_validation=False)
-        client = shared_session().client("sts", region_name="us-east-1", config=unchecked, **self.credentials)
+        client = shared_session().client("sts", region_name=self.region, config=unchecked, **self.credentials)
         return getattr(client, botocore.xform_name(self.operation))(**self.parameters)
 
 
@@ -159,6 +160,10 @@ class Stage:
         signed = self.asking_who()
         self.sts.advance(hours=1)
         return signed
+
+    def asking_who_with_a_token_of_the_global_endpoint(self) -> Signed:
+        self.sts.handle(urlencode(flat(self.form())), region="aws-global")
+        return Signed("GetCallerIdentity", {}, self.sts.sessions[-1].boto3_kwargs(), region="af-south-1")
 
     def chaining(self, said: Any = None, principal: Any = None, **parameters: Any) -> Signed:
         """AssumeRole with something wrong: in the login, in the principal that the role trusts, or in a parameter."""
@@ -413,6 +418,12 @@ SIGNED_CASES: dict[str, Case] = {
         "InvalidClientTokenId",
         403,
         r"The security token included in the request is invalid\.",
+    ),
+    "INVALID_TOKEN_IN_REGION": Case(
+        Stage.asking_who_with_a_token_of_the_global_endpoint,
+        "InvalidClientTokenId",
+        403,
+        "The security token included in the request is invalid",
     ),
     "EXPIRED_SESSION": Case(
         Stage.asking_who_too_late, "ExpiredToken", 403, "The security token included in the request is expired"

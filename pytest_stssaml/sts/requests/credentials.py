@@ -25,8 +25,8 @@ class PresentedCredentials:
     claims: Mapping[str, Any]
     #: The role of the session as it is now, or None if it does not exist.
     role: Role | None
-    #: The partition of the endpoint.
-    partition: str
+    #: The region of the endpoint.
+    region: str
     #: When the request arrived: aware, in UTC.
     now: dt.datetime
     #: The secret access key that belongs to the access key ID.
@@ -41,7 +41,12 @@ class PresentedCredentials:
         claims = remembered.claims if remembered else unseal(signature.session_token or "", state.token_key) or {}
         role = state.directory.role(claims["role"]) if claims else None
         secret = secret_of(signature.access_key_id, state.token_key)
-        return cls(signature, claims, role, partition_of(region), state.now, secret, remembered)
+        return cls(signature, claims, role, region, state.now, secret, remembered)
+
+    @property
+    def partition(self) -> str:
+        """The partition of the endpoint."""
+        return partition_of(self.region)
 
     @property
     def expiration(self) -> dt.datetime:

@@ -12,6 +12,8 @@ class RoleParameters:
 
     #: The region whose endpoint was asked.
     region: str
+    #: Whether it was asked by the global endpoint.
+    by_global_endpoint: bool = False
     #: The requested role, as it was written.
     role_arn: str
     #: The parts of that ARN.

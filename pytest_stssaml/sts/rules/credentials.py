@@ -5,6 +5,7 @@ Their order, and every code and message, were observed in AWS's answers to GetCa
 
 from typing import Never
 
+from ...iam.partitions import V1_TOKEN, V2_TOKEN, is_opt_in
 from ...saml.document import instant_text
 from ...wire import Request, Signature
 from .. import errors
@@ -48,6 +49,21 @@ def session_is_of_the_partition(credentials: PresentedCredentials) -> None:
         raise Rejected(errors.INVALID_TOKEN, because)
 
 
+@rule(
+    "A session token of version 1, which the global endpoint issued, is used in a region that is enabled by default",
+    source="API reference, SetSecurityTokenServicePreferences; the error was observed",
+    confidence=Confidence.DOCUMENTED,
+)
+def token_is_valid_in_the_region(credentials: PresentedCredentials) -> None:
+    if credentials.claims.get("token_version") == V1_TOKEN and is_opt_in(credentials.region):
+        because = (
+            f"the global endpoint issued the session token, so it is not valid in {credentials.region}, which is not "
+            "enabled by default; ask the endpoint of a region for the session, or first call "
+            f'set_security_token_service_preferences("{V2_TOKEN}")'
+        )
+        raise Rejected(errors.INVALID_TOKEN_IN_REGION, because)
+
+
 @rule("The session has not ended", source="observed", confidence=Confidence.OBSERVED)
 def session_has_not_expired(credentials: PresentedCredentials) -> None:
     if credentials.now >= credentials.expiration:
@@ -86,6 +102,7 @@ def secret_access_key_made_the_signature(credentials: PresentedCredentials) -> N
 CREDENTIAL_RULES: tuple[AnyRule, ...] = (
     token_goes_with_the_access_key,
     session_is_of_the_partition,
+    token_is_valid_in_the_region,
     session_has_not_expired,
     role_of_the_session_is_there,
     secret_access_key_made_the_signature,

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ...iam.entities import Role
+from ...iam.partitions import V1_TOKEN, V2_TOKEN
 from ..limits import LONGEST_TOKEN
 from .access_keys import secret_of
 
@@ -51,6 +52,9 @@ class Session:
     federated_keys: Mapping[str, str] = field(repr=False)
     #: The link to the session that assumed the role; use `source_session`.
     source: SourceLink = field(repr=False, default_factory=SourceLink)
+    #: "v1Token" if the session token is valid only in regions that are enabled by default, since the global endpoint
+    #: issued it; else "v2Token".
+    token_version: str = field(repr=False, default=V2_TOKEN)
 
     def __hash__(self) -> int:
         return hash(self.access_key_id)
@@ -97,8 +101,9 @@ class Session:
 
     @property
     def claims(self) -> dict[str, Any]:
-        """What the session token says about the owner and the end of the session."""
+        """What the session token says about the owner and the end of the session, and about where it is valid."""
         return {
+            **({"token_version": V1_TOKEN} if self.token_version == V1_TOKEN else {}),
             "access_key_id": self.access_key_id,
             "role": self.role.arn,
             "role_id": self.role.role_id,
@@ -133,6 +138,7 @@ def session_of(
         issued=_time(claims["issued"]),
         federated_keys=claims.get("federated", {}),
         source=SourceLink(source_session),
+        token_version=claims.get("token_version", V2_TOKEN),
     )
 
 

@@ -17,6 +17,7 @@ class ArrivedRequest(NamedTuple):
     text: str
     #: How many bytes the body has, or the query string of a GET.
     size: int
+    #: As the caller gave it, so it may be the name of the global endpoint.
     region: str
     #: The header User-Agent, as the caller gave it; "" leaves it to the headers.
     user_agent: str
@@ -67,7 +68,7 @@ def arrived_request(
         raise ValueError(f"path must be that of the URL and begin with a slash, not {path!r}")
     if method not in ("POST", "GET"):
         raise ValueError(f'method must be "POST" or "GET", not {method!r}')
-    region = arguments.region(region)
+    arguments.region(region)
     body = form if isinstance(form, bytes) else form.encode(errors="replace")
     text, size = form if isinstance(form, str) else form.decode(errors="replace"), len(body)
     path, _, query = path.partition("?")

@@ -76,6 +76,7 @@ def read_chaining_parameters(request: Request) -> RoleChainingParameters:
 
 class _CommonParameters(TypedDict):
     region: str
+    by_global_endpoint: bool
     duration_seconds: int
     policy: str | None
     policy_arns: tuple[str, ...]
@@ -90,6 +91,7 @@ def _common_parameters(
 ) -> _CommonParameters:
     return {
         "region": request.region,
+        "by_global_endpoint": request.by_global_endpoint,
         "duration_seconds": int(parameters.get("DurationSeconds", DEFAULT_DURATION)),
         "policy": parameters.get("Policy"),
         "policy_arns": policy_arns,

@@ -36,6 +36,7 @@ def identify(purpose: str, *content: str) -> bytes:
 
 SESSION = granted(GOOD, identify, KEY)
 OTHER_SESSION = granted(attributed(RoleSessionName=("bob@example.com",)), identify, KEY)
+GLOBAL_SESSION = granted(replace(GOOD, parameters=replace(GOOD.parameters, by_global_endpoint=True)), identify, KEY)
 END = SESSION.expiration
 
 
@@ -46,7 +47,7 @@ def state_of(*roles: Role, now: dt.datetime = NOW, remembered: tuple[Session, ..
         iam.add_role(role)
     for session in remembered:
         sessions.add(session)
-    return ServiceState(iam, frozenset(), now, identify, KEY, sessions.get)
+    return ServiceState(iam, frozenset(), "v1Token", now, identify, KEY, sessions.get)
 
 
 def signature(session: Session = SESSION, **replaced: Any) -> Signature:
@@ -130,6 +131,28 @@ CASES: dict[AnyRule, RuleCases[PresentedCredentials]] = {
             "China's session in its other region": china("cn-northwest-1"),
         },
     ),
+    rules.token_is_valid_in_the_region: RuleCases(
+        errors.INVALID_TOKEN_IN_REGION,
+        refused={
+            "Hong Kong": credentials(GLOBAL_SESSION, region="ap-east-1"),
+            "a region that is newer than this package": credentials(GLOBAL_SESSION, region="eu-north-9"),
+            "Cape Town": (
+                credentials(GLOBAL_SESSION, region="af-south-1"),
+                (
+                    "the global endpoint issued the session token, so it is not valid in af-south-1, which is not "
+                    "enabled by default; ask the endpoint of a region for the session, or first call "
+                    'set_security_token_service_preferences("v2Token")'
+                ),
+            ),
+        },
+        accepted={
+            "Osaka, the youngest region that is enabled by default": credentials(
+                GLOBAL_SESSION, region="ap-northeast-3"
+            ),
+            "Stockholm": credentials(GLOBAL_SESSION, region="eu-north-1"),
+            "a session of the endpoint of a region": credentials(region="af-south-1"),
+        },
+    ),
     rules.session_has_not_expired: RuleCases(
         errors.EXPIRED_SESSION,
         refused={
@@ -199,6 +222,7 @@ class TestRulesAboutCredentials(RuleContract[PresentedCredentials]):
 FAULTS: dict[AnyRule, dict[str, Any]] = {
     rules.token_goes_with_the_access_key: {"access_key_id": OTHER_SESSION.access_key_id},
     rules.session_is_of_the_partition: {"region": "cn-north-1"},
+    rules.token_is_valid_in_the_region: {"session": GLOBAL_SESSION, "region": "af-south-1"},
     rules.session_has_not_expired: {"now": END},
     rules.role_of_the_session_is_there: {"role": None},
     rules.secret_access_key_made_the_signature: {"made_with": lambda _: False},
@@ -213,7 +237,7 @@ FAULTS: dict[AnyRule, dict[str, Any]] = {
     ],
 )
 def test_of_two_faults_the_first_in_the_order_is_reported(first: AnyRule, second: AnyRule) -> None:
-    presented = credentials(**FAULTS[first] | FAULTS[second])
+    presented = credentials(**FAULTS[second] | FAULTS[first])
     assert rejection_of(lambda: check(CREDENTIAL_RULES, presented)).rule is first
 
 
