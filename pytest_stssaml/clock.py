@@ -4,6 +4,7 @@ import datetime as dt
 import hashlib
 import hmac
 import os
+import time
 from collections import Counter
 from typing import Any
 
@@ -34,6 +35,7 @@ def instant(value: Instant) -> dt.datetime:
         raise ValueError(f"a time must be within the years 1 to 9999 in UTC, not {value!r}") from error
 
 
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _FIRST_INSTANT = dt.datetime.min.replace(tzinfo=dt.UTC)
 _LAST_INSTANT = dt.datetime.max.replace(tzinfo=dt.UTC)
 
@@ -65,6 +67,21 @@ class Clock:
             return _process_time() + self._offset
         except OverflowError:
             return _LAST_INSTANT if self._offset > dt.timedelta() else _FIRST_INSTANT
+
+    def times_of_clients(self) -> tuple[dt.datetime, ...]:
+        """Return what the clock of an honest client may show at this moment: aware times in UTC.
+
+        The first two are the time of this process, with which botocore signs; under freezegun they may differ. The
+        third is the time of the mock, by which other SDKs correct their clocks, since they see it in each response.
+        While `freeze` has stopped the time of this process, the fourth is that of the machine, which other processes
+        see.
+        """
+        times = _process_time(), _EPOCH + dt.timedelta(seconds=time.time()), self.now()
+        if self._frozen is None:
+            return times
+        from freezegun import api
+
+        return (*times, _EPOCH + dt.timedelta(seconds=api.real_time()))
 
     def advance(self, delta: dt.timedelta) -> None:
         """Move the time by `delta`: the mock's only, or that of the whole process if it is frozen."""

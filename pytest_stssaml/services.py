@@ -23,7 +23,8 @@ class Services:
         self.clock = Clock(seed)
         self.iam = Accounts(account_id, partition, self.clock, moto_bridge.MotoIAM())
         self._published = moto_bridge.PublishedSessions(self.iam.policy_document)
-        self.sts = STS(self.iam.directory, self.clock.now, self.clock.identifier, _Observer(self._published))
+        clock, observer = self.clock, _Observer(self._published)
+        self.sts = STS(self.iam.directory, clock.now, clock.times_of_clients, clock.identifier, observer)
 
     def end(self) -> None:
         """Withdraw what moto knows."""

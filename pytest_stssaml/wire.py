@@ -6,6 +6,26 @@ from enum import Enum
 from typing import Any, NamedTuple, TypeAlias, Union
 
 
+class CredentialScope(NamedTuple):
+    """What a signing key of signature version 4 was made for (IAM user guide, reference_sigv), as it was written.
+
+    Attributes:
+        date: the day, such as "20300101".
+        region: the region of the endpoint.
+        service: the service, such as "sts".
+        terminator: "aws4_request".
+
+    """
+
+    date: str
+    region: str
+    service: str
+    terminator: str
+
+    def __str__(self) -> str:
+        return "/".join(self)
+
+
 class Signature(NamedTuple):
     """What a signed request tells about its signer.
 
@@ -14,6 +34,8 @@ class Signature(NamedTuple):
         session_token: the session token, or None if the request has none.
         made_with: whether a given secret access key made the signature. It is never asked before the request is signed.
         missing_headers: the headers that the signature covers although the request lacks them.
+        scope: what the signing key was made for.
+        date: when the request was signed, as it was written, such as "20300101T120000Z".
 
     """
 
@@ -21,6 +43,8 @@ class Signature(NamedTuple):
     session_token: str | None
     made_with: Callable[[str], bool]
     missing_headers: tuple[str, ...] = ()
+    scope: CredentialScope = CredentialScope("", "", "", "")
+    date: str = ""
 
 
 class Stage(Enum):

@@ -207,4 +207,7 @@ def chained_to(action: str | list[str] = "sts:AssumeRole", **statement: Any) -> 
 
 def granted(request: RoleRequest, identify: Callable[..., bytes], token_key: bytes) -> Session:
     """Return the session that STS grants to a request."""
-    return grant(request, ServiceState(IAM(), (), "v1Token", request.now, identify, token_key, lambda _: None))
+    return grant(
+        request,
+        ServiceState(IAM(), (), "v1Token", request.now, lambda: (request.now,), identify, token_key, lambda _: None),
+    )

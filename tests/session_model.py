@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from good import MINUTE
+from wire import signature_of
 
 from pytest_stssaml.sts.sessions.session import Session
 from pytest_stssaml.wire import Signature
@@ -195,8 +196,7 @@ class Known:
 
     @property
     def signature(self) -> Signature:
-        session = self.session
-        return Signature(session.access_key_id, session.session_token, session.secret_access_key.__eq__)
+        return signature_of(self.session)
 
 
 def lasting(duration: int | None) -> dict[str, str]:

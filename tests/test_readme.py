@@ -10,6 +10,7 @@ from pytest_stssaml.sts.rule import AnyRule
 from pytest_stssaml.sts.rules.credentials import CREDENTIAL_RULES
 from pytest_stssaml.sts.rules.role_chaining import ROLE_CHAINING_RULES
 from pytest_stssaml.sts.rules.saml_login import SAML_LOGIN_RULES
+from pytest_stssaml.sts.rules.signature import SIGNATURE_RULES
 
 PROJECT = Path(__file__).parents[1]
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
@@ -56,10 +57,11 @@ def without_digest(text: str) -> str:
     ("title", "rules"),
     [
         ("rule", SAML_LOGIN_RULES),
+        ("rule about signatures", SIGNATURE_RULES),
         ("rule about credentials", CREDENTIAL_RULES),
         ("rule about AssumeRole", ROLE_CHAINING_RULES),
     ],
-    ids=["a login", "credentials", "AssumeRole"],
+    ids=["a login", "signatures", "credentials", "AssumeRole"],
 )
 def test_a_table_of_rules_is_that_of_the_code(title: str, rules: tuple[AnyRule, ...]) -> None:
     table = README.partition(f"| {title} | what must hold |\n")[2].partition("\n\n")[0]

@@ -537,10 +537,11 @@ arn:aws:iam::123456789012:role/Deployer
   role      arn:aws:iam::123456789012:role/Deployer
   name      deploy
   caller    {alice}
-  passed    operation_is_served, request_is_signed, token_goes_with_the_access_key, session_is_of_the_partition,
-            session_has_not_expired, role_of_the_session_is_there, secret_access_key_made_the_signature,
-            chaining_parameters_are_valid, region_is_activated, no_mfa, no_provided_contexts, \
-requested_tag_keys_differ,
+  passed    operation_is_served, request_is_signed, signature_has_a_date, signature_has_not_expired,
+            signature_is_current, credential_is_scoped_to_the_endpoint, token_goes_with_the_access_key,
+            session_is_of_the_partition, token_is_valid_in_the_region, session_has_not_expired,
+            role_of_the_session_is_there, secret_access_key_made_the_signature, chaining_parameters_are_valid,
+            region_is_activated, no_mfa, no_provided_contexts, requested_tag_keys_differ,
             requested_tags_are_not_reserved, inherited_tags_stay, requested_transitive_tag_keys_are_tags,
             source_identity_stays, role_exists, role_is_not_reserved"""
     ]

@@ -1,6 +1,7 @@
 """What clients send over the network, and what is answered in place of it."""
 
 import dataclasses
+import datetime as dt
 import functools
 import sys
 import types
@@ -18,7 +19,7 @@ from botocore.tokens import FrozenAuthToken
 
 from pytest_stssaml import Session, active_mock
 from pytest_stssaml.adapters.botocore_messages import Body
-from pytest_stssaml.wire import Request, Respond, Response, Signature
+from pytest_stssaml.wire import CredentialScope, Request, Respond, Response, Signature
 
 
 @functools.cache
@@ -99,11 +100,20 @@ def answered_by(respond: Respond) -> Iterator[None]:
         yield
 
 
+def signature_of(session: Session, **changed: Any) -> Signature:
+    """Return the signature with which a session signs some request at this moment, for us-east-1."""
+    date = f"{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%SZ}"
+    scope = CredentialScope(date[:8], "us-east-1", "sts", "aws4_request")
+    made_with = session.secret_access_key.__eq__
+    good = Signature(session.access_key_id, session.session_token, made_with, scope=scope, date=date)
+    return good._replace(**changed)
+
+
 def response_to(form: Mapping[str, str], session: Session | None = None) -> Response:
     """Return the response of the active mock to a request that has arrived, signed by a session or unsigned."""
     signature = None
     if session is not None:
-        signature = Signature(session.access_key_id, session.session_token, session.secret_access_key.__eq__)
+        signature = signature_of(session)
     assert active_mock.current is not None
     response = active_mock.current.respond(Request(form, "us-east-1", signature=signature))
     assert isinstance(response, Response)

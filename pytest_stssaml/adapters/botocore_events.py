@@ -7,11 +7,11 @@ One more handler sees every call of every service, since it may be signed with c
 """
 
 import gc
+import re
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple, Never
-from urllib.parse import urlsplit
 
 import botocore.endpoint
 import botocore.handlers
@@ -21,6 +21,7 @@ from botocore.exceptions import BotoCoreError, ConnectionClosedError
 from botocore.model import OperationModel
 
 from .. import active_mock
+from ..iam.partitions import REGION
 from ..sts.wire.sigv4 import read_signature
 from ..wire import Request, Respond, Response, Signature, Stage
 from .botocore_messages import (
@@ -38,7 +39,11 @@ from .botocore_messages import (
 _LOGIN_CALLED = "before-call.sts.AssumeRoleWithSAML"
 _ANY_CALLED = "before-call"
 _SENDING = "before-send.sts"
-_GLOBAL_ENDPOINT = "sts.amazonaws.com"
+# AWS general reference, STS endpoints: the global one has no region in its name.
+_ENDPOINT = re.compile(
+    rf"https?://sts(?:\.amazonaws\.com|(?:-fips)?\.(?P<region>{REGION})\.(?:amazonaws\.com(?:\.cn)?|api\.aws))(?![\w.-])",
+    re.ASCII | re.IGNORECASE,
+)
 
 _guards: list[Callable[[str], Never]] = []
 _installed = False
@@ -156,10 +161,15 @@ def answer_login(
 
 
 def _region(url: str, context: Mapping[str, Any]) -> str:
-    """Return the region of the endpoint: older versions of botocore let clients of most regions call the global one."""
+    """Return the region of the endpoint, which is that of the client if the URL is not one of AWS's.
+
+    Older versions of botocore let clients of most regions call the global endpoint, and a test may give any URL.
+    """
     # This runs for every signed call to STS, and splitting a URL takes half as long as all the rest.
-    is_global = _GLOBAL_ENDPOINT in url.lower() and urlsplit(url).hostname == _GLOBAL_ENDPOINT
-    return "aws-global" if is_global else context["client_region"] or "aws-global"
+    endpoint = _ENDPOINT.match(url)
+    if endpoint is None:
+        return context["client_region"] or "aws-global"
+    return endpoint["region"].lower() if endpoint["region"] else "aws-global"
 
 
 # --- calls that are signed with credentials of a mock

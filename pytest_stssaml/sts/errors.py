@@ -179,6 +179,26 @@ TOKEN_TOO_LARGE = ErrorRow("PackedPolicyTooLarge", 400, "Serialized token too la
 
 # Credentials
 NOT_SIGNED = ErrorRow("MissingAuthenticationToken", 403, "Request is missing Authentication Token", Provenance.OBSERVED)
+# Other services were seen to answer with the first of these four texts, and STS with the others.
+DATE_OF_SIGNATURE = ErrorRow(
+    "IncompleteSignature",
+    400,
+    "Date must be in ISO-8601 'basic format'. Got '$date'. See http://en.wikipedia.org/wiki/ISO_8601",
+    Provenance.OBSERVED,
+)
+SIGNATURE_EXPIRED = ErrorRow(
+    "SignatureDoesNotMatch",
+    403,
+    "Signature expired: $date is now earlier than $bound ($now - 15 min.)",
+    Provenance.OBSERVED,
+)
+SIGNATURE_NOT_YET_CURRENT = ErrorRow(
+    "SignatureDoesNotMatch",
+    403,
+    "Signature not yet current: $date is still later than $bound ($now + 15 min.)",
+    Provenance.OBSERVED,
+)
+CREDENTIAL_SCOPE = ErrorRow("SignatureDoesNotMatch", 403, "$faults", Provenance.OBSERVED)
 INVALID_TOKEN = ErrorRow(
     "InvalidClientTokenId", 403, "The security token included in the request is invalid.", Provenance.OBSERVED
 )

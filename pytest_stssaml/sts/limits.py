@@ -93,6 +93,9 @@ ROLE_SESSION_NAME = re.compile(r"[a-zA-Z_0-9+=,.@-]{2,64}")
 # colon, so it cannot begin with "aws:".
 SOURCE_IDENTITY = re.compile(r"[a-zA-Z_0-9+=,.@-]{2,64}")
 
+# Observed in AWS's answers to signed calls of STS: how far the time of a signature may differ from AWS's.
+LARGEST_CLOCK_SKEW = dt.timedelta(minutes=15)
+
 # How much a backend remembers. AWS has no such limits.
 MOST_ATTEMPTS = 1000
 MOST_SESSIONS = 1000

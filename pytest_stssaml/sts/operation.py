@@ -25,6 +25,7 @@ from .rules.role_chaining import ROLE_CHAINING_RULES
 from .rules.saml_login import SAML_LOGIN_RULES
 from .rules.saml_response import assertion_is_trusted, response_is_saml
 from .rules.session_policies import session_token_is_small_enough
+from .rules.signature import SIGNATURE_RULES
 from .sessions.session import Session
 from .state import ServiceState
 
@@ -105,7 +106,7 @@ def _authenticate(request: Request, state: ServiceState, findings: Findings) -> 
     """Return the session that signed a request, and its role as it is now."""
     signature = request_is_signed(request)
     credentials = findings.subject = PresentedCredentials.of(signature, request.region, state)
-    for rule in CREDENTIAL_RULES:
+    for rule in (*SIGNATURE_RULES, *CREDENTIAL_RULES):
         rule(credentials)
     return credentials.session(state)
 
@@ -117,7 +118,12 @@ class Operation(NamedTuple):
     rules: tuple[AnyRule, ...]
 
 
-_AUTHENTICATION: tuple[AnyRule, ...] = (operation_is_served, request_is_signed, *CREDENTIAL_RULES)
+_AUTHENTICATION: tuple[AnyRule, ...] = (
+    operation_is_served,
+    request_is_signed,
+    *SIGNATURE_RULES,
+    *CREDENTIAL_RULES,
+)
 
 OPERATIONS: dict[str, Operation] = {
     SAML_LOGIN: Operation(

@@ -46,6 +46,7 @@ class STS:
 
     :param directory: where roles, providers and policies are looked up.
     :param now: reads the time; once per request.
+    :param times_of_clients: reads what the clock of an honest client may show.
     :param identify: 32 bytes for a purpose and some content; they never repeat.
     """
 
@@ -53,11 +54,13 @@ class STS:
         self,
         directory: Directory,
         now: Callable[[], dt.datetime],
+        times_of_clients: Callable[[], tuple[dt.datetime, ...]],
         identify: Callable[..., bytes],
         observer: Observer,
     ) -> None:
         self._directory = directory
         self._read_time = now
+        self._read_times_of_clients = times_of_clients
         self._identify = identify
         self._observer = observer
         self._token_key = identify("token key")
@@ -163,6 +166,7 @@ class STS:
             self.disabled_regions,
             self.global_endpoint_token_version,
             now,
+            self._read_times_of_clients,
             self._identify,
             self._token_key,
             self._sessions.get,

@@ -16,6 +16,7 @@ class ServiceState(NamedTuple):
         disabled_regions: the regions in which STS is switched off.
         global_endpoint_token_version: the version of the session tokens that the global endpoint issues.
         now: the time, read once for the call.
+        times_of_clients: reads what the clock of an honest client may show, that of this process first.
         identify: 32 bytes for a purpose and some content; they never repeat.
         token_key: the key that authenticates session tokens.
         remembered_session: the session of an access key ID, if it is remembered.
@@ -26,6 +27,7 @@ class ServiceState(NamedTuple):
     disabled_regions: Container[str]
     global_endpoint_token_version: str
     now: dt.datetime
+    times_of_clients: Callable[[], tuple[dt.datetime, ...]]
     identify: Callable[..., bytes]
     token_key: bytes
     remembered_session: Callable[[str], Session | None]

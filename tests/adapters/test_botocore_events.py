@@ -423,6 +423,21 @@ def test_an_empty_list_of_policies_is_an_empty_parameter(asked):
             "eu-west-1", {"endpoint_url": "https://sts.amazonaws.com"}, "aws-global", id="global endpoint_url"
         ),
         pytest.param("eu-west-1", {"endpoint_url": "https://STS.amazonaws.com"}, "aws-global", id="in upper case"),
+        pytest.param("eu-west-1", {"endpoint_url": "http://sts.amazonaws.com:80/"}, "aws-global", id="with a port"),
+        *(
+            pytest.param("eu-west-1", {"endpoint_url": f"https://{host}"}, region, id=host)
+            for host, region in [
+                ("sts.us-east-2.amazonaws.com", "us-east-2"),
+                ("STS.US-EAST-2.amazonaws.com", "us-east-2"),
+                ("sts-fips.us-east-2.amazonaws.com", "us-east-2"),
+                ("sts.us-east-2.api.aws", "us-east-2"),
+                ("sts.us-east-2.amazonaws.com.example.com", "eu-west-1"),
+                ("sts.us-east-2.amazonaws.comic", "eu-west-1"),
+                ("sts.amazonaws.com.example.com", "eu-west-1"),
+                ("my-sts.us-east-2.amazonaws.com", "eu-west-1"),
+                ("sts.us-east-2.example.com", "eu-west-1"),
+            ]
+        ),
         pytest.param(
             "eu-west-1", {"endpoint_url": "https://localhost/sts.amazonaws.com"}, "eu-west-1", id="only in the path"
         ),

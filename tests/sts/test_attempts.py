@@ -33,6 +33,7 @@ from pytest_stssaml.sts.requests.saml_login import SAMLLogin
 from pytest_stssaml.sts.rules.credentials import CREDENTIAL_RULES
 from pytest_stssaml.sts.rules.role_chaining import ROLE_CHAINING_RULES
 from pytest_stssaml.sts.rules.saml_login import SAML_LOGIN_RULES
+from pytest_stssaml.sts.rules.signature import SIGNATURE_RULES
 
 NOON = dt.datetime(2030, 1, 1, 12, tzinfo=dt.UTC)
 
@@ -635,7 +636,11 @@ Request is missing Authentication Token
 DEPLOYER = "arn:aws:iam::123456789012:role/Deployer"
 DEPLOYING = "arn:aws:sts::123456789012:assumed-role/Deployer/deploy"
 
-ORDER_OF_SESSIONS = ["operation_is_served", "request_is_signed", *(rule.name for rule in CREDENTIAL_RULES)]
+ORDER_OF_SESSIONS = [
+    "operation_is_served",
+    "request_is_signed",
+    *(rule.name for rule in (*SIGNATURE_RULES, *CREDENTIAL_RULES)),
+]
 ORDER_OF_CHAINS = [
     *ORDER_OF_SESSIONS,
     "chaining_parameters_are_valid",

@@ -5,7 +5,7 @@ import pickle
 import random
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 from xml.etree import ElementTree as ET
@@ -17,7 +17,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 from botocore.validate import ParamValidator
 from cryptography.hazmat.primitives.asymmetric import rsa
-from wire import shared_session
+from wire import shared_session, signature_of, signed
 
 from pytest_stssaml import (
     IAMError,
@@ -46,7 +46,7 @@ from pytest_stssaml.sts.errors import (
 )
 from pytest_stssaml.sts.operation import OPERATIONS
 from pytest_stssaml.sts.sessions.session import Session
-from pytest_stssaml.wire import Request, Response, Signature
+from pytest_stssaml.wire import Request, Response
 
 DECRYPTION_KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 STS = "{https://sts.amazonaws.com/doc/2011-06-15/}"
@@ -78,18 +78,28 @@ class Signed:
     def form(self) -> dict[str, str]:
         return flat({"Action": self.operation} | self.parameters)
 
-    def made_with(self, secret_access_key: str) -> bool:
-        return secret_access_key == self.credentials["aws_secret_access_key"]
-
-    @property
-    def signature(self) -> Signature:
-        return Signature(self.credentials["aws_access_key_id"], self.credentials["aws_session_token"], self.made_with)
-
     def send(self) -> Any:
         """The answer that boto3 reads."""
         unchecked = Config(parameter_validation=False)
         client = shared_session().client("sts", region_name=self.region, config=unchecked, **self.credentials)
         return getattr(client, botocore.xform_name(self.operation))(**self.parameters)
+
+
+@dataclass
+class SignedWrongly(Signed):
+    """The same to `handle()`, with a scope of the signature or with headers that botocore never sends."""
+
+    sts: STSBackend | None = None
+    scope: dict[str, str] = field(default_factory=dict)
+    headers: dict[str, str] = field(default_factory=dict)
+
+    def send(self) -> Any:
+        assert self.sts is not None
+        headers = signed(self.sts.sessions[-1], self.form, **self.scope) | self.headers
+        status, _, body = self.sts.handle(urlencode(self.form), headers=headers)
+        texts = {element.tag.rpartition("}")[2]: element.text for element in ET.fromstring(body).iter()}  # noqa: S314
+        error = {"Code": str(texts["Code"]), "Message": str(texts["Message"])}
+        raise ClientError({"Error": error, "ResponseMetadata": {"HTTPStatusCode": status}}, self.operation)
 
 
 @dataclass
@@ -155,6 +165,11 @@ class Stage:
     def asking_who(self, **credentials: str) -> Signed:
         """GetCallerIdentity with something wrong in the credentials."""
         return Signed("GetCallerIdentity", {}, self.session().boto3_kwargs() | credentials)
+
+    def asking_who_signed_wrongly(self, date: str | None = None, **scope: str) -> Signed:
+        """GetCallerIdentity with another date or another scope of its signature."""
+        credentials, headers = self.session().boto3_kwargs(), {} if date is None else {"X-Amz-Date": date}
+        return SignedWrongly("GetCallerIdentity", {}, credentials, sts=self.sts, scope=scope, headers=headers)
 
     def asking_who_too_late(self) -> Signed:
         signed = self.asking_who()
@@ -413,6 +428,32 @@ PARAMETER, DENIED = "InvalidParameterValue", "AccessDenied"
 
 # Those of a session's own calls.
 SIGNED_CASES: dict[str, Case] = {
+    "DATE_OF_SIGNATURE": Case(
+        lambda stage: stage.asking_who_signed_wrongly(date="2030-01-01T12:00:00Z"),
+        "IncompleteSignature",
+        400,
+        r"Date must be in ISO-8601 'basic format'\. Got '2030-01-01T12:00:00Z'\. "
+        r"See http://en\.wikipedia\.org/wiki/ISO_8601",
+    ),
+    "SIGNATURE_EXPIRED": Case(
+        lambda stage: stage.asking_who_signed_wrongly(date="20200101T120000Z"),
+        "SignatureDoesNotMatch",
+        403,
+        r"Signature expired: 20200101T120000Z is now earlier than \d{8}T\d{6}Z \(\d{8}T\d{6}Z - 15 min\.\)",
+    ),
+    "SIGNATURE_NOT_YET_CURRENT": Case(
+        lambda stage: stage.asking_who_signed_wrongly(date="29990101T120000Z"),
+        "SignatureDoesNotMatch",
+        403,
+        r"Signature not yet current: 29990101T120000Z is still later than \d{8}T\d{6}Z \(\d{8}T\d{6}Z \+ 15 min\.\)",
+    ),
+    "CREDENTIAL_SCOPE": Case(
+        lambda stage: stage.asking_who_signed_wrongly(service="s3", region="nowhere-1"),
+        "SignatureDoesNotMatch",
+        403,
+        r"Credential should be scoped to a valid region, not 'nowhere-1'\. "
+        r"Credential should be scoped to correct service: 'sts'\. ",
+    ),
     "INVALID_TOKEN": Case(
         lambda stage: stage.asking_who(aws_session_token="token"),
         "InvalidClientTokenId",
@@ -742,6 +783,7 @@ class TestServiceModel:
         assert {row.code for row in CATALOGUE} - modelled == {
             "AccessDenied",
             "ExpiredToken",
+            "IncompleteSignature",
             "InvalidAction",
             "InvalidClientTokenId",
             "InvalidParameterValue",
@@ -925,7 +967,7 @@ class TestAnswerToASession:
         signed = cause(stage)
         active = active_mock.current
         assert active is not None
-        response = active.respond(Request(signed.form, "us-east-1", signature=signed.signature))
+        response = active.respond(Request(signed.form, "us-east-1", signature=signature_of(stage.sts.sessions[-1])))
         assert isinstance(response, Response)
         body = response.body
         result = ET.fromstring(body).find(f"{STS}{name}Result")  # noqa: S314

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import pytest
+from wire import signature_of
 
 from pytest_stssaml import IdentityProvider, Role, Session, STSBackend, make_signing_key
 from pytest_stssaml.services import Services
@@ -56,7 +57,8 @@ class World(NamedTuple):
 def world() -> World:
     services = Services(account_id="123456789012", partition="aws", seed="service")
     backend, observed = STSBackend(services), Observations()
-    sts = STS(services.iam.directory, services.clock.now, services.clock.identifier, observed)
+    clock = services.clock
+    sts = STS(services.iam.directory, clock.now, clock.times_of_clients, clock.identifier, observed)
     idp = IdentityProvider(signing_key=KEY)
     provider = backend.create_saml_provider("ExampleIdP", idp)
     role = backend.create_role("Developer")
@@ -64,11 +66,6 @@ def world() -> World:
     login = Request({**form, "SAMLAssertion": idp.response((role, provider))}, "us-east-1", stage=Stage.CALLED)
     assert sts.answer(login).status == 200
     return World(sts, observed, backend, role, login, sts.sessions[0])
-
-
-def signature_of(session: Session, **changed: Any) -> Signature:
-    signature = Signature(session.access_key_id, session.session_token, session.secret_access_key.__eq__)
-    return signature._replace(**changed)
 
 
 def called(signature: Signature | None, form: dict[str, str] = WHO_AM_I, **more: Any) -> Request:
@@ -102,7 +99,8 @@ def test_a_call_that_an_error_is_ordered_for_is_answered_when_it_is_sent(world: 
 
 
 def test_what_was_sent_is_answered_whoever_signed_it(world: World) -> None:
-    for signature in (None, Signature(OTHER_ACCESS_KEY_ID, "token", bool)):
+    foreign = signature_of(world.session, access_key_id=OTHER_ACCESS_KEY_ID, session_token="token")
+    for signature in (None, foreign):
         assert status_of(world.sts.respond(called(signature, stage=Stage.SENT))) == 403
 
 

@@ -29,6 +29,8 @@ class PresentedCredentials:
     region: str
     #: When the request arrived: aware, in UTC.
     now: dt.datetime
+    #: What the clock of an honest client may show at this moment, that of this process first.
+    times_of_clients: tuple[dt.datetime, ...]
     #: The secret access key that belongs to the access key ID.
     secret_access_key: str
     #: The session, if STS remembers it.
@@ -41,7 +43,7 @@ class PresentedCredentials:
         claims = remembered.claims if remembered else unseal(signature.session_token or "", state.token_key) or {}
         role = state.directory.role(claims["role"]) if claims else None
         secret = secret_of(signature.access_key_id, state.token_key)
-        return cls(signature, claims, role, region, state.now, secret, remembered)
+        return cls(signature, claims, role, region, state.now, state.times_of_clients(), secret, remembered)
 
     @property
     def partition(self) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 from urllib.parse import parse_qsl, quote
 
-from ...wire import Signature
+from ...wire import CredentialScope, Signature
 
 
 class HTTPRequest(NamedTuple):
@@ -29,7 +29,7 @@ _AUTHORIZATION = re.compile(
     rf"{_ALGORITHM} Credential=(?P<credential>[^,]+), *"
     r"SignedHeaders=(?P<headers>[^,]+), *Signature=(?P<signature>[0-9a-f]{64})"
 )
-_CREDENTIAL = re.compile(r"(?P<key>[^/]+)/(?P<scope>\d+/[^/]+/[^/]+/aws4_request)")
+_CREDENTIAL = re.compile("([^/]+)/([^/]*)/([^/]*)/([^/]*)/([^/]*)")
 
 
 class _SignatureParts(NamedTuple):
@@ -55,23 +55,26 @@ def read_signature(request: HTTPRequest) -> Signature | None:
     credential = _CREDENTIAL.fullmatch(parts.credential) if parts else None
     if parts is None or credential is None:
         return None
+    key, *scope_parts = credential.groups()
+    scope = CredentialScope(*scope_parts)
     names = parts.headers.split(";")
     if len(set(names)) != len(names):  # or a long header that is named thousands of times costs seconds and memory
         return None
 
     def made_with(secret_access_key: str) -> bool:
-        expected = _signature(request, parts, names, credential["scope"], secret_access_key)
+        expected = _signature(request, parts, names, scope, secret_access_key)
         return hmac.compare_digest(expected, parts.signature.encode(errors="replace"))
 
     missing = tuple(name for name in names if name not in request.headers)
-    return Signature(credential["key"], parts.session_token, made_with, missing)
+    return Signature(key, parts.session_token, made_with, missing, scope, parts.date)
 
 
 def _signature_parts(request: HTTPRequest) -> _SignatureParts | None:
     query = parse_qsl(request.query, keep_blank_values=True)
     header = _AUTHORIZATION.fullmatch(request.headers.get("authorization", ""))
     if header is not None:
-        date, token = request.headers.get("x-amz-date", ""), request.headers.get("x-amz-security-token")
+        date = request.headers.get("x-amz-date", request.headers.get("date", ""))
+        token = request.headers.get("x-amz-security-token")
         return _SignatureParts(header["credential"], header["headers"], header["signature"], date, token, query)
     parameters = dict(query)
     if parameters.get("X-Amz-Algorithm") != _ALGORITHM:
@@ -84,11 +87,11 @@ def _signature_parts(request: HTTPRequest) -> _SignatureParts | None:
 
 
 def _signature(
-    request: HTTPRequest, parts: _SignatureParts, names: list[str], scope: str, secret_access_key: str
+    request: HTTPRequest, parts: _SignatureParts, names: list[str], scope: CredentialScope, secret_access_key: str
 ) -> bytes:
     canonical = hashlib.sha256(_encoded(_canonical(request, parts, names))).hexdigest()
     key = _encoded(f"AWS4{secret_access_key}")
-    for part in scope.split("/"):
+    for part in scope:
         key = hmac.digest(key, _encoded(part), "sha256")
     string_to_sign = f"{_ALGORITHM}\n{parts.date}\n{scope}\n{canonical}"
     return hmac.digest(key, _encoded(string_to_sign), "sha256").hex().encode()

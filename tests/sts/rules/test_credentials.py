@@ -47,7 +47,7 @@ def state_of(*roles: Role, now: dt.datetime = NOW, remembered: tuple[Session, ..
         iam.add_role(role)
     for session in remembered:
         sessions.add(session)
-    return ServiceState(iam, frozenset(), "v1Token", now, identify, KEY, sessions.get)
+    return ServiceState(iam, frozenset(), "v1Token", now, lambda: (now,), identify, KEY, sessions.get)
 
 
 def signature(session: Session = SESSION, **replaced: Any) -> Signature:

@@ -1,4 +1,5 @@
 import datetime as dt
+import re
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -241,3 +242,48 @@ def test_names_the_signed_headers_that_are_missing() -> None:
     signature = read_signature(received._replace(headers=without))
     assert signature is not None
     assert signature.missing_headers == ("host",)
+
+
+@pytest.mark.parametrize("signed", [Signed(), Signed(**PRESIGNED)], ids=["headers", "query"])
+def test_reads_the_scope_and_the_date(signed: Signed) -> None:
+    signature = read_signature(signed.received())
+    assert signature is not None
+    assert re.fullmatch(r"\d{8}T\d{6}Z", signature.date)
+    assert signature.scope == (signature.date[:8], "us-east-1", "sts", "aws4_request")
+    assert str(signature.scope) == f"{signature.date[:8]}/us-east-1/sts/aws4_request"
+
+
+def test_reads_a_scope_whatever_it_says() -> None:
+    headers = {
+        **VANILLA.headers,
+        "authorization": VANILLA.headers["authorization"].replace("20150830/us-east-1/service/aws4_request", "a///b"),
+    }
+    signature = read_signature(VANILLA._replace(headers=headers))
+    assert signature is not None
+    assert signature.scope == ("a", "", "", "b")
+
+
+@pytest.mark.parametrize("scope", ["", "a/b/c", "a/b/c/d/e"])
+def test_finds_no_signature_if_the_scope_has_not_four_parts(scope: str) -> None:
+    headers = {
+        **VANILLA.headers,
+        "authorization": VANILLA.headers["authorization"].replace("20150830/us-east-1/service/aws4_request", scope),
+    }
+    assert read_signature(VANILLA._replace(headers=headers)) is None
+
+
+@pytest.mark.parametrize(
+    ("headers", "date"),
+    [
+        ({"date": "20150830T123600Z"}, "20150830T123600Z"),
+        ({"date": "Sun, 30 Aug 2015 12:36:00 GMT"}, "Sun, 30 Aug 2015 12:36:00 GMT"),
+        ({"date": "20150830T123601Z", "x-amz-date": "20150830T123600Z"}, "20150830T123600Z"),
+        ({}, ""),
+    ],
+    ids=["Date", "Date as HTTP writes it", "both", "neither"],
+)
+def test_reads_the_date_from_either_header(headers: dict[str, str], date: str) -> None:
+    others = {name: value for name, value in VANILLA.headers.items() if name != "x-amz-date"}
+    signature = read_signature(VANILLA._replace(headers={**others, **headers}))
+    assert signature is not None
+    assert signature.date == date
