@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from itertools import islice, product
+from itertools import product
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
@@ -23,6 +23,7 @@ from .vocabulary import (
     CONTENT_ALGORITHMS,
     DIGEST_ALGORITHMS,
     MGF1,
+    RSA_1_5,
     RSA_OAEP,
     RSA_OAEP_MGF1P,
 )
@@ -50,7 +51,7 @@ def decrypt_assertion(encrypted: Element, private_keys: tuple[rsa.RSAPrivateKey,
     try:
         encrypted_data = _only_child(encrypted, "xenc:EncryptedData")
         # They are in the KeyInfo of the EncryptedData, or are its siblings (saml-core 2.3.4).
-        encrypted_keys = list(islice(encrypted.iter(tag("xenc:EncryptedKey")), _MAX_ENCRYPTED_KEYS))
+        encrypted_keys = list(encrypted.iter(tag("xenc:EncryptedKey")))
         assertion = parse_xml(_decrypt_data(encrypted_data, _decrypt_keys(encrypted_keys, private_keys)))
     except (MalformedXML, binascii.Error, ValueError, InvalidTag) as error:
         reason = str(error) or "the authentication tag does not match"
@@ -62,14 +63,24 @@ def decrypt_assertion(encrypted: Element, private_keys: tuple[rsa.RSAPrivateKey,
 
 def _decrypt_keys(encrypted_keys: list[Element], private_keys: tuple[rsa.RSAPrivateKey, ...]) -> list[bytes]:
     """Return every content key that one of the private keys decrypts. Normally there is one."""
-    content_keys = []
-    for private_key, encrypted_key in product(private_keys, encrypted_keys):
+    content_keys, objections = [], []
+    for private_key, encrypted_key in product(private_keys, encrypted_keys[:_MAX_ENCRYPTED_KEYS]):
         try:
-            content_keys.append(private_key.decrypt(_cipher_value(encrypted_key), _oaep_padding(encrypted_key)))
+            data, oaep = _cipher_value(encrypted_key), _oaep_padding(encrypted_key)
+        except ValueError as error:
+            objections.append(str(error))
+            continue
+        try:
+            content_keys.append(private_key.decrypt(data, oaep))
         except ValueError:
             continue  # It is for another recipient, or for another of the private keys.
     if not content_keys:
-        raise ValueError("no private key of the provider decrypts any of its encrypted keys")
+        if len(encrypted_keys) > _MAX_ENCRYPTED_KEYS:
+            objections.append(f"it has {len(encrypted_keys)}, of which only the first {_MAX_ENCRYPTED_KEYS} are tried")
+        if not encrypted_keys:
+            objections.append("it has no xenc:EncryptedKey")
+        because = "no private key of the provider decrypts any of its encrypted keys"
+        raise ValueError("; ".join([because, *dict.fromkeys(objections)]))
     return content_keys
 
 
@@ -78,7 +89,10 @@ def _oaep_padding(encrypted_key: Element) -> padding.OAEP:
     method = _only_child(encrypted_key, "xenc:EncryptionMethod")
     algorithm = method.get("Algorithm")
     if algorithm not in (RSA_OAEP_MGF1P, RSA_OAEP):
-        raise ValueError(f"the key transport {algorithm!r} is not RSA-OAEP")
+        name = "RSA 1.5, " if algorithm == RSA_1_5 else ""
+        raise ValueError(
+            f"the key transport is {name}{algorithm!r}, and AWS takes RSA-OAEP alone, {RSA_OAEP_MGF1P} or {RSA_OAEP}"
+        )
     digest = _hash_of(children(method, "ds:DigestMethod"), _HASHES)
     mask = _hash_of(children(method, "xenc11:MGF"), _MASKS) if algorithm == RSA_OAEP else hashes.SHA1
     label = children(method, "xenc:OAEPparams")

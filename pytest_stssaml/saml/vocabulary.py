@@ -64,6 +64,7 @@ CONTENT_ALGORITHMS = {
 }
 RSA_OAEP_MGF1P = XENC + "rsa-oaep-mgf1p"
 RSA_OAEP = XENC11 + "rsa-oaep"
+RSA_1_5 = XENC + "rsa-1_5"  # which IAM does not support, and many identity providers use by default
 MGF1 = XENC11 + "mgf1"
 ENCRYPTED_ELEMENT = XENC + "Element"
 

@@ -36,6 +36,8 @@ from pytest_stssaml.saml.vocabulary import (
 )
 
 NO_KEY_FITS = "no private key of the provider decrypts any of its encrypted keys"
+RSA_1_5 = f"the key transport is RSA 1.5, '{XENC}rsa-1_5'"
+OAEP_ALONE = f"and AWS takes RSA-OAEP alone, {RSA_OAEP_MGF1P} or {RSA_OAEP}"
 
 NameId = Callable[..., str | None]
 Reason = Callable[[str], str]
@@ -125,28 +127,46 @@ class TestKeyTransport:
         key = new_key()
         data = cipher_data(KEY.public_key().encrypt(key, padding.PKCS1v15()))
         method = f'<xenc:EncryptionMethod Algorithm="{XENC}rsa-1_5"/>'
-        content = encrypted_with(key, assertion, f"<xenc:EncryptedKey>{method}{data}</xenc:EncryptedKey>")
-        assert reason(content) == NO_KEY_FITS
+        content = encrypted_with(key, assertion, f"<xenc:EncryptedKey>{method}{data}</xenc:EncryptedKey>" * 2)
+        assert reason(content) == f"{NO_KEY_FITS}; {RSA_1_5}, {OAEP_ALONE}"
 
     @pytest.mark.parametrize(
         ("transport", "old", "new"),
         [
-            pytest.param("oaep sha256", DIGEST_ALGORITHMS["sha256"], "urn:x", id="digest"),
-            pytest.param("oaep sha256", MGF1 + "sha256", MGF1 + "md5", id="mask"),
             pytest.param("mgf1p sha256", DIGEST_ALGORITHMS["sha256"], DIGEST_ALGORITHMS["sha512"], id="other digest"),
             pytest.param("oaep sha256", MGF1 + "sha256", MGF1 + "sha512", id="other mask"),
-            pytest.param("oaep sha256", RSA_OAEP, "urn:x", id="transport"),
-            pytest.param("oaep sha256", f' Algorithm="{RSA_OAEP}"', "", id="no transport"),
-            pytest.param("oaep sha256", f' Algorithm="{MGF1}sha256"', "", id="no mask"),
-            pytest.param("mgf1p", RSA_OAEP_MGF1P, XENC + "rsa-1_5", id="RSA 1.5"),
-            pytest.param("mgf1p", RSA_OAEP_MGF1P, "urn:x", id="unknown"),
-            pytest.param("mgf1p", RSA_OAEP_MGF1P, "", id="empty"),
         ],
     )
-    def test_rejects_a_transport_that_names_another_algorithm(
+    def test_rejects_a_transport_that_names_another_hash(
         self, reason: Reason, assertion: str, transport: str, old: str, new: str
     ) -> None:
         assert reason(replaced(encrypted_element(assertion, transport=transport), old, new)) == NO_KEY_FITS
+
+    @pytest.mark.parametrize(
+        ("transport", "change", "because"),
+        [
+            ("oaep sha256", (DIGEST_ALGORITHMS["sha256"], "urn:x"), "'urn:x' is not a hash for RSA-OAEP"),
+            ("oaep sha256", (MGF1 + "sha256", MGF1 + "md5"), f"'{MGF1}md5' is not a hash for RSA-OAEP"),
+            ("oaep sha256", (f' Algorithm="{MGF1}sha256"', ""), "'' is not a hash for RSA-OAEP"),
+            ("oaep sha256", (RSA_OAEP, "urn:x"), f"the key transport is 'urn:x', {OAEP_ALONE}"),
+            ("oaep sha256", (f' Algorithm="{RSA_OAEP}"', ""), f"the key transport is None, {OAEP_ALONE}"),
+            ("mgf1p", (RSA_OAEP_MGF1P, XENC + "rsa-1_5"), f"{RSA_1_5}, {OAEP_ALONE}"),
+            ("mgf1p", (RSA_OAEP_MGF1P, "urn:x"), f"the key transport is 'urn:x', {OAEP_ALONE}"),
+            ("mgf1p", (RSA_OAEP_MGF1P, ""), f"the key transport is '', {OAEP_ALONE}"),
+        ],
+        ids=["digest", "mask", "no mask", "transport", "no transport", "RSA 1.5", "unknown", "empty"],
+    )
+    def test_rejects_a_transport_that_is_not_supported(
+        self, reason: Reason, assertion: str, transport: str, change: tuple[str, str], because: str
+    ) -> None:
+        content = replaced(encrypted_element(assertion, transport=transport), *change)
+        assert reason(content) == f"{NO_KEY_FITS}; {because}"
+
+    def test_names_each_transport_that_is_not_supported_once(self, reason: Reason, assertion: str) -> None:
+        key = new_key()
+        keys = [replaced(encrypted_key(key), RSA_OAEP_MGF1P, uri) for uri in ("urn:a", "urn:b", "urn:a")]
+        because = "; ".join(f"the key transport is '{uri}', {OAEP_ALONE}" for uri in ("urn:a", "urn:b"))
+        assert reason(encrypted_with(key, assertion, "".join(keys))) == f"{NO_KEY_FITS}; {because}"
 
     def test_the_mask_of_rsa_oaep_mgf1p_is_sha_1_whatever_it_names(self, name_id: NameId, assertion: str) -> None:
         mask = f'<xenc11:MGF Algorithm="{MGF1}sha256"/></xenc:EncryptionMethod>'
@@ -207,17 +227,19 @@ class TestKeys:
     def test_does_not_try_an_eleventh_encrypted_key(self, reason: Reason, assertion: str) -> None:
         key = new_key()
         keys = encrypted_key(key, OLD_KEY) * 10 + encrypted_key(key)
-        assert reason(encrypted_with(key, assertion, keys)) == NO_KEY_FITS
+        assert reason(encrypted_with(key, assertion, keys)) == (
+            f"{NO_KEY_FITS}; it has 11, of which only the first 10 are tried"
+        )
 
     def test_rejects_data_without_an_encrypted_key(self, reason: Reason, assertion: str) -> None:
-        assert reason(encrypted_with(new_key(), assertion, "")) == NO_KEY_FITS
+        assert reason(encrypted_with(new_key(), assertion, "")) == f"{NO_KEY_FITS}; it has no xenc:EncryptedKey"
 
     @pytest.mark.parametrize("element", ["EncryptionMethod", "CipherData", "CipherValue"])
     def test_an_encrypted_key_without_an_element_is_skipped(self, reason: Reason, assertion: str, element: str) -> None:
         content = encrypted_element(assertion)
         key = element_of(content, "xenc:EncryptedKey")
         broken = replaced(key, element_of(key, f"xenc:{element}"), "")
-        assert reason(replaced(content, key, broken)) == NO_KEY_FITS
+        assert reason(replaced(content, key, broken)) == f"{NO_KEY_FITS}; expected one xenc:{element}, got 0"
 
 
 class TestStructure:
