@@ -3,7 +3,7 @@
 import base64
 import binascii
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -16,8 +16,8 @@ from .document import (
     children,
     parse_instant,
     parse_xml,
-    string_value,
     tag,
+    trimmed_value,
 )
 from .encodings import mistake_in
 from .encryption import decrypt_assertion
@@ -25,7 +25,7 @@ from .faults import Fault, Unreadable
 from .metadata import Metadata
 from .profile import check_signature_profile, check_structure, find_signature
 from .signature import VerificationFailed, verify_signature
-from .vocabulary import NAMEID_UNSPECIFIED, STATUS_SUCCESS
+from .vocabulary import NAMEID_UNSPECIFIED, SAML, STATUS_SUCCESS
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,8 @@ class Assertion:
     session_not_on_or_after: dt.datetime | None
     #: The values of each attribute by its name, without surrounding white space.
     attributes: Mapping[str, tuple[str, ...]]
+    #: The names of the conditions that this package does not know, such as "saml:Condition".
+    unknown_conditions: tuple[str, ...] = ()
 
 
 class Decryption(NamedTuple):
@@ -191,7 +193,7 @@ def _read_values(assertion: Element) -> Assertion:
         return Assertion(
             issuer=_child_string(assertion, "saml:Issuer") or "",
             issue_instant=parse_instant(assertion.get("IssueInstant", "")),
-            name_id=None if name_id is None else string_value(name_id).strip(),
+            name_id=None if name_id is None else trimmed_value(name_id),
             name_id_format=NAMEID_UNSPECIFIED if name_id is None else name_id.get("Format", NAMEID_UNSPECIFIED),
             subject_confirmations=tuple(map(_read_confirmation, children(subject, "saml:SubjectConfirmation"))),
             not_before=_instant(conditions, "NotBefore"),
@@ -199,6 +201,7 @@ def _read_values(assertion: Element) -> Assertion:
             audience_restrictions=_read_audience_restrictions(conditions),
             session_not_on_or_after=_earliest_session_end(assertion),
             attributes=_read_attributes(assertion),
+            unknown_conditions=tuple(_unknown_conditions(conditions)),
         )
     except ValueError as error:
         raise Unreadable(Fault.MALFORMED_ASSERTION, str(error)) from error
@@ -216,9 +219,19 @@ def _read_confirmation(element: Element) -> SubjectConfirmation:
 
 def _read_audience_restrictions(conditions: Element | None) -> tuple[tuple[str, ...], ...]:
     return tuple(
-        tuple(string_value(audience).strip() for audience in children(restriction, "saml:Audience"))
+        tuple(trimmed_value(audience) for audience in children(restriction, "saml:Audience"))
         for restriction in children(conditions, "saml:AudienceRestriction")
     )
+
+
+_KNOWN_CONDITIONS = ("saml:AudienceRestriction", "saml:OneTimeUse", "saml:ProxyRestriction")
+
+
+def _unknown_conditions(conditions: Element | None) -> Iterator[str]:
+    known = tuple(map(tag, _KNOWN_CONDITIONS))
+    for child in () if conditions is None else conditions.iterchildren("*"):
+        if child.tag not in known:
+            yield str(child.tag).replace(f"{{{SAML}}}", "saml:")
 
 
 def _earliest_session_end(assertion: Element) -> dt.datetime | None:
@@ -232,7 +245,7 @@ def _read_attributes(assertion: Element) -> dict[str, tuple[str, ...]]:
     attributes: dict[str, tuple[str, ...]] = {}
     for attribute in children(assertion, "saml:AttributeStatement", "saml:Attribute"):
         name = attribute.get("Name", "")
-        values = tuple(string_value(value).strip() for value in children(attribute, "saml:AttributeValue"))
+        values = tuple(trimmed_value(value) for value in children(attribute, "saml:AttributeValue"))
         attributes[name] = attributes.get(name, ()) + values
     return attributes
 
@@ -246,7 +259,7 @@ def _optional_child(element: Element | None, name: str) -> Element | None:
 
 def _child_string(element: Element, name: str) -> str | None:
     child = _optional_child(element, name)
-    return None if child is None else string_value(child).strip()
+    return None if child is None else trimmed_value(child)
 
 
 def _instant(element: Element | None, attribute: str) -> dt.datetime | None:

@@ -67,6 +67,15 @@ def string_value(element: Element) -> str:
     return (element.text or "") if len(element) == 0 else str(element.xpath("string()"))
 
 
+#: The characters that are white space in XML (XML 1.0, 2.3). Python strips far more, such as U+0085 and U+00A0.
+WHITE_SPACE = " \t\r\n"
+
+
+def trimmed_value(element: Element) -> str:
+    """Return all character data of an element without the white space around it."""
+    return string_value(element).strip(WHITE_SPACE)
+
+
 # XML Schema part 2, 3.2.7; saml-core 1.3.3. datetime.fromisoformat alone would accept week dates, dates without a time,
 # commas and spaces, and before Python 3.13 it refuses 24:00:00, the end of the day.
 _DATE_TIME = re.compile(
@@ -81,7 +90,7 @@ def parse_instant(value: str) -> dt.datetime:
 
     :raises ValueError: if the value is not an xs:dateTime, or is outside the years 1 to 9999.
     """
-    matched = _DATE_TIME.fullmatch(value.strip(" \t\r\n"))
+    matched = _DATE_TIME.fullmatch(value.strip(WHITE_SPACE))
     if matched is None:
         raise ValueError(f"{value!r} is not an xs:dateTime")
     end_of_day = bool(matched["end_of_day"])

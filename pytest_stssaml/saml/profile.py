@@ -83,6 +83,11 @@ def _only_child(element: Element, name: str) -> Element:
 def _check_uri(reference: Element, parent: Element) -> None:
     identifier = parent.get("ID", "")
     uri = reference.get("URI")
+    if uri == "":
+        _refuse(
+            f"the signature of {_local_name(parent)} {identifier!r} refers to '', which is the whole document; "
+            "saml-core 5.4.2 requires the ID of what is signed"
+        )
     if not identifier or uri != f"#{identifier}":
         _refuse(f"the signature of {_local_name(parent)} {identifier!r} refers to {uri!r}")
 

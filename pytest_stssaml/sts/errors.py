@@ -103,6 +103,7 @@ RECIPIENT = ErrorRow(
 AUDIENCE = ErrorRow(
     "InvalidIdentityToken", 400, "Response does not contain the required audience.", Provenance.DOCUMENTED
 )
+UNKNOWN_CONDITION = ErrorRow("InvalidIdentityToken", 400, "Response contains an unknown condition", Provenance.OURS)
 NOT_YET_VALID = ErrorRow("InvalidIdentityToken", 400, "Response is not yet valid", Provenance.OURS)
 EXPIRED = ErrorRow("ExpiredTokenException", 400, "Response has expired", Provenance.OBSERVED)
 REDEEMED_TOO_LATE = ErrorRow(

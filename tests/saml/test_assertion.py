@@ -130,6 +130,24 @@ class TestValues:
             pytest.param(f">{ALICE}<", "> \n alice \n <", {"name_id": "alice"}, id="NameID with space around"),
             pytest.param(f">{ALICE}<", "><", {"name_id": ""}, id="empty NameID"),
             pytest.param(
+                f">{ALICE}<",
+                "> \t\u0085\u00a0alice\u2003\u3000\n<",
+                {"name_id": "\u0085\u00a0alice\u2003\u3000"},
+                id="NameID with space around that is not white space in XML",
+            ),
+            pytest.param(
+                "</saml:AudienceRestriction>",
+                "</saml:AudienceRestriction><saml:OneTimeUse/><saml:ProxyRestriction/><!-- --><?a?>",
+                {"unknown_conditions": ()},
+                id="every condition that is known",
+            ),
+            pytest.param(
+                "</saml:AudienceRestriction>",
+                '</saml:AudienceRestriction><saml:Condition xmlns:x="urn:x"/><x:OneTimeUse xmlns:x="urn:x"/>',
+                {"unknown_conditions": ("saml:Condition", "{urn:x}OneTimeUse")},
+                id="conditions that are not known",
+            ),
+            pytest.param(
                 ">urn:amazon:webservices<",
                 "> urn:amazon:webservices\n<",
                 {"audience_restrictions": (("urn:amazon:webservices",),)},

@@ -127,6 +127,12 @@ class Stage:
         xml = re.sub("<saml:Assertion.*</saml:Assertion>", "", self.idp.response(self.role).xml)
         return self.form(response=self.idp.sign(xml, signed="response"))
 
+    def with_a_condition_that_is_not_known(self) -> dict[str, Any]:
+        xml = self.idp.response(self.role, signed=None).xml.replace(
+            "</saml:Conditions>", "<saml:Condition/></saml:Conditions>"
+        )
+        return self.form(response=self.idp.sign(xml))
+
     def plain_where_that_is_forbidden(self) -> dict[str, Any]:
         provider = self.sts.create_saml_provider(
             "Encrypted", self.idp.metadata, assertion_encryption_mode="Required", private_keys=[DECRYPTION_KEY]
@@ -330,6 +336,9 @@ CASES: dict[str, Case] = {
         "Recipient is not the sign-in endpoint of the provider",
     ),
     "AUDIENCE": Case(saying(audience="urn:other"), TOKEN, 400, r"Response does not contain the required audience\."),
+    "UNKNOWN_CONDITION": Case(
+        Stage.with_a_condition_that_is_not_known, TOKEN, 400, "Response contains an unknown condition"
+    ),
     "NOT_YET_VALID": Case(saying(not_before=dt.timedelta(minutes=1)), TOKEN, 400, "Response is not yet valid"),
     "EXPIRED": Case(saying(not_on_or_after=dt.timedelta(0)), EXPIRED, 400, "Response has expired"),
     "REDEEMED_TOO_LATE": Case(
@@ -616,6 +625,7 @@ class TestCatalogue:
                 "MALFORMED_ASSERTION",
                 "RECIPIENT",
                 "NOT_YET_VALID",
+                "UNKNOWN_CONDITION",
                 "TOO_MANY_POLICY_ARNS",
                 "POLICY_OF_ANOTHER_ACCOUNT",
                 "POLICIES_TOO_LONG",

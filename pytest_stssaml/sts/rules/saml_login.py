@@ -6,7 +6,7 @@ from ...iam.entities import REQUIRED, SAMLProvider
 from ...iam.limits import LONGEST_TAG_KEY, LONGEST_TAG_VALUE, MOST_TAGS
 from ...iam.partitions import REGION, partition_of
 from ...iam.tags import has_legal_characters, is_reserved
-from ...saml.document import instant_text
+from ...saml.document import WHITE_SPACE, instant_text
 from ...saml.vocabulary import BEARER, ROLE, ROLE_SESSION_NAME, SERVICE_PROVIDERS, SOURCE_IDENTITY
 from .. import errors, limits
 from ..requests.saml_login import SAMLLogin
@@ -76,6 +76,18 @@ def _listed(restrictions: tuple[tuple[str, ...], ...]) -> str:
 
 
 @rule(
+    "Conditions contains only AudienceRestriction, OneTimeUse and ProxyRestriction: with a condition that is not "
+    "understood, an assertion must be rejected",
+    source="saml-core 2.5.1; the error is our choice",
+    confidence=Confidence.OURS,
+)
+def conditions_are_understood(login: SAMLLogin) -> None:
+    unknown = login.assertion.unknown_conditions
+    if unknown:
+        raise Rejected(errors.UNKNOWN_CONDITION, f"got {', '.join(unknown)}")
+
+
+@rule(
     "NotBefore is not in the future",
     source="saml-core 2.5.1.2; that there is no tolerance, and the error, are our choice",
     confidence=Confidence.OURS,
@@ -118,14 +130,15 @@ def not_expired(login: SAMLLogin) -> None:
 
 
 @rule(
-    "A value of the attribute Role pairs the requested role and provider, in either order, with or without spaces",
-    source="observed",
+    "A value of the attribute Role pairs the requested role and provider, in either order, with or without white space "
+    "of XML",
+    source="observed; that other white space counts is our choice",
     confidence=Confidence.OBSERVED,
 )
 def offers_the_role(login: SAMLLogin) -> None:
     wanted = sorted([login.parameters.role_arn, login.parameters.principal_arn])
     offered = login.assertion.attributes.get(ROLE, ())
-    if not any(wanted == sorted(arn.strip() for arn in pair.split(",")) for pair in offered):
+    if not any(wanted == sorted(arn.strip(WHITE_SPACE) for arn in pair.split(",")) for pair in offered):
         misnamed = "" if offered else login.attribute_like(ROLE)
         raise Rejected(errors.ROLE_NOT_IN_RESPONSE, f"expected the pair {wanted}, got {list(offered)}{misnamed}")
 
@@ -138,8 +151,8 @@ def names_the_session(login: SAMLLogin) -> None:
 
 
 @rule(
-    "RoleSessionName is one value of 2 to 64 letters, digits and _+=,.@-",
-    source="troubleshoot_saml; that two values are refused is our choice",
+    "RoleSessionName is one value of 2 to 64 letters, digits and _+=,.@-, without the white space of XML around it",
+    source="troubleshoot_saml; that two values are refused, and that this white space is not, is our choice",
     confidence=Confidence.DOCUMENTED,
 )
 def session_name_is_legal(login: SAMLLogin) -> None:
@@ -242,6 +255,7 @@ SAML_LOGIN_RULES: tuple[AnyRule, ...] = (
     confirmed_by_bearer,
     sent_to_this_provider,
     addressed_to_aws,
+    conditions_are_understood,
     not_used_too_early,
     redeemed_in_time,
     not_expired,

@@ -304,6 +304,17 @@ CASES: dict[AnyRule, RuleCases[SAMLLogin]] = {
             ),
         },
     ),
+    rules.conditions_are_understood: RuleCases(
+        errors.UNKNOWN_CONDITION,
+        refused={
+            "one": (asserting(unknown_conditions=("saml:Condition",)), "got saml:Condition"),
+            "several": (
+                asserting(unknown_conditions=("saml:Condition", "{urn:x}OneTimeUse")),
+                "got saml:Condition, {urn:x}OneTimeUse",
+            ),
+        },
+        accepted={"none": asserting(unknown_conditions=())},
+    ),
     rules.not_used_too_early: RuleCases(
         errors.NOT_YET_VALID,
         refused={
@@ -378,6 +389,7 @@ CASES: dict[AnyRule, RuleCases[SAMLLogin]] = {
             "a semicolon": offering(f"{ROLE_.arn};{PROVIDER.arn}"),
             "the role in other letters": offering(PAIR.replace("Developer", "developer")),
             "a prefix of the role": offering(f"{ROLE_.arn}s,{PROVIDER.arn}"),
+            "a space that is not white space in XML": offering(f"{ROLE_.arn},\u00a0{PROVIDER.arn}"),
         },
         accepted={
             "the role first": offering(f"{ROLE_.arn},{PROVIDER.arn}"),
@@ -405,6 +417,7 @@ CASES: dict[AnyRule, RuleCases[SAMLLogin]] = {
             "1 character": called("a"),
             "65 characters": called("a" * 65),
             "a trailing newline": called("alice\n"),
+            "a trailing next line, which is not white space in XML": (called("alice\u0085"), r"got ['alice\x85']"),
             "a space": called("alice smith"),
             "a slash": called("alice/smith"),
             "a colon": called("alice:smith"),
