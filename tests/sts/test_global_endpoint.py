@@ -127,7 +127,7 @@ class TestAChainedSession:
     """The endpoint that issued its own token counts, not that of the login."""
 
     def test_of_a_region_is_accepted_everywhere(self, world: World) -> None:
-        session = world.chain(world.log_in(url=GLOBAL), "eu-west-1")
+        session = world.chain(world.log_in(url=GLOBAL), "eu-west-1", "https://sts.eu-west-1.amazonaws.com")
         assert refusal(session, "af-south-1") is None
 
     def test_of_the_global_endpoint_is_refused_in_a_region_that_is_not_enabled_by_default(self, world: World) -> None:

@@ -235,7 +235,9 @@ class Caller:
 
     def __post_init__(self) -> None:
         role = self.sts.create_role("Developer")
-        client = shared_session().client("sts", region_name="us-east-1")
+        # Of a region, also if botocore is old and calls the global endpoint by default.
+        url = "https://sts.us-east-1.amazonaws.com"
+        client = shared_session().client("sts", region_name="us-east-1", endpoint_url=url)
         client.assume_role_with_saml(
             RoleArn=role.arn, PrincipalArn=self.idp.provider.arn, SAMLAssertion=self.idp.response(role)
         )
