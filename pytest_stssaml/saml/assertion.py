@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 
 from .document import (
     Element,
@@ -110,7 +110,7 @@ def _cause(saml_assertion: str) -> str:
 
 
 def read_assertion(response: Element, metadata: Metadata, decryption: Decryption = NO_DECRYPTION) -> Assertion:
-    """Return the values of the one assertion of a response, verified with the certificates of its issuer's metadata.
+    """Return the values of the one assertion of a response, verified with the keys of its issuer's metadata.
 
     :raises Unreadable: for the first fault, in the order status, number of assertions, encryption, issuer, signature,
         values.
@@ -129,7 +129,7 @@ def _check_status(response: Element, metadata: Metadata) -> None:
         # A failure is believed without a signature, since it can only cause a refusal and identity providers often do
         # not sign it. It may have no issuer either, so a signature may be by any entity.
         check_structure(response)
-        _verified(response, tuple(c for entity in metadata.entities for c in entity.signing_certificates))
+        _verified(response, tuple(key for entity in metadata.entities for key in entity.signing_keys))
         inner = [code.get("Value") for outer in codes for code in children(outer, "samlp:StatusCode")]
         raise Unreadable(Fault.REFUSED_BY_IDP, f"expected the status {STATUS_SUCCESS}, got {values + inner}")
 
@@ -163,22 +163,22 @@ def _issuing_entity(assertion: Element, metadata: Metadata) -> Metadata:
 def _verified_assertion(response: Element, unverified: Element, entity: Metadata, decryption: Decryption) -> Element:
     """Return what was signed of an assertion. If the response and the assertion are signed, both are verified."""
     check_structure(response)
-    signed_response = _verified(response, entity.signing_certificates)
+    signed_response = _verified(response, entity.signing_keys)
     assertion = unverified if signed_response is None else _only_assertion(signed_response, decryption)
-    signed_assertion = _verified(assertion, entity.signing_certificates)
+    signed_assertion = _verified(assertion, entity.signing_keys)
     if signed_assertion is None and signed_response is None:
         raise Unreadable(Fault.BAD_SIGNATURE, "neither the response nor its assertion is signed")
     return assertion if signed_assertion is None else signed_assertion
 
 
-def _verified(parent: Element, certificates: tuple[x509.Certificate, ...]) -> Element | None:
+def _verified(parent: Element, keys: tuple[PublicKeyTypes, ...]) -> Element | None:
     """Return the verified copy of a response or an assertion, or None if it is not signed."""
     signature = find_signature(parent)
     if signature is None:
         return None
     check_signature_profile(signature, parent)
     try:
-        return verify_signature(parent, certificates)
+        return verify_signature(parent, keys)
     except VerificationFailed as error:
         raise Unreadable(Fault.BAD_SIGNATURE, str(error)) from error
 

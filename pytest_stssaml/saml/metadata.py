@@ -1,13 +1,16 @@
-"""SAML metadata: the entity ID and the signing certificates of each identity provider in a document."""
+"""SAML metadata: the entity ID and the keys of the signing certificates of each identity provider in a document."""
 
 import base64
 import binascii
+from collections import Counter
 from dataclasses import dataclass, replace
 
-from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
+from cryptography.hazmat.primitives.serialization import load_der_public_key
 
+from .certificates import read_certificate
 from .document import (
     Element,
     MalformedXML,
@@ -16,19 +19,6 @@ from .document import (
     tag,
 )
 from .vocabulary import NAMESPACES
-
-# cryptography looks up `datetime.datetime` when it first converts a date, and neither returns nor accepts any other
-# class for the rest of the process. It would be freezegun's class if a mock had frozen the time before, so a date is
-# converted when this module is imported, which a mock does first. A test that freezes the time earlier is not helped.
-_ANY_CERTIFICATE = (
-    "MIIBMTCB2KADAgECAhABQpIW3grJBD1TPk6/kTaFMAoGCCqGSM49BAMCMBoxGDAWBgNVBAMMD2lkcC5leGFtcGxlLmNvbTAgFw03"
-    "MDAxMDEwMDAwMDBaGA85OTk5MTIzMTIzNTk1OVowGjEYMBYGA1UEAwwPaWRwLmV4YW1wbGUuY29tMFkwEwYHKoZIzj0CAQYIKoZI"
-    "zj0DAQcDQgAEmm2B9Jh9A/2LdOpgEpmU+VusKOngV41z19QYOqpzvMIBNWaoiOWijPUSyX5cIPS+UMFXHCWzLpzO8oQnlGJayDAK"
-    "BggqhkjOPQQDAgNIADBFAiAAuuhC/jodfKSOqYuQA9WrZhvJi6rOnrN6LDCRFnwkgQIhAJ06uG2p62DQKtBG/M9HfYhtaTtLxSPW"
-    "O3Rc03ztSjld"
-)
-_ = x509.load_der_x509_certificate(base64.b64decode(_ANY_CERTIFICATE)).not_valid_before_utc
-
 
 # Bits (IAM user guide, troubleshoot_saml)
 SHORTEST_RSA_KEY = 1024
@@ -48,8 +38,8 @@ class Metadata:
 
     #: The entity ID, which is the Issuer of the assertions.
     entity_id: str
-    #: The certificates whose keys may sign, in document order.
-    signing_certificates: tuple[x509.Certificate, ...]
+    #: The keys that may sign, which are those of the certificates in document order.
+    signing_keys: tuple[PublicKeyTypes, ...]
     #: The other identity providers of the same document, in document order.
     others: tuple["Metadata", ...] = ()
     #: Why IAM would refuse the document, or None. Only metadata that another mock of IAM accepted can have a fault.
@@ -77,7 +67,7 @@ def read_metadata(document: str) -> Metadata:
     if root.tag not in (tag("md:EntityDescriptor"), tag("md:EntitiesDescriptor")):
         raise InvalidMetadata(f"the root element is {root.tag!r}, not md:EntityDescriptor")
     entities = [_read_entity(element) for element in root.iter(tag("md:EntityDescriptor"))]
-    identity_providers = [entity for entity in entities if entity.signing_certificates]
+    identity_providers = [entity for entity in entities if entity.signing_keys]
     if not identity_providers:
         raise InvalidMetadata("no md:IDPSSODescriptor with a signing certificate")
     return replace(identity_providers[0], others=tuple(identity_providers[1:]))
@@ -93,19 +83,20 @@ def _read_entity(element: Element) -> Metadata:
         "md:IDPSSODescriptor/md:KeyDescriptor[not(@use) or @use='signing']/ds:KeyInfo/ds:X509Data/ds:X509Certificate",
         namespaces=NAMESPACES,
     )
-    return Metadata(entity_id, tuple(map(_read_certificate, certificates)))
+    return Metadata(entity_id, tuple(map(_read_key, certificates)))
 
 
-def _read_certificate(element: Element) -> x509.Certificate:
+def _read_key(element: Element) -> PublicKeyTypes:
+    """Return the public key of a certificate. AWS uses nothing else of it."""
     try:
         der = base64.b64decode("".join(string_value(element).split()), validate=True)
-        certificate = x509.load_der_x509_certificate(der)
-        public_key = certificate.public_key()
-        list(certificate.extensions)
+        certificate = read_certificate(der)
+        public_key = load_der_public_key(certificate.public_key)
     except (binascii.Error, ValueError, UnsupportedAlgorithm) as error:
         raise InvalidMetadata(f"an X509Certificate cannot be read: {error}") from error
-    except x509.DuplicateExtension as error:
-        raise UnusableCertificate(f"an X509Certificate repeats the extension {error.oid.dotted_string}") from error
+    for identifier, times in Counter(certificate.extensions).items():
+        if times > 1:
+            raise UnusableCertificate(f"an X509Certificate repeats the extension {identifier}")
     if isinstance(public_key, rsa.RSAPublicKey) and public_key.key_size < SHORTEST_RSA_KEY:
         raise UnusableCertificate(f"an RSA key has {public_key.key_size} bits, fewer than {SHORTEST_RSA_KEY}")
-    return certificate
+    return public_key

@@ -1,30 +1,30 @@
-"""The verification of signatures with trusted certificates. No other module of the package uses signxml."""
+"""The verification of signatures with trusted keys. No other module of the package uses signxml."""
 
-import dataclasses
-import datetime as dt
-from functools import lru_cache
+import base64
 from typing import Any
 
-from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from lxml import etree
 from signxml.algorithms import CanonicalizationMethod, DigestAlgorithm, SignatureMethod
-from signxml.exceptions import InvalidDigest, InvalidSignature, SignXMLException
+from signxml.exceptions import InvalidDigest, SignXMLException
 from signxml.verifier import SignatureConfiguration, XMLVerifier
 
-from .document import Element, children, hardened_parser
+from .document import Element, children, hardened_parser, tag
 from .vocabulary import DIGEST_ALGORITHMS, SIGNATURE_ALGORITHMS
 
-# AWS publishes no list. HMAC is left out because the certificate, which is public, would be its secret; DSA and MD5
+# AWS publishes no list. HMAC is left out because the key, which is public, would be its secret; DSA and MD5
 # because nothing else takes them any more. RSA with SHA-1 was observed to work until 2020.
 SIGNATURE_METHODS = frozenset(map(SignatureMethod, SIGNATURE_ALGORITHMS.values()))
 DIGEST_METHODS = frozenset(map(DigestAlgorithm, DIGEST_ALGORITHMS.values()))
 
 # What signxml and the libraries below it were observed to raise for a hostile signature, besides signxml's own
-# exceptions: for empty values (TypeError), base64 and numbers (ValueError), unknown names (KeyError), C14N and parsing
-# (LxmlError).
+# exceptions: for another key (InvalidSignature), empty values (TypeError), base64 and numbers (ValueError), unknown
+# names (KeyError), C14N and parsing (LxmlError).
 _ERRORS = (
     SignXMLException,
+    InvalidSignature,
     etree.LxmlError,
     UnsupportedAlgorithm,
     NotImplementedError,
@@ -33,38 +33,44 @@ _ERRORS = (
     KeyError,
 )
 
-_CHECKS_DATES = "verification_time" in {field.name for field in dataclasses.fields(SignatureConfiguration)}
+# A public key alone is enough, since AWS does not look at the dates of a certificate, as signxml does from version 5.1
+# on. signxml takes it from KeyInfo, where `_verify` puts it.
+_CONFIGURATION = SignatureConfiguration(
+    require_x509=False,
+    location="./",
+    expect_references=1,
+    signature_methods=SIGNATURE_METHODS,
+    digest_algorithms=DIGEST_METHODS,
+    default_reference_c14n_method=CanonicalizationMethod.CANONICAL_XML_1_0,
+)
 
 
 class VerificationFailed(Exception):
-    """No trusted certificate verifies the signature of an element."""
+    """No trusted key verifies the signature of an element."""
 
 
-def verify_signature(element: Element, certificates: tuple[x509.Certificate, ...]) -> Element:
+def verify_signature(element: Element, keys: tuple[PublicKeyTypes, ...]) -> Element:
     """Verify the signature that is a child of an element, and return a copy of what was signed.
 
     The copy is a document of its own, so nothing that was not signed can be reached from it. It has no Signature.
 
     The caller must have checked the shape of the signature with `check_signature_profile`, since signxml ignores
-    transforms that it does not know. KeyInfo, which is not signed, is removed from the signature, so that it can
+    transforms that it does not know. KeyInfo, which is not signed, is replaced in the signature, so that it can
     neither supply a key nor make a good signature fail.
 
-    :raises VerificationFailed: with the reason for the last certificate.
+    :raises VerificationFailed: with the reason for the last key.
     """
-    for signature in children(element, "ds:Signature"):
-        for key_info in children(signature, "ds:KeyInfo"):
-            signature.remove(key_info)
     last_error: Exception | None = None
-    for certificate in certificates:
+    for key in keys:
         try:
-            return _verify(element, certificate)
+            return _verify(element, key)
         except _ERRORS as error:
             last_error = error
     raise VerificationFailed(f"no signing certificate of the metadata made this signature: {_reason(last_error)}")
 
 
 def _reason(error: Exception | None) -> str:
-    message = str(error).rstrip(": ")  # signxml's own messages end with a colon if no detail follows
+    message = str(error) or "Signature verification failed"  # that of cryptography has no text
     may_be_another_key = isinstance(error, InvalidSignature) and not isinstance(error, InvalidDigest)
     return f"{message}; another key made it, or its SignedInfo was altered" if may_be_another_key else message
 
@@ -77,32 +83,30 @@ class _Verifier(XMLVerifier):
         return data
 
 
-def _verify(element: Element, certificate: x509.Certificate) -> Element:
+def _verify(element: Element, key: PublicKeyTypes) -> Element:
+    _replace_key_info(element, key)
     # A verifier keeps state, so each call has its own. It gets the element and not the document, so that a Reference
     # cannot lead to anything around the element.
     result: Any = _Verifier().verify(
         element,
-        x509_cert=certificate,
         id_attribute="ID",
         validate_schema=False,  # signxml's schema refuses legal signatures, and the profile has been checked
         parser=hardened_parser(),
-        expect_config=_configuration(certificate.not_valid_before_utc),
+        expect_config=_CONFIGURATION,
     )
+    if result.signature_key != key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo):
+        raise ValueError("it was verified with another key")
     signed: Element = result.signed_xml
     if signed.tag != element.tag or signed.get("ID") != element.get("ID"):
         raise ValueError("the signature covers another element")
     return signed
 
 
-@lru_cache(maxsize=64)
-def _configuration(valid_from: dt.datetime) -> SignatureConfiguration:
-    # AWS does not look at the dates of a certificate. From version 5.1 on signxml does, at the wall clock by default.
-    dates: dict[str, Any] = {"verification_time": valid_from} if _CHECKS_DATES else {}
-    return SignatureConfiguration(
-        location="./",
-        expect_references=1,
-        signature_methods=SIGNATURE_METHODS,
-        digest_algorithms=DIGEST_METHODS,
-        default_reference_c14n_method=CanonicalizationMethod.CANONICAL_XML_1_0,
-        **dates,
-    )
+def _replace_key_info(element: Element, key: PublicKeyTypes) -> None:
+    """Let the signature of an element name a trusted key, and no other (xmldsig-core1 4.5.10)."""
+    der = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    for signature in children(element, "ds:Signature"):
+        for key_info in children(signature, "ds:KeyInfo"):
+            signature.remove(key_info)
+        value = etree.SubElement(etree.SubElement(signature, tag("ds:KeyInfo")), tag("dsig11:DEREncodedKeyValue"))
+        value.text = base64.b64encode(der).decode()

@@ -7,9 +7,10 @@ SAMLP = "urn:oasis:names:tc:SAML:2.0:protocol"
 SAML = "urn:oasis:names:tc:SAML:2.0:assertion"
 MD = "urn:oasis:names:tc:SAML:2.0:metadata"
 DS = "http://www.w3.org/2000/09/xmldsig#"
+DSIG11 = "http://www.w3.org/2009/xmldsig11#"
 XENC = "http://www.w3.org/2001/04/xmlenc#"
 XENC11 = "http://www.w3.org/2009/xmlenc11#"
-NAMESPACES = {"samlp": SAMLP, "saml": SAML, "md": MD, "ds": DS, "xenc": XENC, "xenc11": XENC11}
+NAMESPACES = {"samlp": SAMLP, "saml": SAML, "md": MD, "ds": DS, "dsig11": DSIG11, "xenc": XENC, "xenc11": XENC11}
 
 # saml-core 3.2.2.2
 STATUS = "urn:oasis:names:tc:SAML:2.0:status:"

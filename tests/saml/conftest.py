@@ -1,4 +1,5 @@
 import pytest
+from certificates import keys_of
 from cryptography.hazmat.primitives.asymmetric import rsa
 from encrypting import KEY
 from saml_documents import PAIR, FaultOf, Read, element_of
@@ -25,7 +26,7 @@ def foreign_signer() -> IdentityProvider:
 @pytest.fixture
 def metadata(signer: IdentityProvider) -> Metadata:
     """The metadata of `signer`."""
-    return Metadata(signer.entity_id, signer.certificates)
+    return Metadata(signer.entity_id, keys_of(signer.certificates))
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from certificates import keys_of
 from saml_documents import BAD_SIGNATURE, PAIR
 
 from pytest_stssaml import IdentityProvider, SAMLProvider, STSBackend, make_signing_key
@@ -31,8 +32,8 @@ class TestSeveralEntities:
         ],
     )
     def test_reads_every_identity_provider_in_order(self, document: str) -> None:
-        second = Metadata("urn:2", SECOND.certificates)
-        first = Metadata("urn:1", FIRST.certificates, others=(second,))
+        second = Metadata("urn:2", keys_of(SECOND.certificates))
+        first = Metadata("urn:1", keys_of(FIRST.certificates), others=(second,))
         assert read_metadata(document).entities == (first, second)
 
     def test_a_single_entity_has_no_others(self) -> None:
