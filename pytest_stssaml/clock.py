@@ -46,6 +46,32 @@ def _process_time() -> dt.datetime:
     return dt.datetime.now(dt.UTC)
 
 
+def _event_loops() -> Any:
+    """Return the class from which asyncio's event loops have their time."""
+    from asyncio.base_events import BaseEventLoop
+
+    return BaseEventLoop
+
+
+def _real_time_of_a_loop(_: object) -> float:
+    from freezegun import api
+
+    return api.real_monotonic()
+
+
+def _stop(freezer: Any) -> None:
+    """Stop a freeze of freezegun, which gives up half way if a module does not let it read the module's names."""
+    try:
+        freezer.stop()
+    except BaseException:
+        import freezegun
+
+        # This leaves all modules alone, and lets the time itself run again.
+        with freezegun.freeze_time(ignore=[""]):
+            pass
+        raise
+
+
 class Clock:
     """The time of one mock and the source of its identifiers.
 
@@ -58,6 +84,7 @@ class Clock:
         self._offset = dt.timedelta()
         self._freezer: Any = None
         self._frozen: Any = None
+        self._loop_time: Any = None
         self._uses: Counter[str] = Counter()
         self._lock = Lock()
 
@@ -104,26 +131,48 @@ class Clock:
         self._offset = target - _process_time()
 
     def freeze(self, value: dt.datetime) -> None:
-        """Stop the time of the whole process at an instant."""
+        """Stop the time of the whole process at an instant. If that fails, it goes on as before."""
         import freezegun
 
-        # Without real_asyncio an event loop would never wake its timers, and a test would last as long as the jump.
-        self._freezer = freezegun.freeze_time(value, real_asyncio=True, ignore=["_pytest.timing"])
-        self._frozen = self._freezer.start()
+        freezer = freezegun.freeze_time(value, ignore=["_pytest.timing"])
+        try:
+            self._frozen = freezer.start()
+        except BaseException:
+            _stop(freezer)
+            raise
+        self._freezer = freezer
+        # Otherwise an event loop would never wake its timers, and a test would last as long as the jump. This is not
+        # freezegun's real_asyncio, which makes an event loop, and with it a socket, which a test may have forbidden.
+        loops = _event_loops()
+        self._loop_time, loops.time = loops.time, _real_time_of_a_loop
+
+    def check_last_freeze(self) -> None:
+        """Check that what `freeze` did was the last freeze of the process, which has to be stopped first.
+
+        :raises RuntimeError: if freezegun has frozen the time once more since then.
+        """
+        if self._later_freezes():
+            raise RuntimeError("time was frozen again inside mock_sts_saml(now=...); stop that freezegun first")
 
     def thaw(self) -> None:
-        """Let the time of the process run again if `freeze` stopped it.
+        """Let the time of the process run again if `freeze` stopped it. Later freezes are stopped too."""
+        if self._freezer is None:
+            return
+        freezer, later = self._freezer, self._later_freezes()
+        self._freezer = self._frozen = None
+        _event_loops().time = self._loop_time
+        for _ in range(later):
+            freezer.stop()  # which stops the last one, whichever it is
+        _stop(freezer)
 
-        :raises RuntimeError: if freezegun has frozen the time once more since then, since the last freeze has to be
-            stopped first.
-        """
-        if self._freezer is not None:
-            from freezegun import api
+    def _later_freezes(self) -> int:
+        """Return how often freezegun has frozen the time since `freeze` did, and still does."""
+        if self._freezer is None:
+            return 0
+        from freezegun import api
 
-            if api.freeze_factories[-1] is not self._frozen:
-                raise RuntimeError("time was frozen again inside mock_sts_saml(now=...); stop that freezegun first")
-            self._freezer.stop()
-            self._freezer = self._frozen = None
+        freezes = list(reversed(api.freeze_factories))
+        return next((number for number, freeze in enumerate(freezes) if freeze is self._frozen), 0)
 
     def identifier(self, purpose: str, *content: str) -> bytes:
         """Return 32 bytes for the next thing of a purpose.

@@ -1,8 +1,7 @@
 """mock_sts_saml in every form, and the active backend."""
 
-import os
-import threading
 from collections.abc import Callable
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, overload
 
 from . import active_mock, clock, current_test
@@ -12,7 +11,7 @@ from .backend import STSBackend
 from .clock import Instant, Seed
 from .decorate import decorate
 from .iam import arguments
-from .locks import Lock
+from .locks import Turn
 from .services import Services
 
 if TYPE_CHECKING:
@@ -77,11 +76,16 @@ class _RunningMock:
         _make_active(self)
 
     def end(self) -> None:
-        """Undo what `begin` did."""
-        self.services.clock.thaw()
-        _make_active(None)
-        self.services.end()
-        botocore_events.restore_waiting()
+        """Undo what `begin` did. If one part of it fails, the others are undone all the same.
+
+        :raises RuntimeError: if something had frozen the time once more. That is undone too.
+        """
+        with ExitStack() as parts:  # the last one is undone first
+            parts.callback(botocore_events.restore_waiting)
+            parts.callback(self.services.end)
+            parts.callback(_make_active, None)
+            parts.callback(self.services.clock.thaw)
+            self.services.clock.check_last_freeze()
 
     def _check_marker(self) -> None:
         for name, marked in options(**current_test.marker_options).written().items():
@@ -125,44 +129,9 @@ def _make_active(mock: _RunningMock | None) -> None:
     )
 
 
-class _Turn:
-    """Lets one thread at a time start or stop a mock.
-
-    In the meantime the garbage collector may close a generator in the same thread that has entered a mock. It cannot
-    wait for the turn that it is part of, so its mock is stopped when the turn is over.
-    """
-
-    def __init__(self) -> None:
-        self._lock = Lock()
-        self._owner: tuple[int, int] | None = None
-        self._postponed: list[MockSTSSAML] = []
-
-    def __enter__(self) -> None:
-        self._lock.__enter__()
-        self._owner = _this_thread()
-
-    def __exit__(self, *_: object) -> None:
-        try:
-            while self._postponed:
-                self._postponed.pop()._leave()  # noqa: SLF001 - of this module
-        finally:
-            self._owner = None
-            self._lock.__exit__()
-
-    def postpones(self, mock: "MockSTSSAML") -> bool:
-        """Return whether this thread has the turn already; if so, the mock is stopped at its end."""
-        has_turn = self._owner == _this_thread()
-        if has_turn:
-            self._postponed.append(mock)
-        return has_turn
-
-
-def _this_thread() -> tuple[int, int]:
-    # With the process, since a forked child inherits a turn that a thread of its parent has.
-    return os.getpid(), threading.get_ident()
-
-
-_turn = _Turn()
+# One thread at a time starts or stops a mock. In the meantime the garbage collector may close a generator in the same
+# thread that has entered a mock. That mock is stopped when the turn is over.
+_turn = Turn()
 
 
 def active_backend() -> STSBackend:
@@ -212,10 +181,13 @@ class MockSTSSAML:
     def stop(self) -> None:
         """Leave the mock. The last exit ends it.
 
-        :raises RuntimeError: if there were more stops than starts.
+        :raises RuntimeError: if there were more stops than starts, or if freezegun has frozen the time inside of it and
+            goes on; then the mock goes on too, and can be stopped after that.
         """
-        if not _turn.postpones(self):
+        if not _turn.postpones(self._leave):
             with _turn:
+                if _running is not None and _running.entries == 1:
+                    _running.services.clock.check_last_freeze()
                 self._leave()
 
     def _leave(self) -> None:
@@ -224,23 +196,29 @@ class MockSTSSAML:
             raise RuntimeError("this mock_sts_saml is not active: stop() without start()")
         if self._fixture:  # it may have joined a mock that goes on, which must not meet the errors of this test
             mock.services.sts.ordered_errors.keep(self._earlier_errors)
-        if mock.entries == 1:
-            mock.end()
         self._entries -= 1
         mock.entries -= 1
         mock.fixtures -= self._fixture
+        if mock.entries == 0:
+            mock.end()
 
     def __enter__(self) -> STSBackend:
         return self.start()
 
     def __exit__(self, *_: object) -> None:
-        self.stop()
+        """Leave the mock. Unlike `stop()`, this cannot be done again, so it ends a mock in which time was frozen again.
+
+        :raises RuntimeError: if time was frozen again, or as `stop()` does.
+        """
+        if not _turn.postpones(self._leave):
+            with _turn:
+                self._leave()
 
     async def __aenter__(self) -> STSBackend:
         return self.start()
 
-    async def __aexit__(self, *_: object) -> None:
-        self.stop()
+    async def __aexit__(self, *error: object) -> None:
+        self.__exit__(*error)
 
     def __call__(self, target: Decorated) -> Decorated:
         """Decorate a function, or a class of tests."""

@@ -42,13 +42,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the marker, and the guard if the ini option is on."""
+    """Register the marker, and the guard if the ini option is on, for as long as pytest is configured.
+
+    This is undone by `add_cleanup` and not by pytest_unconfigure, which is also called if this was not, or failed.
+    """
     current_test.plugins += 1
+    config.add_cleanup(_plugin_ends)
     if config.getini(GUARD):
         from .adapters import botocore_events
 
         botocore_events.install()
         botocore_events.guard(_called_outside)
+        config.add_cleanup(botocore_events.unguard)
     config.addinivalue_line(
         "markers",
         f"{MARKER}(account_id=..., partition=..., now=..., seed=...): "
@@ -56,13 +61,8 @@ def pytest_configure(config: pytest.Config) -> None:
     )
 
 
-def pytest_unconfigure(config: pytest.Config) -> None:
-    """Undo `pytest_configure`, since a process may run pytest again."""
+def _plugin_ends() -> None:
     current_test.plugins -= 1
-    if config.getini(GUARD):
-        from .adapters import botocore_events
-
-        botocore_events.unguard()
 
 
 def _called_outside(message: str) -> Never:
@@ -142,8 +142,8 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, Any, None]:
 
 
 def _leave(mock: "MockSTSSAML") -> None:
-    with suppress(RuntimeError):  # the test may have stopped it
-        mock.stop()
+    with suppress(RuntimeError), ExitStack() as entered:  # the test may have stopped it
+        entered.push(mock)
 
 
 def _mock_of_its_class(item: pytest.Item) -> "MockSTSSAML | None":

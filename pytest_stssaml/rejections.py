@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 if TYPE_CHECKING:
     from .backend import STSBackend
+    from .iam.entities import Role
     from .idp.identity_provider import IdentityProvider
     from .idp.saml_response import SAMLResponse
     from .sts.errors import ErrorRow
@@ -261,6 +262,30 @@ class _Shaped:
         return getattr(self._idp, name)
 
 
+class _Recorded:
+    """AWS, with a record of the roles that are made for a login."""
+
+    def __init__(self, sts: "STSBackend") -> None:
+        self._sts = sts
+        self.roles: list[Role] = []
+
+    def create_role(self, name: str, **values: Any) -> "Role":
+        """Create a role, and note it."""
+        self.roles.append(self._sts.create_role(name, **values))
+        return self.roles[-1]
+
+
+def _login(way: Way, sts: "STSBackend", idp: "IdentityProvider") -> _Login:
+    """Make a login. If that fails, nothing is left of it in a mock that goes on."""
+    recorded = _Recorded(sts)
+    try:
+        return way.cause(cast("STSBackend", recorded), idp)
+    except BaseException:
+        for role in recorded.roles:
+            sts.delete_role(role)
+        raise
+
+
 def rejection(name: str, sts: "STSBackend", idp: "IdentityProvider", shape: str | None = None) -> Rejection:
     """Make the login of one rejection: a role and a response for it, in a shape if one is named.
 
@@ -276,7 +301,7 @@ def rejection(name: str, sts: "STSBackend", idp: "IdentityProvider", shape: str 
         raise ValueError(f"saml_rejection has no {name!r}; {remedy}")
     way = WAYS[name]
     row: ErrorRow = getattr(errors, way.row)
-    login = way.cause(sts, idp if shape is None else cast("IdentityProvider", _Shaped(idp, shape)))
+    login = _login(way, sts, idp if shape is None else cast("IdentityProvider", _Shaped(idp, shape)))
     message = (row.message or "").replace("$account_id", idp.provider.account_id)
     if way.forced:
         sts.add_client_error(row.code, message, row.status, role=login.role_arn, times=_ALWAYS)

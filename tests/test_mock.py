@@ -807,15 +807,24 @@ def test_a_forked_child_enters_a_mock_while_threads_of_its_parent_do(saml_signin
             assert in_a_child(child) == "<samlp:Response"
 
 
-def a_mock_in_a_cycle():
+def in_a_block(cycle):
+    with mock_sts_saml():
+        yield cycle
+
+
+def between_start_and_stop(cycle):
+    recipe = mock_sts_saml()
+    recipe.start()
+    try:
+        yield cycle
+    finally:
+        recipe.stop()
+
+
+def a_mock_in_a_cycle(holding):
     """Make a generator that holds a mock and that only the garbage collector can close."""
-
-    def holding():
-        with mock_sts_saml():
-            yield cycle
-
     cycle = []
-    generator = holding()
+    generator = holding(cycle)
     cycle.append(generator)
     next(generator)
 
@@ -830,8 +839,9 @@ class CollectingSeed(str):
         return False
 
 
-def test_a_mock_that_the_garbage_collector_ends_while_another_starts_is_left_afterwards():
-    a_mock_in_a_cycle()
+@pytest.mark.parametrize("holding", [in_a_block, between_start_and_stop])
+def test_a_mock_that_the_garbage_collector_ends_while_another_starts_is_left_afterwards(holding):
+    a_mock_in_a_cycle(holding)
     with mock_sts_saml(seed=CollectingSeed()) as sts:
         assert active_backend() is sts
     assert not is_active()

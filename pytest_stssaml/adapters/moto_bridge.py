@@ -175,10 +175,10 @@ class PublishedSessions:
             if not self._is_open:  # the call is late: the mock has ended
                 return
             keys = _backend(iam_backends, *account).access_keys
+            self._published[session.access_key_id] = session  # first, so that it is withdrawn even if the rest fails
             if session.access_key_id not in keys:
                 keys[session.access_key_id] = _AccessKey(session)
                 _backend(sts_backends, *account).assumed_roles.append(_AssumedRole(session))
-            self._published[session.access_key_id] = session
             if self._enforcement is None:
                 self._enforce(access_control)
             if len(self._published) > MOST_SESSIONS:

@@ -278,7 +278,8 @@ class Accounts:
 
 
 def _document(metadata: str | MetadataSource) -> str:
-    document = metadata if isinstance(metadata, str) else getattr(metadata, "metadata", None)
+    # Something else with a string of that name would be registered, and only then turn out not to be a source.
+    document = metadata if isinstance(metadata, str) or not hasattr(metadata, "registered") else metadata.metadata
     if not isinstance(document, str):
         raise TypeError(f"metadata must be an IdentityProvider or a document as a string, not {reprlib.repr(metadata)}")
     return document

@@ -27,6 +27,13 @@ def test_fixtures(sts_saml):
 def test_decorated():
     assert sts_is_ours()
 
+@pytest.mark.stssaml(now="2130-01-01")
+def test_time_is_frozen(sts_saml):
+    assert sts_is_ours()
+
+def test_time_goes_on():
+    assert dt.datetime.now().year < 2130
+
 def test_what_is_not_ours_is_blocked(sts_saml):
     with pytest.raises(HTTPClientError, match="A test tried to use socket"):
         client("sts").get_caller_identity()
@@ -44,7 +51,7 @@ def test_after_the_mock_the_login_is_blocked():
     )
 )
 def test_a_login_needs_no_socket(inner: Result) -> None:
-    assert inner.outcomes == {"passed": 5}
+    assert inner.outcomes == {"passed": 7}
 
 
 @pytest.mark.inner(

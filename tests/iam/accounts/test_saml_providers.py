@@ -1,5 +1,7 @@
 import re
+import reprlib
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -146,11 +148,22 @@ class TestCreateSAMLProvider:
             "an RSA key has 2048 bits, fewer than 2049",
         )
 
-    @pytest.mark.parametrize("metadata", [None, b"<a/>", 5, object], ids=["None", "bytes", "a number", "a class"])
+    @pytest.mark.parametrize(
+        "metadata",
+        [
+            None,
+            b"<a/>",
+            5,
+            object,
+            SimpleNamespace(metadata=IdentityProvider(signing_key=make_signing_key("ec")).metadata),
+        ],
+        ids=["None", "bytes", "a number", "a class", "an object with a document"],
+    )
     def test_rejects_metadata_of_another_type(self, sts: STSBackend, metadata: Any) -> None:
-        message = f"metadata must be an IdentityProvider or a document as a string, not {metadata!r}"
+        message = f"metadata must be an IdentityProvider or a document as a string, not {reprlib.repr(metadata)}"
         with pytest.raises(TypeError, match=f"^{re.escape(message)}$"):
             sts.create_saml_provider("Okta", metadata)
+        assert sts.create_saml_provider("Okta", IdentityProvider(signing_key=make_signing_key("ec"))).name == "Okta"
 
     def test_creates_nothing_if_it_is_rejected(self, sts: STSBackend) -> None:
         refused(sts.create_saml_provider, "Okta", "<a/>")
