@@ -193,7 +193,20 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, None]:
         raised = type(error), error, cast("TracebackType", error.__traceback__)
         report.longrepr = item.repr_failure(pytest.ExceptionInfo.from_exc_info(raised))
     if report.failed and (text := current_test.report()):
-        report.sections.append(("STS", text))
+        _add_section(report, "STS", text)
+
+
+def _add_section(report: pytest.TestReport, title: str, text: str) -> None:
+    """Add a section to the report of a failing test, for everything that shows how the test failed.
+
+    A section of the report itself is left out by --pdb, by the JUnit XML and by many reporters. A representation of a
+    failure has no sections if it is a string, or that of a missing fixture or a doctest.
+    """
+    add_section = getattr(report.longrepr, "addsection", None)
+    if add_section is None:
+        report.sections.append((title, text))
+    else:
+        add_section(title, text)
 
 
 @pytest.fixture(scope="session")

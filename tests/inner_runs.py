@@ -86,7 +86,12 @@ class Result(NamedTuple):
     @property
     def sections(self) -> list[str]:
         """What our plugin added to the reports."""
-        return [text for report in self.reports for title, text in report.sections if title == "STS"]
+        sections = [
+            section
+            for report in self.reports
+            for section in (*getattr(report.longrepr, "sections", ()), *report.sections)
+        ]
+        return [text for title, text, *_ in sections if title == "STS"]
 
 
 def outcome_of(report: Report) -> str | None:

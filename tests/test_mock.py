@@ -823,7 +823,7 @@ def between_start_and_stop(cycle):
 
 def a_mock_in_a_cycle(holding):
     """Make a generator that holds a mock and that only the garbage collector can close."""
-    cycle = []
+    cycle: list[object] = []
     generator = holding(cycle)
     cycle.append(generator)
     next(generator)

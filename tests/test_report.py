@@ -3,6 +3,7 @@ from typing import Any
 
 import pytest
 from inner_runs import InnerModule, Result
+from lxml import etree
 
 HEADER = """
 import unittest
@@ -244,15 +245,85 @@ def run(pytester: pytest.Pytester, *arguments: str) -> pytest.RunResult:
 
 def printed(result: pytest.RunResult) -> list[str]:
     """The sections of ours as pytest prints them, without what differs from run to run."""
+    return printed_in(result.outlines)
+
+
+def printed_in(text: list[str]) -> list[str]:
+    """The same, in lines that pytest wrote."""
     found: list[list[str]] = []
     inside = False
-    for line in result.outlines:
-        if re.match(r"[-=_]{3,}", line):
+    for line in text:
+        if re.match(r"[-=_>]{3,}", line):
             inside = " STS " in line
             found += [[]] if inside else []
         elif inside:
             found[-1].append(line)
     return [without_what_varies("\n".join(lines)) for lines in found]
+
+
+@pytest.mark.parametrize(
+    "option",
+    ["--tb=auto", "--tb=long", "--tb=short", "--tb=native", "--show-capture=no", "--show-capture=stdout", "-q"],
+)
+def test_pytest_prints_it_once_with_every_option_that_shows_failures(pytester: pytest.Pytester, option: str) -> None:
+    assert printed(run(pytester, option)) == [refused()]
+
+
+def test_it_is_in_the_junit_xml(pytester: pytest.Pytester) -> None:
+    run(pytester, "--junit-xml=report.xml")
+    (failure,) = etree.parse(pytester.path / "report.xml").findall(".//failure")
+    assert printed_in((failure.text or "").splitlines()) == [refused()]
+
+
+def test_the_debugger_shows_it(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        no_debugger="""
+        class Pdb:
+            quitting = False
+            def __init__(self, *args, **keywords): pass
+            def reset(self): pass
+            def interaction(self, *args): print("== here")
+        """
+    )
+    pytester.syspathinsert()
+    lines = run(pytester, "--pdb", "--pdbcls=no_debugger:Pdb").outlines
+    assert printed_in(lines[: lines.index("== here")]) == [refused()]
+
+
+FAILING = 'calls(audience="urn:example")'
+CAUGHT = f"pytest.raises(Exception, lambda: {FAILING})"
+
+
+@pytest.mark.parametrize(
+    "inner",
+    [
+        row(f"def test_it(calls): {FAILING}", id="exception"),
+        row(f"def test_it(calls): {CAUGHT}; pytest.fail('no', pytrace=False)", id="fail without a traceback"),
+        row(f"def test_it(calls):\n try: {FAILING}\n finally: raise ValueError", id="exception in another"),
+        row(f"@pytest.fixture\ndef broken(calls): {FAILING}\ndef test_it(broken): pass", id="exception in a fixture"),
+    ],
+    indirect=True,
+)
+def test_it_is_in_the_text_of_the_failure_that_other_reporters_take(inner: Result) -> None:
+    (report,) = (report for report in inner.reports if report.failed)
+    assert printed_in(report.longreprtext.splitlines()) == shown(inner) == [refused()]
+
+
+@pytest.mark.parametrize(
+    "inner",
+    [
+        row(f"@pytest.mark.xfail(strict=True)\ndef test_it(calls): {CAUGHT}", id="unexpected success"),
+        row(
+            f"@pytest.fixture\ndef called(calls): {CAUGHT}\ndef test_it(called, no_such_fixture): pass",
+            id="missing fixture",
+        ),
+    ],
+    indirect=True,
+)
+def test_it_is_in_the_report_if_the_failure_has_no_sections(inner: Result) -> None:
+    (report,) = (report for report in inner.reports if report.failed)
+    assert [title for title, _ in report.sections] == ["STS"]
+    assert shown(inner) == [refused()]
 
 
 @pytest.mark.parametrize(
