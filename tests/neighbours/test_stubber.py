@@ -31,6 +31,33 @@ def test_a_stubber_on_one_client_wins_for_that_client(inner: Result) -> None:
 
 @pytest.mark.inner(
     beside("""
+from botocore.awsrequest import AWSResponse
+
+def logged_in(sts_saml, saml_idp, client):
+    role = sts_saml.create_role("Developer")
+    response = saml_idp.response(role)
+    return client.assume_role_with_saml(RoleArn=role.arn, PrincipalArn=saml_idp.provider.arn, SAMLAssertion=response)
+
+def test_a_handler_of_before_send_is_not_asked(sts_saml, saml_idp):
+    client, asked = new_client("sts"), []
+    client.meta.events.register_first("before-send.sts", lambda request, **_: asked.append(request))
+    assert logged_in(sts_saml, saml_idp, client)["Subject"] == "alice@example.com"
+    assert asked == []
+
+def test_a_first_handler_of_before_call_wins(sts_saml, saml_idp):
+    client = new_client("sts")
+    own = AWSResponse("https://sts.example.com/", 200, {}, None), {"Subject": "handled"}
+    client.meta.events.register_first("before-call.sts.AssumeRoleWithSAML", lambda **_: own)
+    assert logged_in(sts_saml, saml_idp, client)["Subject"] == "handled"
+    assert not sts_saml.attempts
+""")
+)
+def test_a_handler_of_a_client_wins_where_the_manual_says(inner: Result) -> None:
+    assert inner.outcomes == {"passed": 2}
+
+
+@pytest.mark.inner(
+    beside("""
 from botocore.stub import Stubber
 
 def test_it(sts_saml, saml_idp):
