@@ -56,6 +56,11 @@ _HOMES = {
 def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(_HOMES[name], __name__), name)
+    try:
+        value = getattr(import_module(_HOMES[name], __name__), name)
+    except AttributeError as error:
+        # A dependency that does not fit another may raise one as it is imported. `from pytest_stssaml import ...` would
+        # take it for the answer that there is no such name, and hide it.
+        raise ImportError(f"{__name__}.{name} cannot be imported: {error}", name=__name__) from error
     globals()[name] = value
     return value

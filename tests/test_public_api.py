@@ -4,6 +4,7 @@ import inspect
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -164,6 +165,44 @@ def test_a_public_name_of_the_backend_has_a_docstring(name: str) -> None:
 def test_a_public_class_has_the_promised_attributes(cls: type, names: list[str]) -> None:
     fields = {field.name for field in dataclasses.fields(cls)} | {name for name in dir(cls) if name[0] != "_"}
     assert set(names) - fields == set()
+
+
+NO_FUNCTION = "the library has no such function"
+WRAPPED = f"ImportError: pytest_stssaml.mock_sts_saml cannot be imported: {NO_FUNCTION}"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("statement", ["from pytest_stssaml import mock_sts_saml", "pytest_stssaml.mock_sts_saml"])
+@pytest.mark.parametrize(
+    ("error", "last"),
+    [
+        ("AttributeError", WRAPPED),
+        ("ImportError", f"ImportError: {NO_FUNCTION}"),
+        ("RuntimeError", f"RuntimeError: {NO_FUNCTION}"),
+    ],
+)
+def test_the_error_of_a_dependency_that_cannot_be_imported_is_seen(
+    tmp_path: Path, error: str, last: str, statement: str
+) -> None:
+    (tmp_path / "signxml.py").write_text(f"raise {error}({NO_FUNCTION!r})")
+    code = f"import sys; sys.path.insert(0, {str(tmp_path)!r}); import pytest_stssaml; {statement}"
+    with pytest.raises(subprocess.CalledProcessError) as caught:
+        run(code)
+    lines = caught.value.stderr.splitlines()
+    assert (f"{error}: {NO_FUNCTION}" in lines, lines[-1]) == (True, last)
+
+
+def test_an_attribute_error_of_an_import_is_the_cause_of_an_import_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    cause = AttributeError(NO_FUNCTION)
+
+    def fail(*_: object) -> None:
+        raise cause
+
+    monkeypatch.delitem(vars(pytest_stssaml), "mock_sts_saml", raising=False)
+    monkeypatch.setattr(pytest_stssaml, "import_module", fail)
+    with pytest.raises(ImportError) as caught:
+        pytest_stssaml.mock_sts_saml()
+    assert (caught.value.name, caught.value.__cause__) == ("pytest_stssaml", cause)
 
 
 DATA_CLASSES = [cls for name in DEFINED if dataclasses.is_dataclass(cls := getattr(pytest_stssaml, name))]
