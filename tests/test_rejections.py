@@ -10,7 +10,7 @@ from typing import Any
 import botocore.session
 import pytest
 from botocore.exceptions import ClientError
-from lxml import etree
+from lxml import etree, html
 from wire import shared_session
 
 from pytest_stssaml import REJECTIONS, IdentityProvider, Rejection, STSBackend
@@ -209,6 +209,22 @@ IN_SHAPES = [
 def test_it_is_refused_in_a_shape(saml_rejection: Rejection, saml_shape: str, client: Any) -> None:
     assert saml_rejection.response.shape == saml_shape
     assert is_refused_as_named(client, saml_rejection)
+
+
+# Those that change to whom a response is addressed, or leave it out. PingFederate alone names no Destination.
+ADDRESSED_OTHERWISE = ["wrong-recipient", "no-confirmation", "idp-refused"]
+
+
+@pytest.mark.parametrize(
+    ("name", "shape"),
+    [
+        *[(name, shape) for name in ADDRESSED_OTHERWISE for shape in (None, *SHAPES)],
+        *[(name, "pingfederate") for name in NAMES if name not in ADDRESSED_OTHERWISE],
+    ],
+)
+def test_its_page_posts_to_aws(sts: STSBackend, idp: IdentityProvider, name: str, shape: str | None) -> None:
+    (form,) = html.fromstring(rejection(name, sts, idp, shape).response.form()).forms
+    assert (form.get("action") or "").replace(":443/", "/") == "https://signin.aws.amazon.com/saml"
 
 
 @pytest.mark.parametrize(

@@ -42,6 +42,8 @@ class ResponseDraft:
         self._registered = registered
         self._new_identifier = new_identifier
         self._values: dict[str, Any] = {}
+        #: Where a browser posts the response. `address` decides it.
+        self.posted_to: str | None = None
 
     def date(
         self,
@@ -106,7 +108,7 @@ class ResponseDraft:
         used_issuer = given_or(issuer, self._entity_id)
         used_recipient = given_or(recipient, sign_in_url)
         # A browser posts the response to AWS even if the Recipient is left out.
-        posted_to = sign_in_url if used_recipient is None else used_recipient
+        self.posted_to = posted_to = sign_in_url if used_recipient is None else used_recipient
         has_destination = shape.destination_unsigned or "response" in bearers
         self._values |= {
             "issuer": used_issuer,

@@ -274,6 +274,7 @@ class IdentityProvider:
             key,
             Algorithms.chosen(key, signature_algorithm, digest_algorithm),
             shape=shape,
+            posted_to=draft.posted_to,
             encryption=None if encrypted_for is None else (_certificate(encrypted_for), encryption_algorithm),
         )
 
@@ -295,6 +296,7 @@ def _signed(
     algorithms: Algorithms,
     *,
     shape: str | None = None,
+    posted_to: str | None = None,
     encryption: tuple[x509.Certificate, str] | None = None,
 ) -> SAMLResponse:
     """Return a document with its signatures, and with its assertion encrypted for a certificate by an algorithm."""
@@ -305,7 +307,7 @@ def _signed(
         xml = encrypt_assertion(xml, *encryption)
     if "response" in bearers:
         xml = sign_enveloped(xml, "response", key, algorithms, form)
-    return SAMLResponse(base64.b64encode(xml.encode()).decode(), shape)
+    return SAMLResponse(base64.b64encode(xml.encode()).decode(), shape, posted_to)
 
 
 def _certificate(provider: "SAMLProvider") -> x509.Certificate:

@@ -6,6 +6,7 @@ from typing import Self
 
 from lxml import etree
 
+from ..saml.vocabulary import SERVICE_PROVIDERS
 from .shapes import shape_named
 from .writing.post_form import write_page
 
@@ -16,19 +17,22 @@ _SIGNATURE = re.compile(r"<(?P<name>(?:[\w.-]+:)?Signature)[\s>].*?</(?P=name)\s
 class SAMLResponse(str):
     """A response as an identity provider posts it: a string in base64, which is passed to boto3 as it is."""
 
-    __slots__ = ("shape",)
+    __slots__ = ("posted_to", "shape")
 
     #: The name of the shape in which the response is written; None for the package's own shape.
     shape: str | None
+    #: The URL to which the identity provider lets the browser post it; None if the document alone tells.
+    posted_to: str | None
 
-    def __new__(cls, text: str, shape: str | None = None) -> Self:
+    def __new__(cls, text: str, shape: str | None = None, posted_to: str | None = None) -> Self:
         """Create a response from its base64."""
         response = super().__new__(cls, text)
         response.shape = shape
+        response.posted_to = posted_to
         return response
 
-    def __reduce__(self) -> tuple[type[Self], tuple[str, str | None]]:
-        return type(self), (str(self), self.shape)
+    def __reduce__(self) -> tuple[type[Self], tuple[str, str | None, str | None]]:
+        return type(self), (str(self), self.shape, self.posted_to)
 
     @property
     def xml(self) -> str:
@@ -56,7 +60,8 @@ class SAMLResponse(str):
     def form(self, relay_state: str = "") -> str:
         """Return the HTML page with which a browser posts the response to AWS (saml-bindings 3.5.4).
 
-        Each shape has a page of its own.
+        Each shape has a page of its own. It posts to the Destination of the response. If that is left out, as some
+        shapes do, it posts to the Recipient, or else to AWS's sign-in URL.
 
         :param relay_state: where the browser goes after the sign-in, such as the URL of a console page.
         :raises TypeError: if `relay_state` is not a string.
@@ -64,11 +69,12 @@ class SAMLResponse(str):
         if not isinstance(relay_state, str):
             raise TypeError(f"relay_state must be a string, such as the URL of a console page, not {relay_state!r}")
         root = self.root
-        action = root.get("Destination", "") or str(root.xpath("string(//@Recipient)"))
+        action = root.get("Destination") or self.posted_to or str(root.xpath("string(//@Recipient)"))
+        action = action or SERVICE_PROVIDERS["aws"].sign_in_url
         return write_page(shape_named(self.shape).page, action, self, relay_state)
 
     def _with(self, xml: str) -> Self:
-        return type(self)(base64.b64encode(xml.encode()).decode(), self.shape)
+        return type(self)(base64.b64encode(xml.encode()).decode(), self.shape, self.posted_to)
 
     def __repr__(self) -> str:
         return f"<SAMLResponse of {len(self)} characters, {self[:8]}…>"

@@ -141,14 +141,35 @@ class TestForm:
         [
             pytest.param({"destination": "https://a.example.com"}, "https://a.example.com", id="destination"),
             pytest.param({"destination": None}, SIGN_IN, id="recipient"),
-            pytest.param({"destination": None, "recipient": None}, "", id="neither"),
+            pytest.param(
+                {"destination": None, "recipient": "https://b.example.com"}, "https://b.example.com", id="own recipient"
+            ),
+            pytest.param({"destination": None, "recipient": None}, SIGN_IN, id="neither"),
         ],
     )
-    def test_posts_to_the_destination_or_else_to_the_recipient(
+    def test_posts_to_the_destination_or_else_to_the_recipient_or_to_aws(
         self, unregistered: IdentityProvider, keywords: dict[str, Any], action: str
     ) -> None:
         (form,) = html.fromstring(unregistered.response(PAIR, **keywords).form()).forms
         assert (form.method, form.get("action")) == ("POST", action)
+
+    @pytest.mark.parametrize(
+        ("keywords", "action"),
+        [({"recipient": "https://b.example.com"}, "https://b.example.com"), ({"recipient": None}, SIGN_IN)],
+        ids=["recipient", "neither"],
+    )
+    def test_a_document_of_another_origin_is_posted_to_its_recipient_or_to_aws(
+        self, unregistered: IdentityProvider, keywords: dict[str, Any], action: str
+    ) -> None:
+        text = str(unregistered.response(PAIR, destination=None, **keywords))
+        (form,) = html.fromstring(SAMLResponse(text).form()).forms
+        assert form.get("action") == action
+
+    def test_changes_and_copies_are_posted_to_the_same_url(self, unregistered: IdentityProvider) -> None:
+        response = unregistered.response(PAIR, destination=None, recipient=None)
+        response.posted_to = "https://c.example.com"
+        others = [response.tampered("alice", "mallory"), response.unsigned(), pickle.loads(pickle.dumps(response))]  # noqa: S301 - our own
+        assert [other.posted_to for other in others] == ["https://c.example.com"] * 3
 
     def test_escapes_the_relay_state(self, response: SAMLResponse) -> None:
         page = response.form(self.NASTY_URL)
