@@ -11,6 +11,7 @@ a machine that slows down slows both.
 import base64
 import gc
 import json
+import os
 import resource
 import statistics
 import subprocess
@@ -36,6 +37,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from moto import mock_aws
 
+import pytest_stssaml
 from pytest_stssaml import IdentityProvider, Session, STSBackend, active_mock, make_signing_key, mock_sts_saml
 from pytest_stssaml.active_mock import ActiveMock
 from pytest_stssaml.adapters import botocore_events
@@ -434,13 +436,19 @@ def canned_xml() -> bytes:
         return answer_to(sts, good_login(sts))
 
 
-def run_pytest(folder: Path, *options: str) -> float:
-    """Return the seconds that a whole pytest process takes."""
+NO_BYTECODE = "PYTHONDONTWRITEBYTECODE"
+
+
+def run_pytest(folder: Path, *options: str, bytecode: bool = True) -> float:
+    """Return the seconds that a whole pytest process takes, which may keep bytecode or not."""
     # Hypothesis's plugin, if it is installed, takes about a second at the end of every run.
     quiet = ("-q", "-p", "no:cacheprovider", "-p", "no:hypothesispytest")
     command = [sys.executable, "-m", "pytest", *quiet, *options]
+    environment = {name: value for name, value in os.environ.items() if name != NO_BYTECODE}
+    if not bytecode:
+        environment[NO_BYTECODE] = "1"
     start = time.perf_counter()
-    subprocess.run(command, cwd=folder, check=True, capture_output=True)
+    subprocess.run(command, cwd=folder, env=environment, check=True, capture_output=True)
     return time.perf_counter() - start
 
 
@@ -457,7 +465,96 @@ def startup() -> None:
                 differences.append(run_pytest(folder) - run_pytest(folder, *without))
             else:
                 differences.append(-run_pytest(folder, *without) + run_pytest(folder))
-        report("pytest start with the plugin, unused", statistics.median(differences) * 1e3, "ms", 8)
+        report("pytest start with the plugin, unused", statistics.median(differences) * 1e3, "ms", 4)
+
+
+FIRST_LOGINS = {
+    "ours": """
+import boto3
+
+def test_login(sts_saml, saml_idp):
+    role = sts_saml.create_role("Developer")
+    client = boto3.client("sts", region_name="us-east-1")
+    answer = client.assume_role_with_saml(
+        RoleArn=role.arn, PrincipalArn=saml_idp.provider.arn, SAMLAssertion=saml_idp.response(role)
+    )
+    assert answer["Credentials"]["AccessKeyId"].startswith("ASIA")
+""",
+    "Stubber": """
+import datetime as dt
+import boto3
+from botocore.stub import Stubber
+
+def test_login():
+    client = boto3.client("sts", region_name="us-east-1")
+    credentials = {
+        "AccessKeyId": "ASIAIOSFODNN7EXAMPLE",
+        "SecretAccessKey": "secret",
+        "SessionToken": "token",
+        "Expiration": dt.datetime(2030, 1, 1, tzinfo=dt.timezone.utc),
+    }
+    with Stubber(client) as stubber:
+        stubber.add_response("assume_role_with_saml", {"Credentials": credentials})
+        answer = client.assume_role_with_saml(RoleArn="r" * 20, PrincipalArn="p" * 20, SAMLAssertion="A" * 8000)
+    assert answer["Credentials"]["AccessKeyId"].startswith("ASIA")
+""",
+    "moto": """
+import base64
+import boto3
+from moto import mock_aws
+
+ROLE = "arn:aws:iam::123456789012:role/Developer"
+PROVIDER = "arn:aws:iam::123456789012:saml-provider/ExampleIdP"
+ATTRIBUTE = (
+    '<a:Attribute Name="https://aws.amazon.com/SAML/Attributes/{}"><a:AttributeValue>{}</a:AttributeValue></a:Attribute>'
+)
+RESPONSE = (
+    '<p:Response xmlns:p="urn:oasis:names:tc:SAML:2.0:protocol" xmlns:a="urn:oasis:names:tc:SAML:2.0:assertion">'
+    "<a:Assertion><a:AttributeStatement>"
+    + ATTRIBUTE.format("RoleSessionName", "alice")
+    + ATTRIBUTE.format("Role", f"{ROLE},{PROVIDER}")
+    + "</a:AttributeStatement></a:Assertion></p:Response>"
+)
+
+@mock_aws
+def test_login():
+    client = boto3.client("sts", region_name="us-east-1")
+    answer = client.assume_role_with_saml(
+        RoleArn=ROLE, PrincipalArn=PROVIDER, SAMLAssertion=base64.b64encode(RESPONSE.encode()).decode()
+    )
+    assert answer["Credentials"]["AccessKeyId"].startswith("ASIA")
+""",
+}
+
+
+def first() -> None:
+    """Compare a whole pytest process that logs in once with the same test and a Stubber, and with moto.
+
+    Without bytecode means what a container with PYTHONDONTWRITEBYTECODE=1 has: pip has compiled the installed packages,
+    and pytest writes down none of the modules and tests in which it rewrites assertions.
+    """
+    with tempfile.TemporaryDirectory() as name:
+        for tool, text in FIRST_LOGINS.items():
+            folder = Path(name, tool)
+            folder.mkdir()
+            (folder / "test_login.py").write_text(text)
+        compare_first_logins(Path(name), "first login", bytecode=True, bounds=(1.25, 1))
+        for rewritten in (*Path(name).rglob("*.pyc"), *Path(pytest_stssaml.__file__).parent.rglob("*-pytest-*.pyc")):
+            rewritten.unlink()
+        compare_first_logins(Path(name), "first login without bytecode", bytecode=False, bounds=(1.6, None))
+
+
+def compare_first_logins(root: Path, name: str, *, bytecode: bool, bounds: tuple[float, float | None]) -> None:
+    """Measure the three processes in turns."""
+    without = ("-p", "no:stssaml")
+    processes = [
+        partial(run_pytest, root / tool, *(() if tool == "ours" else without), bytecode=bytecode)
+        for tool in FIRST_LOGINS
+    ]
+    turns = [[process() for process in processes] for _ in range(21)][1:]
+    report(f"{name}, whole process", statistics.median(turn[0] for turn in turns) * 1e3, "ms")
+    report(f"{name}, whole process / Stubber", ratio(turns, 0, 1), "x", bounds[0])
+    report(f"{name}, whole process / moto", ratio(turns, 0, 2), "x", bounds[1])
 
 
 SUITE_OF_OURS = """
@@ -506,7 +603,7 @@ def suite() -> None:
             folder.mkdir()
             (folder / "test_suite.py").write_text(text)
         pairs = [(run_pytest(ours), run_pytest(canned)) for _ in range(9)][1:]
-        report("suite of 200 logins / canned answers", statistics.median(a / b for a, b in pairs), "x", 1.5)
+        report("suite of 200 logins / canned answers", statistics.median(a / b for a, b in pairs), "x", 1.3)
 
 
 EMPTY_SIGNATURE = b'<ds:Signature xmlns:ds="http://www.w3.org/2000/09/xmldsig#"/>'
@@ -621,6 +718,7 @@ BENCHMARKS = (
     enter,
     hostile,
     startup,
+    first,
     suite,
 )
 
