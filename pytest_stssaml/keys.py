@@ -1,11 +1,16 @@
 """Throwaway private keys and their self-signed certificates, which identity providers and SAML providers use."""
 
 import hashlib
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+
+if TYPE_CHECKING:
+    from cryptography import x509
 
 SigningKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 
@@ -24,6 +29,18 @@ def make_signing_key(kind: str = "rsa") -> SigningKey:
     raise ValueError(f'a signing key must be "rsa" or "ec", not {kind!r}; make others with the cryptography package')
 
 
+def make_signing_key_during(work: Callable[[], object]) -> SigningKey:
+    """Return a throwaway RSA key that another thread makes while this one does some work.
+
+    To make a key takes 10 to 200 ms, in which `cryptography` does not hold the GIL. The thread has ended when this
+    function returns, so that a process that is forked later does not wait for it.
+    """
+    with ThreadPoolExecutor(1) as executor:
+        key = executor.submit(make_signing_key)
+        work()
+        return key.result()
+
+
 def signing_key_or_error(key: object) -> SigningKey:
     """Return the key itself.
 
@@ -40,12 +57,16 @@ def signing_key_or_error(key: object) -> SigningKey:
 # An EC key signs differently each time, so its certificate is cached: a key must have the same certificate in the
 # metadata and in a response. The cache is larger than the number of keys that a test uses.
 @lru_cache(maxsize=1024)
-def certificate_of(key: SigningKey) -> x509.Certificate:
+def certificate_of(key: SigningKey) -> "x509.Certificate":
     """Return the self-signed certificate of a key (RFC 5280, 4.1), valid from 1970 to 9999.
 
     It is written in DER by hand and not with cryptography's CertificateBuilder, which remembers the first `datetime`
     class that it meets. If that is freezegun's, the builder refuses every other datetime for the rest of the process.
     """
+    # They take 40 ms to import, during which a key can be made.
+    from cryptography import x509
+    from cryptography.hazmat.primitives import serialization
+
     public = key.public_key().public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
     algorithm = _der(_SEQUENCE, _SHA256_WITH_RSA if isinstance(key, rsa.RSAPrivateKey) else _ECDSA_WITH_SHA256)
     to_be_signed = _der(

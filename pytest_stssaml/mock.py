@@ -9,7 +9,6 @@ from .active_mock import ActiveMock
 from .adapters import botocore_events
 from .backend import STSBackend
 from .clock import Instant, Seed
-from .decorate import decorate
 from .iam import arguments
 from .locks import Turn
 from .services import Services
@@ -222,6 +221,8 @@ class MockSTSSAML:
 
     def __call__(self, target: Decorated) -> Decorated:
         """Decorate a function, or a class of tests."""
+        from .decorate import decorate  # wrapt and asyncio, which a test with fixtures does not need
+
         return decorate(target, self)
 
 

@@ -215,9 +215,14 @@ def saml_signing_key() -> "SigningKey":
 
     Override it in your conftest.py to sign with another key, such as make_signing_key("ec").
     """
-    from .keys import make_signing_key
+    from .keys import make_signing_key_during
 
-    return make_signing_key()
+    return make_signing_key_during(_import_what_a_login_needs)
+
+
+def _import_what_a_login_needs() -> None:
+    from . import mock  # noqa: F401
+    from .idp import identity_provider  # noqa: F401
 
 
 @pytest.fixture

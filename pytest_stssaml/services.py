@@ -1,14 +1,22 @@
 """The services of one mock, put together: the clock, IAM and STS, and what connects them to moto and to the test."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
 from . import current_test
-from .adapters import moto_bridge
+from .adapters.moto_presence import is_active
 from .clock import Clock, Seed
 from .iam.accounts import Accounts
+from .iam.arn import Arn
+from .iam.directory import IAM, Directory
+from .iam.entities import Role, SAMLProvider
+from .locks import Lock
 from .sts.attempts import Call
 from .sts.service import STS
 from .sts.sessions.session import Session
+
+if TYPE_CHECKING:
+    from .adapters.moto_bridge import PublishedSessions
 
 
 class Services:
@@ -21,14 +29,14 @@ class Services:
 
     def __init__(self, *, account_id: str, partition: str, seed: Seed) -> None:
         self.clock = Clock(seed)
-        self.iam = Accounts(account_id, partition, self.clock, moto_bridge.MotoIAM())
-        self._published = moto_bridge.PublishedSessions(self.iam.policy_document)
-        clock, observer = self.clock, _Observer(self._published)
+        self.iam = Accounts(account_id, partition, self.clock, _MotoIAM())
+        self._publisher = _Publisher(self.iam.policy_document)
+        clock, observer = self.clock, _Observer(self._publisher)
         self.sts = STS(self.iam.directory, clock.now, clock.times_of_clients, clock.identifier, observer)
 
     def end(self) -> None:
         """Withdraw what moto knows."""
-        self._published.withdraw_all()
+        self._publisher.end()
 
 
 class _Observer:
@@ -37,8 +45,8 @@ class _Observer:
     It is an object of its own, to avoid a reference cycle of the services and their STS.
     """
 
-    def __init__(self, published: moto_bridge.PublishedSessions) -> None:
-        self._published = published
+    def __init__(self, publisher: "_Publisher") -> None:
+        self._publisher = publisher
 
     def called(self, call: Call) -> None:
         """Note that the running test called STS."""
@@ -46,14 +54,87 @@ class _Observer:
 
     def issued(self, session: Session) -> None:
         """Let moto, if it is active, know a new session."""
-        if moto_bridge.is_active():
-            self._published.publish(session)
+        self._publisher.publish(session)
 
     def used(self, access_key_id: str, session: Callable[[], Session | None]) -> None:
         """Let moto, if it is active, know the session whose credentials another service is about to get."""
-        if moto_bridge.is_active():
+        self._publisher.update(access_key_id, session)
+
+
+class _MotoIAM:
+    """The providers, roles and policies of moto while its mock is active, and none otherwise."""
+
+    def saml_provider(self, arn: str) -> SAMLProvider | None:
+        """Return the provider of an ARN, or None."""
+        return _moto_iam().saml_provider(arn)
+
+    def saml_providers(self) -> Iterable[str]:
+        """Return the ARNs of all providers, of every account."""
+        return _moto_iam().saml_providers()
+
+    def role(self, arn: str) -> Role | None:
+        """Return the role of an ARN, or None."""
+        return _moto_iam().role(arn)
+
+    def similar_role(self, arn: Arn) -> str | None:
+        """Return the ARN of the account's role of that name, whatever its path and the case of its letters, or None."""
+        return _moto_iam().similar_role(arn)
+
+    def managed_policies(self, arns: Iterable[str]) -> frozenset[str]:
+        """Return those of some ARNs that are managed policies."""
+        return _moto_iam().managed_policies(arns)
+
+
+_NO_IAM: Directory = IAM()
+
+
+def _moto_iam() -> Directory:
+    """Return moto's IAM, or an empty one while its mock is not active, so that the bridge is not even imported."""
+    if not is_active():
+        return _NO_IAM
+    from .adapters.moto_bridge import MotoIAM
+
+    return MotoIAM()
+
+
+class _Publisher:
+    """Lets moto know the sessions of one backend while moto's mock is active."""
+
+    def __init__(self, policy_document: Callable[[str], str | None]) -> None:
+        self._policy_document = policy_document
+        self._published: PublishedSessions | None = None
+        self._is_open = True
+        self._lock = Lock()
+
+    def publish(self, session: Session) -> None:
+        """Let moto know a session."""
+        if is_active() and (published := self._opened()) is not None:
+            published.publish(session)
+
+    def update(self, access_key_id: str, session: Callable[[], Session | None]) -> None:
+        """Let moto know the session of an access key, or forget it if it does not exist.
+
+        :param session: gives the session, or None.
+        """
+        if is_active() and (published := self._opened()) is not None:
             found = session()
             if found is None:
-                self._published.withdraw(access_key_id)
+                published.withdraw(access_key_id)
             else:
-                self._published.publish(found)
+                published.publish(found)
+
+    def end(self) -> None:
+        """Let moto forget all sessions, and publish no more."""
+        with self._lock:
+            self._is_open = False
+        if self._published is not None:
+            self._published.withdraw_all()
+
+    def _opened(self) -> "PublishedSessions | None":
+        """Return the published sessions, or None if the mock has ended before the first of them."""
+        with self._lock:
+            if self._published is None and self._is_open:
+                from .adapters.moto_bridge import PublishedSessions
+
+                self._published = PublishedSessions(self._policy_document)
+            return self._published

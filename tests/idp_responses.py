@@ -8,7 +8,7 @@ from lxml import etree
 from saml_documents import PAIR
 
 from pytest_stssaml import IdentityProvider, SAMLResponse, make_signing_key
-from pytest_stssaml.idp.shapes import SHAPES
+from pytest_stssaml.idp.shapes.vendors import SHAPES
 from pytest_stssaml.keys import SigningKey
 from pytest_stssaml.saml.vocabulary import NAMESPACES
 

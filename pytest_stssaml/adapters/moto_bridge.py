@@ -6,7 +6,6 @@ is added to what moto lists. It only gets what maps an access key to an account 
 
 import hashlib
 import json
-import sys
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Any, cast
@@ -23,12 +22,7 @@ from ..saml.metadata import InvalidMetadata, Metadata, read_metadata
 from ..saml.vocabulary import SERVICE_PROVIDERS
 from ..sts.limits import MOST_SESSIONS
 from ..sts.sessions.session import Session
-
-
-def is_active() -> bool:
-    """Return whether moto's mock is active, without importing moto."""
-    stubber = getattr(sys.modules.get("moto.core.models"), "botocore_stubber", None)
-    return bool(getattr(stubber, "enabled", False))
+from .moto_presence import is_active
 
 
 def _backend(backends: Any, partition: str, account_id: str) -> Any:

@@ -8,7 +8,6 @@ from lxml import etree
 
 from ..saml.vocabulary import SERVICE_PROVIDERS
 from .shapes import shape_named
-from .writing.post_form import write_page
 
 # Signatures are removed with a regular expression, since parsing and serialising would also change other bytes.
 _SIGNATURE = re.compile(r"<(?P<name>(?:[\w.-]+:)?Signature)[\s>].*?</(?P=name)\s*>", re.DOTALL)
@@ -68,6 +67,8 @@ class SAMLResponse(str):
         """
         if not isinstance(relay_state, str):
             raise TypeError(f"relay_state must be a string, such as the URL of a console page, not {relay_state!r}")
+        from .writing.post_form import write_page
+
         root = self.root
         action = root.get("Destination") or self.posted_to or str(root.xpath("string(//@Recipient)"))
         action = action or SERVICE_PROVIDERS["aws"].sign_in_url

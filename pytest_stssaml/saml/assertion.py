@@ -20,7 +20,6 @@ from .document import (
     trimmed_value,
 )
 from .encodings import mistake_in
-from .encryption import decrypt_assertion
 from .faults import Fault, Unreadable
 from .metadata import Metadata
 from .profile import check_signature_profile, check_structure, find_signature
@@ -143,6 +142,8 @@ def _only_assertion(response: Element, decryption: Decryption) -> Element:
             f"expected one assertion, got {len(plain)} saml:Assertion and {len(encrypted)} saml:EncryptedAssertion",
         )
     if encrypted:
+        from .encryption import decrypt_assertion  # which few responses need
+
         assertion = decrypt_assertion(encrypted[0], decryption.private_keys)
         check_structure(assertion)
         return assertion

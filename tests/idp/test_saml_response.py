@@ -9,7 +9,7 @@ from lxml import etree, html
 from saml_documents import BAD_SIGNATURE, PAIR, encoded
 
 from pytest_stssaml import IdentityProvider, SAMLResponse, STSBackend, mock_sts_saml
-from pytest_stssaml.idp.shapes import SHAPES
+from pytest_stssaml.idp.shapes.vendors import SHAPES
 from pytest_stssaml.saml.vocabulary import NAMESPACES
 
 SIGN_IN = "https://signin.aws.amazon.com/saml"

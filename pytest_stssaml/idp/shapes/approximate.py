@@ -9,6 +9,7 @@ from ...saml.vocabulary import NAMEID_PERSISTENT
 from . import metadata, pages
 from .exact import BASIC, CONSENT, ENTITY, NAMEID_EMAIL_ADDRESS, PROVIDER_FIRST, UNSPECIFIED, URI
 from .identifiers import GUID
+from .plain import PAGE as PLAIN_PAGE
 from .shape import Shape, SignatureForm
 
 # Not seen: a whole response for AWS, and so its audience, signed element and order of AWS's attributes.
@@ -16,7 +17,7 @@ ONELOGIN = Shape(
     exact=False,
     entity_id="https://app.onelogin.com/saml/metadata/00000000-0000-4000-8000-000000000000",
     metadata=metadata.ONELOGIN,
-    page=pages.PLAIN,
+    page=PLAIN_PAGE,
     ascii_only=True,
     response="xmlns:saml xmlns:samlp ID Version IssueInstant Destination InResponseTo",
     assertion="xmlns:saml xmlns:xs xmlns:xsi Version ID IssueInstant",
@@ -68,7 +69,7 @@ JUMPCLOUD = Shape(
     exact=False,
     entity_id="JumpCloud",
     metadata=metadata.JUMPCLOUD,
-    page=pages.PLAIN,
+    page=PLAIN_PAGE,
     declaration='<?xml version="1.0" encoding="UTF-8"?>',
     samlp="saml2p:",
     saml="saml2:",
@@ -93,7 +94,7 @@ IAM_IDENTITY_CENTER = Shape(
     exact=False,
     entity_id="https://portal.sso.us-east-1.amazonaws.com/saml/assertion/MTIzNDU2Nzg5MDEyX2lucy1leGFtcGxl",
     metadata=metadata.IAM_IDENTITY_CENTER,
-    page=pages.PLAIN,
+    page=PLAIN_PAGE,
     declaration='<?xml version="1.0" encoding="UTF-8"?>',
     samlp="saml2p:",
     saml="saml2:",

@@ -17,6 +17,7 @@ from ...saml.vocabulary import (
 )
 from . import metadata, pages
 from .identifiers import GUID
+from .plain import PAGE as PLAIN_PAGE
 from .shape import KEY_INFO, Lines, Shape, SignatureForm
 
 # URIs of saml-core 8.2, 8.3 and 8.4, and of saml-authn-context 3.4.
@@ -135,7 +136,7 @@ _GOOGLE_SUBJECT = "ST=California,C=US,OU=Google For Work,CN=Google,L=Mountain Vi
 GOOGLE = Shape(
     entity_id="https://accounts.google.com/o/saml2?idpid=C0example1",
     metadata=metadata.GOOGLE,
-    page=pages.PLAIN,
+    page=PLAIN_PAGE,
     declaration='<?xml version="1.0" encoding="UTF-8" standalone="no"?>',
     samlp="saml2p:",
     saml="saml2:",
@@ -225,7 +226,7 @@ SHIBBOLETH = Shape(
 PINGFEDERATE = Shape(
     entity_id="https://pingfederate.example.com:9031",
     metadata=metadata.PINGFEDERATE,
-    page=pages.PLAIN,
+    page=PLAIN_PAGE,
     # "Include the certificate in the KeyInfo element" is off by default.
     signature=SignatureForm(between="\n", value=Lines(76, "\n"), key_info=""),
     response="Version ID IssueInstant InResponseTo Destination xmlns:samlp",

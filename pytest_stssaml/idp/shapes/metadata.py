@@ -19,23 +19,6 @@ def _key(md: str = "md:", ds: str = "ds:", key_info: str = ' xmlns:ds="{ds}"', b
 
 _DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>'
 
-PLAIN = MetadataForm(
-    document=_one_line("""
-        <md:EntityDescriptor xmlns:md="{md}" entityID="{entity_id}">
-        <md:IDPSSODescriptor WantAuthnRequestsSigned="false" protocolSupportEnumeration="{samlp}">
-        {signing}
-        <md:SingleLogoutService Binding="{post}" Location="{location}"/>
-        <md:SingleLogoutService Binding="{redirect}" Location="{location}"/>
-        <md:NameIDFormat>{persistent}</md:NameIDFormat>
-        <md:NameIDFormat>{unspecified}</md:NameIDFormat>
-        <md:SingleSignOnService Binding="{post}" Location="{location}"/>
-        <md:SingleSignOnService Binding="{redirect}" Location="{location}"/>
-        </md:IDPSSODescriptor>
-        </md:EntityDescriptor>
-    """),
-    key=_key(),
-)
-
 _OKTA_SSO = "https://okta.example.com/app/amazon_aws/exk1example2example3/sso/saml"
 OKTA = MetadataForm(
     document=_DECLARATION

@@ -2,20 +2,6 @@
 
 from .shape import Page
 
-PLAIN = Page("""\
-<!DOCTYPE html>
-<html>
-<head><title>Signing in to AWS</title></head>
-<body onload="document.forms[0].submit()">
-<form method="post" action="{action}">
-<input type="hidden" name="SAMLResponse" value="{response}">
-<input type="hidden" name="RelayState" value="{relay_state}">
-<noscript><button>Sign in to AWS</button></noscript>
-</form>
-</body>
-</html>
-""")
-
 OKTA = Page(
     """\
 <!DOCTYPE html>

@@ -16,7 +16,7 @@ from ...saml.vocabulary import (
     STATUS_SUCCESS,
     TOP_LEVEL_STATUSES,
 )
-from ..shapes import PLAIN
+from ..shapes.plain import PLAIN
 from ..shapes.shape import Shape
 from .xml import attributes_in, element, escaped
 

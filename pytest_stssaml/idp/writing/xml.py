@@ -79,7 +79,7 @@ _ESCAPED = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\t": "&#9;",
 _PLAIN = re.compile("[ !#-%'-;=?-~]*")
 
 # The escaped characters, and those that XML 1.0 cannot hold (section 2.2).
-_SPECIAL = re.compile(f"[{''.join(_ESCAPED)}]|[^\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_SPECIAL = re.compile(f"[{''.join(_ESCAPED)}\0-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def escaped(value: str) -> str:

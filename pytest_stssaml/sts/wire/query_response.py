@@ -86,8 +86,9 @@ def _written(value: str | int | dt.datetime) -> str:
     return _escaped(str(value))
 
 
-# Characters that XML 1.0 cannot hold (section 2.2).
-_NOT_A_CHARACTER = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# Characters that XML 1.0 cannot hold (section 2.2). The opposite, a class of those that it can hold, takes ten times as
+# long to compile.
+_NOT_A_CHARACTER = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _PLAIN = re.compile(r"[ \w!-%'-;=?-~]*", re.ASCII)
 
 

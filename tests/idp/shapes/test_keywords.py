@@ -8,7 +8,7 @@ from idp_responses import AWS, EC_KEY, NOON, every_shape, response_of, values
 from saml_documents import PAIR
 
 from pytest_stssaml import IdentityProvider
-from pytest_stssaml.idp.shapes import SHAPES
+from pytest_stssaml.idp.shapes.vendors import SHAPES
 
 # For each keyword whose default differs between shapes: a value that is no default, and where it is written.
 OTHER_VALUES: dict[str, tuple[Any, str, list[str]]] = {

@@ -12,7 +12,7 @@ from lxml import etree
 from saml_documents import ALICE
 
 from pytest_stssaml import IdentityProvider, STSBackend, make_signing_key
-from pytest_stssaml.idp.shapes import SHAPES
+from pytest_stssaml.idp.shapes.vendors import SHAPES
 from pytest_stssaml.keys import SigningKey
 from pytest_stssaml.saml.metadata import read_metadata
 from pytest_stssaml.saml.signature import VerificationFailed, verify_signature

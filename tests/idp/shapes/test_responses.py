@@ -11,7 +11,7 @@ from lxml import etree
 from saml_documents import PAIR
 
 from pytest_stssaml import IdentityProvider, SAMLResponse, STSBackend, mock_sts_saml
-from pytest_stssaml.idp.shapes import SHAPES
+from pytest_stssaml.idp.shapes.vendors import SHAPES
 from pytest_stssaml.keys import SigningKey
 from pytest_stssaml.parameter_names import SHAPES as NAMES
 

@@ -11,7 +11,7 @@ from idp_responses import BEARERS, EC_KEY, bearers, before_signatures, every_sha
 from saml_documents import ALICE, BAD_SIGNATURE, PAIR
 
 from pytest_stssaml import STSBackend
-from pytest_stssaml.idp.shapes import SHAPES
+from pytest_stssaml.idp.shapes.vendors import SHAPES
 from pytest_stssaml.keys import SigningKey
 
 RSA_KEY = rsa.generate_private_key(65537, 2048)

@@ -6,8 +6,8 @@ import pytest
 from idp_responses import every_shape, response_of
 
 from pytest_stssaml import SAMLResponse
-from pytest_stssaml.idp.shapes import SHAPES
 from pytest_stssaml.idp.shapes.pages import SHIBBOLETH
+from pytest_stssaml.idp.shapes.vendors import SHAPES
 from pytest_stssaml.idp.writing.post_form import write_page
 
 SIGN_IN = "https://signin.aws.amazon.com/saml"
