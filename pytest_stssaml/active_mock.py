@@ -1,7 +1,6 @@
 """The mock that is active in this process, if any. Only `mock.py` sets and removes it."""
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from . import clock as clocks
 
@@ -10,8 +9,7 @@ if TYPE_CHECKING:
     from .wire import Respond
 
 
-@dataclass(frozen=True)
-class ActiveMock:
+class ActiveMock(NamedTuple):
     """What is in force while a mock is active."""
 
     #: What the test holds.

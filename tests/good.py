@@ -96,12 +96,12 @@ GOOD = SAMLLogin(parameters=PARAMETERS, provider=PROVIDER, assertion=ASSERTION, 
 
 def asserting(**claims: Any) -> SAMLLogin:
     """Return GOOD with some values of its assertion replaced."""
-    return replace(GOOD, assertion=replace(ASSERTION, **claims))
+    return replace(GOOD, assertion=ASSERTION._replace(**claims))
 
 
 def confirming(**values: Any) -> SAMLLogin:
     """Return GOOD with some values of its subject confirmation replaced."""
-    return asserting(subject_confirmations=(replace(CONFIRMATION, **values),))
+    return asserting(subject_confirmations=(CONFIRMATION._replace(**values),))
 
 
 def requesting(**parameters: Any) -> SAMLLogin:

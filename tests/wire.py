@@ -1,6 +1,5 @@
 """What clients send over the network, and what is answered in place of it."""
 
-import dataclasses
 import datetime as dt
 import functools
 import sys
@@ -96,7 +95,7 @@ def answered_by(respond: Respond) -> Iterator[None]:
     """Let a function answer what clients ask, in the place of the STS of the active mock."""
     assert active_mock.current is not None
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(active_mock, "current", dataclasses.replace(active_mock.current, respond=respond))
+        patch.setattr(active_mock, "current", active_mock.current._replace(respond=respond))
         yield
 
 

@@ -4,7 +4,6 @@ import base64
 import binascii
 import datetime as dt
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -27,8 +26,7 @@ from .signature import VerificationFailed, verify_signature
 from .vocabulary import NAMEID_UNSPECIFIED, SAML, STATUS_SUCCESS
 
 
-@dataclass(frozen=True, slots=True)
-class SubjectConfirmation:
+class SubjectConfirmation(NamedTuple):
     """How the sender of an assertion is confirmed (saml-core 2.4.1.1). Times are aware and in UTC."""
 
     #: The URI of the method, or "" if there is none.
@@ -41,8 +39,7 @@ class SubjectConfirmation:
     not_on_or_after: dt.datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class Assertion:
+class Assertion(NamedTuple):
     """The signed values of an assertion (saml-core 2.3.3). Times are aware and in UTC."""
 
     #: The entity ID of the identity provider.

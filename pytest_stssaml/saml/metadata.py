@@ -3,7 +3,7 @@
 import base64
 import binascii
 from collections import Counter
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -32,8 +32,7 @@ class UnusableCertificate(InvalidMetadata):
     """A certificate can be read and has a fault for which IAM has an error of its own (troubleshoot_saml)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Metadata:
+class Metadata(NamedTuple):
     """What AWS uses of a metadata document: the first identity provider in it, and the others."""
 
     #: The entity ID, which is the Issuer of the assertions.
@@ -70,7 +69,7 @@ def read_metadata(document: str) -> Metadata:
     identity_providers = [entity for entity in entities if entity.signing_keys]
     if not identity_providers:
         raise InvalidMetadata("no md:IDPSSODescriptor with a signing certificate")
-    return replace(identity_providers[0], others=tuple(identity_providers[1:]))
+    return identity_providers[0]._replace(others=tuple(identity_providers[1:]))
 
 
 def _read_entity(element: Element) -> Metadata:

@@ -1,8 +1,8 @@
 """The catalogue of errors: one row for each answer with which STS refuses a call."""
 
-from dataclasses import dataclass
 from enum import Enum
 from string import Template
+from typing import NamedTuple
 
 from ..saml.faults import Fault
 
@@ -15,8 +15,7 @@ class Provenance(Enum):
     OURS = "chosen by this package, since AWS's words are not known"
 
 
-@dataclass(frozen=True, slots=True)
-class ErrorRow:
+class ErrorRow(NamedTuple):
     """One error as a caller sees it."""
 
     #: AWS's error code.

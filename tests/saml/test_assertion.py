@@ -1,6 +1,5 @@
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -169,7 +168,7 @@ class TestValues:
         ],
     )
     def test_reads_a_value(self, read: Read, edited: Edited, old: str, new: str, values: dict[str, Any]) -> None:
-        assert read(edited(old, new)) == replace(HONEST, **values)
+        assert read(edited(old, new)) == HONEST._replace(**values)
 
     @pytest.mark.parametrize(
         ("element", "absent"),
@@ -192,7 +191,7 @@ class TestValues:
         self, signer: IdentityProvider, read: Read, template: str, element: str, absent: dict[str, Any]
     ) -> None:
         response = signer.sign(without(template, f"saml:{element}"))
-        assert read(response) == replace(HONEST, **absent)
+        assert read(response) == HONEST._replace(**absent)
 
     def test_a_confirmation_without_data_has_only_a_method(
         self, signer: IdentityProvider, read: Read, template: str

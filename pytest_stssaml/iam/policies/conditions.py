@@ -11,7 +11,6 @@ import ipaddress
 import operator
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from fnmatch import translate
 from functools import lru_cache, partial
@@ -229,8 +228,7 @@ FOR_ALL, FOR_ANY = "ForAllValues", "ForAnyValue"
 _WITHOUT_VALUES = {FOR_ALL: True, FOR_ANY: False}
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(NamedTuple):
     """One line of a Condition block."""
 
     #: A key of `OPERATORS`, or `NULL`.

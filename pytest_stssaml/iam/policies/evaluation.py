@@ -4,7 +4,6 @@ Source: IAM user guide, reference_policies_evaluation-logic.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from .conditions import Condition, Context
@@ -34,8 +33,7 @@ class Objection(NamedTuple):
 EVERYONE = "*"
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(NamedTuple):
     """One statement of a trust policy. What may be one value or a list is a tuple."""
 
     #: "Allow" or "Deny".
@@ -67,8 +65,7 @@ class Statement:
         return self.effect == "Deny" and EVERYONE in self.principals.get("AWS", ())
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
+class Policy(NamedTuple):
     """A trust policy."""
 
     #: The document as it was given.

@@ -51,8 +51,7 @@ class SignatureForm:
     prefix_list: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class MetadataForm:
+class MetadataForm(NamedTuple):
     """The raw form of a metadata document."""
 
     #: The document, with the fields `{entity_id}`, `{location}`, `{id}`, `{short_id}` and the short names of URIs.
@@ -66,8 +65,7 @@ class MetadataForm:
     signature: SignatureForm | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(NamedTuple):
     """The HTML page that posts a response."""
 
     #: The page, with the fields `{action}`, `{response}` and `{relay_state}`.
@@ -82,7 +80,7 @@ class Page:
     port: str = ""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Shape:
     """How one identity provider writes.
 

@@ -51,9 +51,8 @@ def in_partition(partition: str, recipient: str, audience: str) -> SAMLLogin:
             principal=GOOD.parameters.principal._replace(partition=partition),
         ),
         provider=provider,
-        assertion=replace(
-            ASSERTION,
-            subject_confirmations=(replace(CONFIRMATION, recipient=recipient),),
+        assertion=ASSERTION._replace(
+            subject_confirmations=(CONFIRMATION._replace(recipient=recipient),),
             audience_restrictions=((audience,),),
             attributes={**ASSERTION.attributes, ROLE: (f"{role_arn},{provider_arn}",)},
         ),

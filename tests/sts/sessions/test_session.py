@@ -65,7 +65,7 @@ def lasting(duration: int = 43200, attribute: Any = None, end: dt.datetime | Non
     login = requesting(duration_seconds=duration)
     duration_attribute = {} if attribute is None else {SESSION_DURATION: attribute}
     attributes = {**login.assertion.attributes, **duration_attribute}
-    return replace(login, assertion=replace(login.assertion, attributes=attributes, session_not_on_or_after=end))
+    return replace(login, assertion=login.assertion._replace(attributes=attributes, session_not_on_or_after=end))
 
 
 def tagged(**tags: str) -> SAMLLogin:

@@ -225,7 +225,7 @@ class TestLoginResult:
     def test_a_value_survives_the_way_to_the_caller(
         self, read_by_botocore: Callable[..., Any], value: str, survivor: str
     ) -> None:
-        confirmation = replace(CONFIRMATION, recipient=value)
+        confirmation = CONFIRMATION._replace(recipient=value)
         login = asserting(name_id=value, name_id_format=value, subject_confirmations=(confirmation,))
         answer = read_by_botocore("AssumeRoleWithSAML", login_written(SESSION, login))
         assert [answer[name] for name in ("Audience", "Subject", "SubjectType")] == [survivor] * 3
