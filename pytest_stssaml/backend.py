@@ -15,7 +15,6 @@ from .sts.attempts import Attempt
 from .sts.operation import OPERATIONS
 from .sts.ordered_errors import CONNECTION_ERRORS, Order, client_error, connection_error
 from .sts.sessions.session import Session
-from .sts.wire.http_request import arrived_request
 from .wire import Response
 
 if TYPE_CHECKING:
@@ -250,6 +249,8 @@ class STSBackend:
         :raises OSError: ConnectionResetError, TimeoutError or ConnectionRefusedError, if `add_connection_error`
             ordered it.
         """
+        from .sts.wire.http_request import arrived_request  # botocore's clients do not need it
+
         arrived = arrived_request(
             form, region=region, user_agent=user_agent, secure=secure, method=method, path=path, headers=headers
         )

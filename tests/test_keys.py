@@ -1,11 +1,12 @@
 import datetime as dt
+import threading
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from pytest_stssaml import make_signing_key
-from pytest_stssaml.keys import SigningKey, certificate_of
+from pytest_stssaml.keys import SigningKey, certificate_of, make_signing_key_during
 
 
 class TestMakeSigningKey:
@@ -30,6 +31,38 @@ class TestMakeSigningKey:
         assert str(caught.value) == (
             f'a signing key must be "rsa" or "ec", not {kind!r}; make others with the cryptography package'
         )
+
+
+class TestMakeSigningKeyDuring:
+    def test_makes_another_rsa_key_of_2048_bits_each_time(self) -> None:
+        keys = [make_signing_key_during(list) for _ in range(2)]
+        assert [isinstance(key, rsa.RSAPrivateKey) and key.key_size for key in keys] == [2048, 2048]
+        assert keys[0].public_key() != keys[1].public_key()
+
+    def test_does_the_work_in_the_calling_thread(self) -> None:
+        threads: list[threading.Thread] = []
+        make_signing_key_during(lambda: threads.append(threading.current_thread()))
+        assert threads == [threading.current_thread()]
+
+    def test_leaves_no_thread_for_which_a_forked_child_could_wait(self) -> None:
+        before = threading.active_count()
+        make_signing_key_during(list)
+        assert threading.active_count() == before
+
+    def test_raises_the_error_of_the_work_after_the_thread_has_ended(self) -> None:
+        before = threading.active_count()
+        with pytest.raises(ImportError, match="broken"):
+            make_signing_key_during(self.fail)
+        assert threading.active_count() == before
+
+    @staticmethod
+    def fail() -> None:
+        raise ImportError("broken")
+
+    def test_raises_the_error_of_the_thread(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(rsa, "generate_private_key", lambda **_: self.fail())
+        with pytest.raises(ImportError, match="broken"):
+            make_signing_key_during(list)
 
 
 class TestCertificateOf:

@@ -276,6 +276,45 @@ def test_a_name_loads_only_what_it_needs(name: str, unused: list[str]) -> None:
     assert run(code) == "is all"
 
 
+NOT_FOR_A_PLAIN_LOGIN = [
+    "asyncio",
+    "freezegun",
+    "moto",
+    "wrapt",
+    "pytest_stssaml.adapters.moto_bridge",
+    "pytest_stssaml.decorate",
+    "pytest_stssaml.idp.shapes.approximate",
+    "pytest_stssaml.idp.shapes.exact",
+    "pytest_stssaml.idp.shapes.metadata",
+    "pytest_stssaml.idp.shapes.pages",
+    "pytest_stssaml.idp.shapes.vendors",
+    "pytest_stssaml.idp.writing.encryption",
+    "pytest_stssaml.idp.writing.post_form",
+    "pytest_stssaml.rejections",
+    "pytest_stssaml.saml.encryption",
+    "pytest_stssaml.sts.wire.http_request",
+    "pytest_stssaml.sts.wire.sigv4",
+]
+
+PLAIN_LOGIN = """
+import sys
+import botocore.session
+from pytest_stssaml import IdentityProvider, mock_sts_saml
+
+with mock_sts_saml() as sts:
+    idp = IdentityProvider()
+    provider = sts.create_saml_provider("ExampleIdP", idp)
+    role = sts.create_role("Developer")
+    client = botocore.session.get_session().create_client("sts", region_name="us-east-1")
+    client.assume_role_with_saml(RoleArn=role.arn, PrincipalArn=provider.arn, SAMLAssertion=idp.response(role))
+print(*(name for name in {} if name in sys.modules), "is all")
+"""
+
+
+def test_a_plain_login_loads_only_what_it_needs() -> None:
+    assert run(PLAIN_LOGIN.format(NOT_FOR_A_PLAIN_LOGIN)) == "is all"
+
+
 def test_the_package_is_typed() -> None:
     assert importlib.resources.files("pytest_stssaml").joinpath("py.typed").is_file()
 

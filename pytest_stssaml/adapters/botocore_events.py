@@ -22,7 +22,6 @@ from botocore.model import OperationModel
 
 from .. import active_mock
 from ..iam.partitions import REGION
-from ..sts.wire.sigv4 import read_signature
 from ..wire import Request, Respond, Response, Signature, Stage
 from .botocore_messages import (
     UnsentRequest,
@@ -218,6 +217,8 @@ async def _answer_session_awaited(respond: Respond, call: _Call) -> Any:
 
 
 def _answer_signed(respond: Respond, call: _Call, unsent: UnsentRequest) -> tuple[AWSResponse, dict[str, Any]] | None:
+    from ..sts.wire.sigv4 import read_signature  # a login is not signed
+
     http_request = http_request_of(unsent)
     signature = read_signature(http_request)
     # An event may have switched signing off, and then the call is not ours. If the client signs by another version than
@@ -272,6 +273,8 @@ def answer_attempt(request: AWSPreparedRequest, **_: Any) -> AWSResponse | None:
     """Handle the event before-send: return the HTTP response to each attempt to send a redirected request."""
     if _URL not in request.headers:
         return None
+    from ..sts.wire.sigv4 import read_signature
+
     http_request = http_request_of(request)  # before the two headers are removed, since they may be signed too
     # They are removed so that a handler that is registered twice answers once.
     region, url = (string(request.headers.pop(name)) for name in (_REGION, _URL))

@@ -4,7 +4,7 @@ import datetime as dt
 import time
 from collections.abc import Iterator, Mapping
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import botocore.utils
@@ -14,8 +14,10 @@ from botocore.model import OperationModel, StructureShape
 
 from ..lazy import cached_property
 from ..sts.wire.query_response import readable
-from ..sts.wire.sigv4 import HTTPRequest
 from ..wire import Members, Response
+
+if TYPE_CHECKING:
+    from ..sts.wire.sigv4 import HTTPRequest
 
 # --- requests
 
@@ -35,8 +37,10 @@ class UnsentRequest(AWSRequest):  # type: ignore[misc] # botocore has no types
         return urlencode(self.data, doseq=True).encode() if isinstance(self.data, dict) else super().body or b""
 
 
-def http_request_of(request: AWSRequest | AWSPreparedRequest) -> HTTPRequest:
+def http_request_of(request: AWSRequest | AWSPreparedRequest) -> "HTTPRequest":
     """Return what AWS would receive of a signed request."""
+    from ..sts.wire.sigv4 import HTTPRequest  # a login is not signed
+
     url = urlsplit(request.url)
     host = f"[{url.hostname}]" if ":" in (url.hostname or "") else url.hostname
     port = "" if url.port in (None, {"http": 80, "https": 443}.get(url.scheme)) else f":{url.port}"
@@ -46,7 +50,7 @@ def http_request_of(request: AWSRequest | AWSPreparedRequest) -> HTTPRequest:
     return HTTPRequest(request.method, url.path, url.query, {"host": f"{host}{port}", **headers}, body)
 
 
-def form_of(request: HTTPRequest) -> dict[str, str]:
+def form_of(request: "HTTPRequest") -> dict[str, str]:
     """Return the parameters in the query and the body of a request."""
     return dict(parse_qsl(f"{request.query}&{request.body.decode(errors='replace')}", keep_blank_values=True))
 

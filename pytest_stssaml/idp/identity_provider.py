@@ -68,7 +68,7 @@ class IdentityProvider:
     @property
     def metadata(self) -> str:
         """The metadata document, in the package's own shape."""
-        return write_metadata(PLAIN.metadata, self.entity_id, self._keys)
+        return write_metadata(PLAIN.metadata, self.entity_id, tuple(self._keys))
 
     def metadata_for(self, shape: str | None) -> str:
         """Return the metadata document in a shape, with the name and the certificates of this identity provider.
@@ -76,7 +76,7 @@ class IdentityProvider:
         :param shape: the name of a shape, as in `response`; None for the package's own shape.
         :raises ValueError: if there is no such shape.
         """
-        return write_metadata(shape_named(shape).metadata, self.entity_id, self._keys)
+        return write_metadata(shape_named(shape).metadata, self.entity_id, tuple(self._keys))
 
     @property
     def provider(self) -> "SAMLProvider":

@@ -2,7 +2,7 @@
 
 import base64
 import hashlib
-from collections.abc import Sequence
+from functools import lru_cache
 
 from ...keys import SigningKey
 from ...saml.vocabulary import (
@@ -45,7 +45,9 @@ _URIS = {
 }
 
 
-def write_metadata(form: MetadataForm, entity_id: str, keys: Sequence[SigningKey]) -> str:
+# Each test of a run registers an identity provider with the same key.
+@lru_cache(maxsize=8)
+def write_metadata(form: MetadataForm, entity_id: str, keys: tuple[SigningKey, ...]) -> str:
     """Return an EntityDescriptor (saml-metadata 2.3.2) with the certificates of the keys. The first key signs."""
     # IDs do not come from the clock, since a metadata document is always the same.
     data = hashlib.sha256(f"{entity_id}\0{certificate_text(keys[0])}".encode()).digest()
@@ -63,7 +65,7 @@ def write_metadata(form: MetadataForm, entity_id: str, keys: Sequence[SigningKey
     return sign_enveloped(document, "metadata", keys[0], Algorithms.chosen(keys[0], None, None), form.signature)
 
 
-def _key_descriptors(form: MetadataForm, use: str, keys: Sequence[SigningKey]) -> str:
+def _key_descriptors(form: MetadataForm, use: str, keys: tuple[SigningKey, ...]) -> str:
     return "".join(
         form.key.format(
             use=use,
