@@ -132,9 +132,9 @@ class _Publisher:
 
     def _opened(self) -> "PublishedSessions | None":
         """Return the published sessions, or None if the mock has ended before the first of them."""
+        from .adapters.moto_bridge import PublishedSessions
+
         with self._lock:
             if self._published is None and self._is_open:
-                from .adapters.moto_bridge import PublishedSessions
-
                 self._published = PublishedSessions(self._policy_document)
             return self._published

@@ -3,6 +3,7 @@
 import ast
 import asyncio
 import contextlib
+import dataclasses
 import datetime as dt
 import functools
 import json
@@ -1112,6 +1113,15 @@ def test_many_threads_that_publish_replace_the_function_of_moto_once(
     assert control.current is not ORIGINAL
     published.withdraw_all()
     assert control.current is ORIGINAL
+
+
+def test_a_session_that_is_published_after_the_end_is_not_known_to_moto(world: World) -> None:
+    entered = world.enter(world.our_role())
+    late = dataclasses.replace(entered, access_key_id="ASIALATE")
+    published = PublishedSessions(lambda _: None)
+    published.withdraw_all()
+    published.publish(late)
+    assert late.access_key_id not in iam_of(late.account_id).access_keys
 
 
 def test_session_policies_do_not_limit_a_session_in_moto(world: World) -> None:

@@ -141,7 +141,8 @@ class TestCreateSAMLProvider:
         self, sts: STSBackend, metadata: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr("pytest_stssaml.saml.metadata.SHORTEST_RSA_KEY", 2049)
-        assert refused(sts.create_saml_provider, "Okta", metadata) == (
+        unread = metadata + "<!-- not read before -->"
+        assert refused(sts.create_saml_provider, "Okta", unread) == (
             "InvalidInput",
             400,
             "Unable to parse metadata",
