@@ -43,6 +43,7 @@ class Reason(Enum):
     FOREIGN_REFERENCE = "the signature of "
     FOREIGN_TRANSFORM = "expected the transforms "
     TOO_MANY_TRANSFORMS = "expected at most two transforms, got "
+    TOO_LARGE = "expected at most 32 "
     SEVERAL_SIGNATURES = "Response has "
     NOT_VERIFIED = "no signing certificate of the metadata made this signature: "
     FOREIGN_PAIR = "expected the pair "

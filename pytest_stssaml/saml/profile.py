@@ -8,6 +8,7 @@ from typing import NoReturn
 
 from .document import Element, children, tag
 from .faults import Fault, Unreadable
+from .limits import INCLUSIVE_PREFIXES, METHOD_ELEMENTS, SIGNED_INFO_ATTRIBUTES, SIGNED_INFO_NODES, Limit
 from .vocabulary import ENVELOPED_SIGNATURE, EXCLUSIVE_C14N, EXCLUSIVE_C14N_WITH_COMMENTS
 
 # Every spelling that some XML library takes for an ID. This is not an etree.XPath, because that has a lock, which
@@ -66,6 +67,7 @@ def check_signature_profile(signature: Element, parent: Element) -> None:
     reference = _only_child(signed_info, "ds:Reference")
     _check_uri(reference, parent)
     _check_transforms(reference)
+    _check_size(signed_info, children(reference, "ds:Transforms", "ds:Transform"))
 
 
 def _check_no_object(signature: Element) -> None:
@@ -100,6 +102,22 @@ def _check_transforms(reference: Element) -> None:
         _refuse(f"expected the transforms enveloped-signature and exclusive C14N, got {transforms}")
     if len(transforms) > 2:
         _refuse(f"expected at most two transforms, got {len(transforms)}")
+
+
+def _check_size(signed_info: Element, transforms: list[Element]) -> None:
+    """Check that SignedInfo is canonicalised quickly, since anybody may have written it."""
+    _check_count(SIGNED_INFO_NODES, sum(1 for _ in signed_info.iter()))
+    _check_count(SIGNED_INFO_ATTRIBUTES, sum(len(element.attrib) for element in signed_info.iter("*")))
+    for method in (*children(signed_info, "ds:CanonicalizationMethod"), *transforms):
+        _check_count(METHOD_ELEMENTS, sum(1 for _ in method.iterdescendants("*")))
+    for inclusive_namespaces in signed_info.iter(tag("ec:InclusiveNamespaces")):
+        # signxml splits it in this way, so two spaces count as a prefix.
+        _check_count(INCLUSIVE_PREFIXES, len(inclusive_namespaces.get("PrefixList", "").split(" ")))
+
+
+def _check_count(limit: Limit, count: int) -> None:
+    if count > limit.most:
+        _refuse(f"expected at most {limit.most} {limit.of}, got {count}")
 
 
 def _local_name(element: Element) -> str:

@@ -11,8 +11,9 @@ from signxml.algorithms import CanonicalizationMethod, DigestAlgorithm, Signatur
 from signxml.exceptions import InvalidDigest, SignXMLException
 from signxml.verifier import SignatureConfiguration, XMLVerifier
 
+from .canonicalization import DEFAULT_NAMESPACE, TooLarge, inherits, make_default_namespace_known, standing_alone
 from .document import Element, children, hardened_parser, tag
-from .vocabulary import DIGEST_ALGORITHMS, SIGNATURE_ALGORITHMS
+from .vocabulary import DIGEST_ALGORITHMS, ENVELOPED_SIGNATURE, SIGNATURE_ALGORITHMS
 
 # AWS publishes no list. HMAC is left out because the key, which is public, would be its secret; DSA and MD5
 # because nothing else takes them any more. RSA with SHA-1 was observed to work until 2020.
@@ -34,7 +35,7 @@ _ERRORS = (
 )
 
 # A public key alone is enough, since AWS does not look at the dates of a certificate, as signxml does from version 5.1
-# on. signxml takes it from KeyInfo, where `_verify` puts it.
+# on. signxml takes it from KeyInfo, where `_Verifier.trust` puts it.
 _CONFIGURATION = SignatureConfiguration(
     require_x509=False,
     location="./",
@@ -43,6 +44,9 @@ _CONFIGURATION = SignatureConfiguration(
     digest_algorithms=DIGEST_METHODS,
     default_reference_c14n_method=CanonicalizationMethod.CANONICAL_XML_1_0,
 )
+
+_PARTS = (tag("ds:SignedInfo"), tag("ds:SignatureValue"))
+_SIGNED_INFO = ("ds:Signature", "ds:SignedInfo")
 
 
 class VerificationFailed(Exception):
@@ -55,18 +59,31 @@ def verify_signature(element: Element, keys: tuple[PublicKeyTypes, ...]) -> Elem
     The copy is a document of its own, so nothing that was not signed can be reached from it. It has no Signature.
 
     The caller must have checked the shape of the signature with `check_signature_profile`, since signxml ignores
-    transforms that it does not know. KeyInfo, which is not signed, is replaced in the signature, so that it can
-    neither supply a key nor make a good signature fail.
+    transforms that it does not know.
 
+    :param element: is not changed. What it inherits from the document around it counts as far as its signature's
+        canonicalisation says so.
     :raises VerificationFailed: with the reason for the last key.
     """
+    try:
+        verifier = _Verifier(element)
+    except TooLarge as error:
+        raise VerificationFailed(str(error)) from error
     last_error: Exception | None = None
-    for key in keys:
+    for der, key in {_der(key): key for key in keys}.items():
+        verifier.trust(der)
         try:
-            return _verify(element, key)
+            return _verify(verifier, element, key)
+        except InvalidDigest as error:
+            last_error = error
+            break  # This key made the signature, so no other key did.
         except _ERRORS as error:
             last_error = error
     raise VerificationFailed(f"no signing certificate of the metadata made this signature: {_reason(last_error)}")
+
+
+def _der(key: PublicKeyTypes) -> bytes:
+    return key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
 
 
 def _reason(error: Exception | None) -> str:
@@ -75,20 +92,9 @@ def _reason(error: Exception | None) -> str:
     return f"{message}; another key made it, or its SignedInfo was altered" if may_be_another_key else message
 
 
-class _Verifier(XMLVerifier):
-    """signxml's verifier, without a copy that it would make only to be allowed to change it."""
-
-    def get_root(self, data: Any) -> Any:
-        """Return the element itself: nothing that is called later changes it, and each reference gets its own copy."""
-        return data
-
-
-def _verify(element: Element, key: PublicKeyTypes) -> Element:
-    _replace_key_info(element, key)
-    # A verifier keeps state, so each call has its own. It gets the element and not the document, so that a Reference
-    # cannot lead to anything around the element.
-    result: Any = _Verifier().verify(
-        element,
+def _verify(verifier: "_Verifier", element: Element, key: PublicKeyTypes) -> Element:
+    result: Any = verifier.verify(
+        verifier.copy,
         id_attribute="ID",
         validate_schema=False,  # signxml's schema refuses legal signatures, and the profile has been checked
         parser=hardened_parser(),
@@ -102,11 +108,57 @@ def _verify(element: Element, key: PublicKeyTypes) -> Element:
     return signed
 
 
-def _replace_key_info(element: Element, key: PublicKeyTypes) -> None:
-    """Let the signature of an element name a trusted key, and no other (xmldsig-core1 4.5.10)."""
-    der = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    for signature in children(element, "ds:Signature"):
-        for key_info in children(signature, "ds:KeyInfo"):
-            signature.remove(key_info)
-        value = etree.SubElement(etree.SubElement(signature, tag("ds:KeyInfo")), tag("dsig11:DEREncodedKeyValue"))
-        value.text = base64.b64encode(der).decode()
+class _Verifier(XMLVerifier):
+    """signxml's verifier, for the signature of one element and for one key after another.
+
+    It works on a copy of the element and not on its document, so that a Reference cannot lead to anything around the
+    element.
+    """
+
+    def __init__(self, element: Element) -> None:
+        super().__init__()
+        transforms = children(element, *_SIGNED_INFO, "ds:Reference", "ds:Transforms", "ds:Transform")
+        # The profile allows one other than enveloped-signature.
+        method = next((t for t in transforms if t.get("Algorithm") != ENVELOPED_SIGNATURE), None)
+        self.copy = standing_alone(element, method)
+        self._key_values = [_replace_key_info(signature) for signature in children(self.copy, "ds:Signature")]
+        self._signed_infos = [
+            standing_alone(signed_info, method)
+            for signed_info in children(element, *_SIGNED_INFO)
+            for method in children(signed_info, "ds:CanonicalizationMethod")
+            if inherits(method)
+        ]
+        self._canonical_signed_info = b""
+
+    def trust(self, der: bytes) -> None:
+        """Let the signature name a public key, and no other (xmldsig-core1 4.5.10)."""
+        for key_value in self._key_values:
+            key_value.text = base64.b64encode(der).decode()
+
+    def get_root(self, data: Element) -> Element:
+        """Return `copy` itself. signxml would copy it again for each key."""
+        return data
+
+    def _c14n(
+        self, nodes: Element, algorithm: CanonicalizationMethod, inclusive_ns_prefixes: list[str] | None = None
+    ) -> bytes:
+        """Return the canonical form of what was signed, or of SignedInfo, which is made once for all keys."""
+        if DEFAULT_NAMESPACE in (inclusive_ns_prefixes or ()):
+            make_default_namespace_known()
+        if nodes.getparent() is None:
+            return bytes(super()._c14n(nodes, algorithm, inclusive_ns_prefixes))
+        if not self._canonical_signed_info:
+            nodes = self._signed_infos[0] if self._signed_infos else nodes
+            self._canonical_signed_info = super()._c14n(nodes, algorithm, inclusive_ns_prefixes)
+        return self._canonical_signed_info
+
+
+def _replace_key_info(signature: Element) -> Element:
+    """Return an empty DEREncodedKeyValue in a signature.
+
+    It is in place of KeyInfo, which is not signed and could supply a key or make a good signature fail.
+    """
+    for child in signature:
+        if child.tag not in _PARTS:
+            signature.remove(child)
+    return etree.SubElement(etree.SubElement(signature, tag("ds:KeyInfo")), tag("dsig11:DEREncodedKeyValue"))

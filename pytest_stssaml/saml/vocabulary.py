@@ -10,7 +10,18 @@ DS = "http://www.w3.org/2000/09/xmldsig#"
 DSIG11 = "http://www.w3.org/2009/xmldsig11#"
 XENC = "http://www.w3.org/2001/04/xmlenc#"
 XENC11 = "http://www.w3.org/2009/xmlenc11#"
-NAMESPACES = {"samlp": SAMLP, "saml": SAML, "md": MD, "ds": DS, "dsig11": DSIG11, "xenc": XENC, "xenc11": XENC11}
+EC = "http://www.w3.org/2001/10/xml-exc-c14n#"
+XML = "http://www.w3.org/XML/1998/namespace"
+NAMESPACES = {
+    "samlp": SAMLP,
+    "saml": SAML,
+    "md": MD,
+    "ds": DS,
+    "dsig11": DSIG11,
+    "xenc": XENC,
+    "xenc11": XENC11,
+    "ec": EC,
+}
 
 # saml-core 3.2.2.2
 STATUS = "urn:oasis:names:tc:SAML:2.0:status:"
@@ -35,7 +46,11 @@ BINDING_HTTP_REDIRECT = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect"
 
 # XML-Signature 6, RFC 9231
 ENVELOPED_SIGNATURE = DS + "enveloped-signature"
-EXCLUSIVE_C14N = "http://www.w3.org/2001/10/xml-exc-c14n#"
+C14N = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315"
+C14N_WITH_COMMENTS = C14N + "#WithComments"
+C14N_11 = "http://www.w3.org/2006/12/xml-c14n11"
+C14N_11_WITH_COMMENTS = C14N_11 + "#WithComments"
+EXCLUSIVE_C14N = EC
 EXCLUSIVE_C14N_WITH_COMMENTS = EXCLUSIVE_C14N + "WithComments"
 SIGNATURE_ALGORITHMS = {
     "rsa-sha1": DS + "rsa-sha1",

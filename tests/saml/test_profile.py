@@ -18,9 +18,18 @@ from saml_documents import (
 
 from pytest_stssaml import IdentityProvider
 from pytest_stssaml.saml.faults import Fault
+from pytest_stssaml.saml.limits import (
+    INCLUSIVE_PREFIXES,
+    LIMITS,
+    METHOD_ELEMENTS,
+    SIGNED_INFO_ATTRIBUTES,
+    SIGNED_INFO_NODES,
+    Limit,
+)
 from pytest_stssaml.saml.profile import check_signature_profile, check_structure
 from pytest_stssaml.saml.vocabulary import (
     DS,
+    EC,
     ENVELOPED_SIGNATURE,
     EXCLUSIVE_C14N,
     EXCLUSIVE_C14N_WITH_COMMENTS,
@@ -31,7 +40,30 @@ ENVELOPED = f'<ds:Transform Algorithm="{ENVELOPED_SIGNATURE}"/>'
 CANONICAL = f'<ds:Transform Algorithm="{EXCLUSIVE_C14N}"/>'
 ELSEWHERE = "a ds:Signature is not a child of the response or of its assertion"
 
+ATTRIBUTES = " ".join(f"a{n}=''" for n in range(26))
+PREFIXES = f'<ec:InclusiveNamespaces xmlns:ec="{EC}" PrefixList="{" ".join(["saml"] * 32)}"/>'
+METHOD = f'<ds:CanonicalizationMethod Algorithm="{EXCLUSIVE_C14N}"/>'
+
 Reason = Callable[[str], str]
+
+
+def with_content(element: str, content: str) -> str:
+    """Return an empty element with some content."""
+    name = element[1:].partition(" ")[0]
+    return f"{element.removesuffix('/>')}>{content}</{name}>"
+
+
+def one_more(xml: str) -> str:
+    """Return XML with one more of what it has most of: an element, a comment, an attribute or a prefix."""
+    for old, new in (
+        ("<a/>", "<a/><a/>"),
+        ("<!---->", "<!----><!---->"),
+        (" a0=", " b='' a0="),
+        ("saml ", "saml saml "),
+    ):
+        if old in xml:
+            return replaced(xml, old, new)
+    raise AssertionError(xml)
 
 
 @pytest.fixture
@@ -173,6 +205,39 @@ class TestTransforms:
         response = parsed(replaced(signer.response(PAIR).xml, ENVELOPED + CANONICAL, written))
         assertion = child(response, "saml:Assertion")
         check_signature_profile(child(assertion, "ds:Signature"), assertion)
+
+
+class TestSize:
+    """Whatever is in SignedInfo is canonicalised before it is verified."""
+
+    # The SignedInfo of a response has 9 elements with 6 attributes.
+    @pytest.mark.parametrize(
+        ("old", "new", "limit"),
+        [
+            pytest.param("<ds:SignedInfo>", "<ds:SignedInfo>" + "<a/>" * 23, SIGNED_INFO_NODES, id="elements"),
+            pytest.param("<ds:SignedInfo>", "<ds:SignedInfo>" + "<!---->" * 23, SIGNED_INFO_NODES, id="comments"),
+            pytest.param("<ds:SignedInfo>", f"<ds:SignedInfo {ATTRIBUTES}>", SIGNED_INFO_ATTRIBUTES, id="attributes"),
+            pytest.param(CANONICAL, with_content(CANONICAL, "<a/>"), METHOD_ELEMENTS, id="in a Transform"),
+            pytest.param(ENVELOPED, with_content(ENVELOPED, "<a/>"), METHOD_ELEMENTS, id="in the first Transform"),
+            pytest.param(METHOD, with_content(METHOD, "<a/>"), METHOD_ELEMENTS, id="in a CanonicalizationMethod"),
+            pytest.param(CANONICAL, with_content(CANONICAL, PREFIXES), INCLUSIVE_PREFIXES, id="prefixes, Transform"),
+            pytest.param(METHOD, with_content(METHOD, PREFIXES), INCLUSIVE_PREFIXES, id="prefixes, SignedInfo"),
+        ],
+    )
+    def test_rejects_one_more_than_the_limit(
+        self, signer: IdentityProvider, reason: Reason, old: str, new: str, limit: Limit
+    ) -> None:
+        xml = signer.response(PAIR).xml
+        assertion = child(parsed(replaced(xml, old, new)), "saml:Assertion")
+        check_signature_profile(child(assertion, "ds:Signature"), assertion)
+        more = reason(replaced(xml, old, one_more(new)))
+        assert more == f"expected at most {limit.most} {limit.of}, got {limit.most + 1}"
+
+    @pytest.mark.parametrize("limit", LIMITS, ids=lambda limit: limit.of)
+    def test_each_limit_is_greater_than_what_is_known_to_occur(self, limit: Limit) -> None:
+        found = re.search(r"\d+", limit.reason)
+        assert found is not None
+        assert limit.most >= int(found[0])
 
 
 class TestLocation:

@@ -31,6 +31,7 @@ from signxml.verifier import XMLVerifier
 from pytest_stssaml import IdentityProvider, make_signing_key
 from pytest_stssaml.keys import SigningKey, certificate_of
 from pytest_stssaml.saml.assertion import Assertion, parse_response, read_assertion
+from pytest_stssaml.saml.document import tag
 from pytest_stssaml.saml.faults import Fault, Unreadable
 from pytest_stssaml.saml.metadata import Metadata
 from pytest_stssaml.saml.signature import VerificationFailed, verify_signature
@@ -82,6 +83,30 @@ class TestKeys:
         certificates = [*foreign_signer.certificates, certificate_of(make_signing_key("ec"))]
         certificates[at:at] = signer.certificates
         assert read_with(signer.response(PAIR), *certificates).name_id == ALICE
+
+    def test_the_key_of_the_signature_decides_why_it_is_refused(
+        self, signer: IdentityProvider, foreign_signer: IdentityProvider
+    ) -> None:
+        tampered = signer.response(PAIR).tampered("alice", "mallory")
+        certificates = (*foreign_signer.certificates, *signer.certificates, *foreign_signer.certificates)
+        with pytest.raises(Unreadable, match="Digest mismatch"):
+            read_with(tampered, *certificates)
+
+    def test_a_document_is_parsed_once_for_all_certificates(
+        self, signer: IdentityProvider, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        certificates = [certificate_of(make_signing_key("ec")) for _ in range(20)]
+        certificates[-1:] = signer.certificates
+        response, documents = parse_response(signer.response(PAIR)), []
+        tostring = etree.tostring
+
+        def counted(element: etree._Element, **options: Any) -> bytes:
+            documents.extend([element] * (element.tag == tag("saml:Assertion")))
+            return tostring(element, **options)
+
+        monkeypatch.setattr(etree, "tostring", counted)
+        read_assertion(response, Metadata(signer.entity_id, keys_of(certificates)))
+        assert len(documents) < len(certificates)
 
     def test_metadata_without_a_certificate_verifies_nothing(self, signer: IdentityProvider) -> None:
         with pytest.raises(Unreadable) as caught:
@@ -240,9 +265,11 @@ class TestLegalVariants:
 
 
 class TestVerifySignature:
-    def test_returns_only_what_was_signed(self, signer: IdentityProvider) -> None:
+    def test_returns_only_what_was_signed_and_changes_nothing(self, signer: IdentityProvider) -> None:
         assertion = child(parsed(signer.response(PAIR).xml), "saml:Assertion")
+        before = etree.tostring(assertion)
         signed = verify_signature(assertion, keys_of(signer.certificates))
+        assert etree.tostring(assertion) == before
         assert signed.getroottree().getroot() is signed
         assert signed.find(".//ds:Signature", NAMESPACES) is None
 
