@@ -66,16 +66,24 @@ def verify(xml: str, certificate_pem: Path, *, host: str = "Assertion") -> bool:
     """
     document = certificate_pem.with_name("verify.xml")
     document.write_text(xml, encoding="utf-8", newline="")
-    signature = f"//*[local-name()='{host}']/*[local-name()='Signature']"
-    finished = _run("--verify", "--pubkey-cert-pem", certificate_pem, "--node-xpath", signature, document)
+    finished = _run("--verify", "--pubkey-cert-pem", certificate_pem, "--node-xpath", _signature_of(host), document)
     return finished.returncode == 0 and "OK" in (finished.stdout + finished.stderr).splitlines()
 
 
-def sign(template: str, key_pem: Path) -> str:
-    """Return a document with the empty values of its Signature filled in."""
+def _signature_of(host: str) -> str:
+    return f"//*[local-name()='{host}']/*[local-name()='Signature']"
+
+
+def sign(template: str, key_pem: Path, *, host: str = "Assertion") -> str:
+    """Return a document with the empty values of a Signature filled in.
+
+    :param host: the local name of the element that is signed.
+    """
     document, signed = key_pem.with_name("template.xml"), key_pem.with_name("signed.xml")
     document.write_text(template, encoding="utf-8", newline="")
-    _run("--sign", "--privkey-pem", key_pem, "--output", signed, document).check_returncode()
+    _run(
+        "--sign", "--privkey-pem", key_pem, "--node-xpath", _signature_of(host), "--output", signed, document
+    ).check_returncode()  # fmt: skip
     return signed.read_text(encoding="utf-8")
 
 

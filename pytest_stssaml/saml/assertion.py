@@ -4,6 +4,7 @@ import base64
 import binascii
 import datetime as dt
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import NamedTuple
 
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -114,8 +115,10 @@ def read_assertion(response: Element, metadata: Metadata, decryption: Decryption
     _check_status(response, metadata)
     # The unverified assertion can only cause a refusal: all values of the result come from the verified one.
     unverified = _only_assertion(response, decryption)
-    entity = _issuing_entity(unverified, metadata)
-    return _read_values(_verified_assertion(response, unverified, entity, decryption))
+    entity = _issuing_entity(unverified[0], metadata)
+    verified = _verified_assertion(response, unverified, entity, decryption)
+    _check_issuer(verified, entity)
+    return _read_values(verified)
 
 
 def _check_status(response: Element, metadata: Metadata) -> None:
@@ -130,8 +133,8 @@ def _check_status(response: Element, metadata: Metadata) -> None:
         raise Unreadable(Fault.REFUSED_BY_IDP, f"expected the status {STATUS_SUCCESS}, got {values + inner}")
 
 
-def _only_assertion(response: Element, decryption: Decryption) -> Element:
-    """Return the only assertion of a response, decrypted if it is encrypted."""
+def _only_assertion(response: Element, decryption: Decryption) -> tuple[Element, ...]:
+    """Return the only assertion of a response, decrypted if it is encrypted, in the one or two ways to read it."""
     plain, encrypted = children(response, "saml:Assertion"), children(response, "saml:EncryptedAssertion")
     if len(plain) + len(encrypted) != 1:
         raise Unreadable(
@@ -141,12 +144,13 @@ def _only_assertion(response: Element, decryption: Decryption) -> Element:
     if encrypted:
         from .encryption import decrypt_assertion  # which few responses need
 
-        assertion = decrypt_assertion(encrypted[0], decryption.private_keys)
-        check_structure(assertion)
-        return assertion
+        readings = decrypt_assertion(encrypted[0], decryption.private_keys)
+        for assertion in readings:
+            check_structure(assertion)
+        return readings
     if decryption.required:
         raise Unreadable(Fault.NOT_ENCRYPTED, "expected a saml:EncryptedAssertion, got a saml:Assertion")
-    return plain[0]
+    return (plain[0],)
 
 
 def _issuing_entity(assertion: Element, metadata: Metadata) -> Metadata:
@@ -158,15 +162,39 @@ def _issuing_entity(assertion: Element, metadata: Metadata) -> Metadata:
     raise Unreadable(Fault.FOREIGN_ISSUER, metadata.fault or f"expected the issuer {known}, got {issuer!r}")
 
 
-def _verified_assertion(response: Element, unverified: Element, entity: Metadata, decryption: Decryption) -> Element:
-    """Return what was signed of an assertion. If the response and the assertion are signed, both are verified."""
+def _check_issuer(verified: Element, entity: Metadata) -> None:
+    """Check that what was signed names the issuer whose keys were used, since more namespaces surround it."""
+    issuer = _child_string(verified, "saml:Issuer")
+    if issuer != entity.entity_id:
+        raise Unreadable(Fault.FOREIGN_ISSUER, f"expected the signed issuer {entity.entity_id!r}, got {issuer!r}")
+
+
+def _verified_assertion(
+    response: Element, readings: tuple[Element, ...], entity: Metadata, decryption: Decryption
+) -> Element:
+    """Return what was signed of an assertion. If the response and the assertion are signed, both are verified.
+
+    Each is verified where it is in the response as it came, since the verified copy of the response has lost namespaces
+    that the signature of the assertion may cover.
+    """
     check_structure(response)
     signed_response = _verified(response, entity.signing_keys)
-    assertion = unverified if signed_response is None else _only_assertion(signed_response, decryption)
-    signed_assertion = _verified(assertion, entity.signing_keys)
-    if signed_assertion is None and signed_response is None:
+    signed_assertion = _first_verified(readings, entity.signing_keys)
+    if signed_assertion is not None:
+        return signed_assertion
+    if signed_response is None:
         raise Unreadable(Fault.BAD_SIGNATURE, "neither the response nor its assertion is signed")
-    return assertion if signed_assertion is None else signed_assertion
+    # Only namespaces that were signed count here.
+    return _only_assertion(signed_response, decryption)[0]
+
+
+def _first_verified(readings: tuple[Element, ...], keys: tuple[PublicKeyTypes, ...]) -> Element | None:
+    """Return the verified copy of an assertion in the first way to read it in which the signature holds."""
+    *others, last = readings
+    for reading in others:
+        with suppress(Unreadable):
+            return _verified(reading, keys)
+    return _verified(last, keys)
 
 
 def _verified(parent: Element, keys: tuple[PublicKeyTypes, ...]) -> Element | None:

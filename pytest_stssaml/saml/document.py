@@ -58,6 +58,24 @@ def parse_xml(document: bytes) -> Element:
     return root
 
 
+def parse_in_context(content: bytes, parent: Element) -> Element:
+    """Return the element that UTF-8 content consists of, with the namespaces and xml: attributes of a parent around it.
+
+    :param parent: is not changed. In the document of the result, a copy without content is in its place.
+    :raises MalformedXML: if the content is not one element, or cannot stand inside another.
+    """
+    shell = parse_xml(etree.tostring(parent, with_tail=False))  # declares the namespaces of its ancestors
+    shell[:], shell.text = [], "|"
+    start, _, end = etree.tostring(shell).rpartition(b"|")
+    around = parse_xml(start + content + end)
+    elements = list(around.iterchildren("*"))
+    if len(elements) != 1:
+        raise MalformedXML(f"expected one element, got {len(elements)}")
+    if "".join(around.xpath("text()")).strip():
+        raise MalformedXML("expected one element, got text beside it")
+    return elements[0]
+
+
 def string_value(element: Element) -> str:
     """Return all character data of an element, as XPath's string() does.
 

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+from functools import partial
 from itertools import product
 
 from cryptography.exceptions import InvalidTag
@@ -14,6 +15,7 @@ from .document import (
     Element,
     MalformedXML,
     children,
+    parse_in_context,
     parse_xml,
     string_value,
     tag,
@@ -40,8 +42,12 @@ _MASKS = {MGF1 + name: _HASHES[uri] for name, uri in DIGEST_ALGORITHMS.items()}
 _MAX_ENCRYPTED_KEYS = 10
 
 
-def decrypt_assertion(encrypted: Element, private_keys: tuple[rsa.RSAPrivateKey, ...]) -> Element:
-    """Return the saml:Assertion in a saml:EncryptedAssertion (saml-core 2.3.4).
+def decrypt_assertion(encrypted: Element, private_keys: tuple[rsa.RSAPrivateKey, ...]) -> tuple[Element, ...]:
+    """Return the saml:Assertion in a saml:EncryptedAssertion (saml-core 2.3.4), in the one or two ways to read it.
+
+    First comes the assertion as it is in the place of its EncryptedData, where prefixes that are declared around it
+    have their meaning (XML Encryption 4.2). It may have been signed before it was put there, so the assertion as a
+    document of its own comes second, if it is one.
 
     :param private_keys: are tried in this order.
     :raises Unreadable: NOT_DECRYPTED.
@@ -52,13 +58,28 @@ def decrypt_assertion(encrypted: Element, private_keys: tuple[rsa.RSAPrivateKey,
         encrypted_data = _only_child(encrypted, "xenc:EncryptedData")
         # They are in the KeyInfo of the EncryptedData, or are its siblings (saml-core 2.3.4).
         encrypted_keys = list(encrypted.iter(tag("xenc:EncryptedKey")))
-        assertion = parse_xml(_decrypt_data(encrypted_data, _decrypt_keys(encrypted_keys, private_keys)))
+        plaintext = _decrypt_data(encrypted_data, _decrypt_keys(encrypted_keys, private_keys))
+        readings = _readings(plaintext, encrypted)
     except (MalformedXML, binascii.Error, ValueError, InvalidTag) as error:
         reason = str(error) or "the authentication tag does not match"
         raise Unreadable(Fault.NOT_DECRYPTED, f"the assertion cannot be decrypted: {reason}") from error
-    if assertion.tag != tag("saml:Assertion"):
-        raise Unreadable(Fault.NOT_DECRYPTED, f"expected an encrypted saml:Assertion, got {assertion.tag!r}")
-    return assertion
+    assertions = tuple(reading for reading in readings if reading.tag == tag("saml:Assertion"))
+    if not assertions:
+        raise Unreadable(Fault.NOT_DECRYPTED, f"expected an encrypted saml:Assertion, got {readings[0].tag!r}")
+    return assertions
+
+
+def _readings(plaintext: bytes, encrypted: Element) -> list[Element]:
+    """Return the element in its context and by itself, as far as it is well-formed there."""
+    readings, errors = [], []
+    for read in (partial(parse_in_context, plaintext, encrypted), partial(parse_xml, plaintext)):
+        try:
+            readings.append(read())
+        except MalformedXML as error:
+            errors.append(error)
+    if not readings:
+        raise errors[0]
+    return readings
 
 
 def _decrypt_keys(encrypted_keys: list[Element], private_keys: tuple[rsa.RSAPrivateKey, ...]) -> list[bytes]:

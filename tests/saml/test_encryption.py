@@ -278,11 +278,14 @@ class TestStructure:
     @pytest.mark.parametrize(
         ("inside", "because"),
         [
-            ("", "Document is empty"),
-            ("not XML", "Start tag expected"),
-            ("<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>", "a document type declaration is not allowed"),
+            ("", "expected one element, got 0"),
+            ("text", "expected one element, got 0"),
+            ("<a/><b/>", "expected one element, got 2"),
+            ("<a/>text", "expected one element, got text beside it"),
+            ("</saml:EncryptedAssertion><a/>", "Extra content at the end of the document"),
+            ("<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>", "StartTag: invalid element name"),
         ],
-        ids=["empty", "text", "document type"],
+        ids=["empty", "text", "two elements", "text after it", "an end tag first", "document type"],
     )
     def test_rejects_encrypted_data_that_is_not_xml(self, reason: Reason, inside: str, because: str) -> None:
         assert reason(encrypted_element(inside)).startswith(because)
