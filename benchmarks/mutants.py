@@ -46,7 +46,7 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = Path("pytest_stssaml")
 # By room: what is mutated, and the tests that concern the room.
 MODULES = {
-    "saml": ["assertion", "document", "encryption", "metadata", "profile", "signature"],
+    "saml": ["assertion", "canonicalization", "document", "encryption", "metadata", "profile", "signature"],
     "iam": [
         "policies/condition_blocks",
         "policies/conditions",
@@ -54,6 +54,7 @@ MODULES = {
         "policies/evaluation",
         "policies/permissions",
         "policies/trust_policies",
+        "policies/variables",
     ],
     "sts": [
         "grant",

@@ -55,6 +55,7 @@ KNOWN_TO = {
     "lxml": {
         "idp.saml_response",
         "idp.writing.signature",
+        "saml.canonicalization",
         "saml.document",
         "saml.signature",
     },

@@ -1,7 +1,7 @@
 """Condition operators, and the conditions of a policy.
 
 Source: IAM user guide, reference_policies_elements_condition_operators,
-reference_policies_condition-single-vs-multi-valued-context-keys and reference_policies_variables.
+and reference_policies_condition-single-vs-multi-valued-context-keys.
 """
 
 import base64
@@ -10,80 +10,65 @@ import datetime as dt
 import ipaddress
 import operator
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from decimal import Decimal
 from fnmatch import translate
 from functools import lru_cache, partial
 from typing import Any, NamedTuple, TypeAlias
 
-#: The values of condition keys by key, in lower case. A key without values is missing.
-Context: TypeAlias = Mapping[str, tuple[str, ...]]
+from .variables import Context, Fill, NoValue, as_written, filled
 
-#: Fills in the variables of a string: see `_filled`.
-Fill: TypeAlias = Callable[[str], tuple[str, ...]]
-
-
-# --- strings: variables and wildcards
-
-_VARIABLE = re.compile(r"\$\{([^{}]*)\}")
-_WITH_DEFAULT = re.compile(r"([^,]*?)\s*,\s*'([^']*)'\s*")
+#: Tells whether a value of the request matches a value of the policy.
+Test: TypeAlias = Callable[[str], bool]
 
 
-class _NoValue(Exception):
-    """A variable has no value in this request."""
+# --- strings: wildcards
 
 
-def _filled(text: str, context: Context) -> tuple[str, ...]:
-    """Return the fragments of a string with variables: written, filled in, written, and so on."""
-    fragments = _VARIABLE.split(text)
-    fragments[1::2] = [_value_of(variable, context) for variable in fragments[1::2]]
-    return tuple(fragments)
+def _string_equals(wanted: str, fill: Fill) -> Test:
+    text = "".join(fill(wanted))
+    return lambda value: value == text
 
 
-def _value_of(variable: str, context: Context) -> str:
-    """Return the value of `${variable}`: a character that is otherwise special, a single value, or the default."""
-    if variable in ("*", "?", "$"):
-        return variable
-    with_default = _WITH_DEFAULT.fullmatch(variable)
-    key, default = with_default.groups() if with_default else (variable, None)
-    values = context.get(key.lower(), ())
-    if len(values) == 1:
-        return values[0]
-    if default is None or values:
-        raise _NoValue(key)
-    return default
+def _string_equals_ignore_case(wanted: str, fill: Fill) -> Test:
+    text = "".join(fill(wanted)).lower()
+    return lambda value: value.lower() == text
 
 
-def _as_written(text: str) -> tuple[str, ...]:
-    """Return a string as it is, since policies before Version 2012-10-17 have no variables."""
-    return (text,)
+def _string_like(wanted: str, fill: Fill) -> Test:
+    return _is_like(fill(wanted))
 
 
-def _string_equals(wanted: str, value: str, fill: Fill) -> bool:
-    return "".join(fill(wanted)) == value
+def _is_like(fragments: tuple[str, ...]) -> Test:
+    """Return a test for a pattern, in which `*` stands for any string and `?` for any character."""
+    shortest = sum(map(len, fragments)) - sum(fragment.count("*") for fragment in fragments[::2])
+    compiled: re.Pattern[str] | None = None
 
+    def matches(value: str) -> bool:
+        nonlocal compiled
+        # It can take long to compile a pattern whose variables are long, and no value is longer than the response.
+        if len(value) < shortest:
+            return False
+        if compiled is None:
+            compiled = _compiled(_pattern(fragments))
+        return compiled.match(value) is not None
 
-def _string_equals_ignore_case(wanted: str, value: str, fill: Fill) -> bool:
-    return "".join(fill(wanted)).lower() == value.lower()
-
-
-def _string_like(wanted: str, value: str, fill: Fill) -> bool:
-    return _is_like(fill(wanted), value)
+    return matches
 
 
 _SPECIAL_TO_FNMATCH = re.compile(r"[*?\[]")
 
 
-def _is_like(fragments: tuple[str, ...], value: str) -> bool:
-    """Return whether a value matches a pattern, in which `*` stands for any string and `?` for any character.
+def _pattern(fragments: tuple[str, ...]) -> str:
+    """Return a pattern as fnmatch writes it.
 
     Only a policy can write wildcards. What a variable stands for is literal, and so are the brackets of fnmatch.
     """
-    pattern = ""
-    for index, fragment in enumerate(fragments):
-        filled_in = index % 2
-        pattern += _SPECIAL_TO_FNMATCH.sub(r"[\g<0>]", fragment) if filled_in else fragment.replace("[", "[[]")
-    return _compiled(pattern).match(value) is not None
+    return "".join(
+        _SPECIAL_TO_FNMATCH.sub(r"[\g<0>]", fragment) if index % 2 else fragment.replace("[", "[[]")
+        for index, fragment in enumerate(fragments)
+    )
 
 
 # Not fnmatch.fnmatchcase, which remembers 32,768 patterns: those with variables differ for every login.
@@ -92,12 +77,15 @@ def _compiled(pattern: str) -> re.Pattern[str]:
     return re.compile(translate(pattern))
 
 
-def _arn_like(wanted: str, value: str, fill: Fill) -> bool:
-    """Return whether ARNs match. Their six parts are compared one by one, so no wildcard but the last spans a colon."""
-    patterns, parts = _arn_parts(fill(wanted)), value.split(":", 5)
-    return len(patterns) == len(parts) == 6 and all(
-        _is_like(pattern, part) for pattern, part in zip(patterns, parts, strict=True)
-    )
+def _arn_like(wanted: str, fill: Fill) -> Test:
+    """Return a test for ARNs. Their six parts are compared one by one, so no wildcard but the last spans a colon."""
+    tests = [_is_like(part) for part in _arn_parts(fill(wanted))]
+
+    def matches(value: str) -> bool:
+        parts = value.split(":", 5)
+        return len(tests) == len(parts) == 6 and all(test(part) for test, part in zip(tests, parts, strict=True))
+
+    return matches
 
 
 def _arn_parts(fragments: tuple[str, ...]) -> list[tuple[str, ...]]:
@@ -157,24 +145,33 @@ def _bytes(text: str) -> bytes | None:
 _CIDR = re.compile(r"[^/]+(?:/\d{1,3})?", re.ASCII)  # Python takes a netmask too
 
 
-def _ip_address(wanted: str, value: str, _: Fill) -> bool:
-    """Return whether an address is in the range of a CIDR block, or is the one address without a prefix length."""
-    if _CIDR.fullmatch(wanted) is None:
-        return False
-    try:
-        return ipaddress.ip_address(value) in ipaddress.ip_network(wanted, strict=False)
-    except ValueError:
-        return False
+def _ip_address(wanted: str, _: Fill) -> Test:
+    """Return a test for the addresses in a CIDR block, or for the one address without a prefix length."""
 
-
-def _compared(read: Callable[[str], Any], holds: Callable[[Any, Any], bool]) -> Callable[[str, str, Fill], bool]:
-    """Return a function that reads the request's value and the policy's, and compares them in this order."""
-
-    def matches(wanted: str, value: str, _: Fill) -> bool:
-        left, right = read(value), read(wanted)
-        return left is not None and right is not None and holds(left, right)
+    def matches(value: str) -> bool:
+        if _CIDR.fullmatch(wanted) is None:
+            return False
+        try:
+            return ipaddress.ip_address(value) in ipaddress.ip_network(wanted, strict=False)
+        except ValueError:
+            return False
 
     return matches
+
+
+def _compared(read: Callable[[str], Any], holds: Callable[[Any, Any], bool]) -> Callable[[str, Fill], Test]:
+    """Return a function that reads the request's value and the policy's, and compares them in this order."""
+
+    def prepare(wanted: str, _: Fill) -> Test:
+        right = read(wanted)
+
+        def matches(value: str) -> bool:
+            left = read(value)
+            return left is not None and right is not None and holds(left, right)
+
+        return matches
+
+    return prepare
 
 
 # --- the operators
@@ -183,8 +180,8 @@ def _compared(read: Callable[[str], Any], holds: Callable[[Any, Any], bool]) -> 
 class Operator(NamedTuple):
     """A condition operator."""
 
-    #: Whether a value of the policy matches one of the request.
-    matches: Callable[[str, str, Fill], bool]
+    #: Returns the test for a value of the policy, with which each value of the request is tested.
+    prepare: Callable[[str, Fill], Test]
     #: Whether the operator requires that nothing matches.
     negated: bool = False
 
@@ -260,7 +257,8 @@ class Condition(NamedTuple):
             return False
         # ForAllValues requires that each value matches, and a plain negation that none does.
         every = _WITHOUT_VALUES.get(self.set_operator, negated)
-        return (all if every else any)(self._matches(value, context) is not negated for value in present)
+        tests = list(self._tests(context))
+        return (all if every else any)(any(test(value) for test in tests) is not negated for value in present)
 
     def objection(self, context: Context) -> str:
         """Return what the condition requires, and what the request has."""
@@ -277,13 +275,9 @@ class Condition(NamedTuple):
         answer = str(missing).lower()
         return _WITHOUT_VALUES.get(self.set_operator, answer in map(str.lower, self.values))
 
-    def _matches(self, value: str, context: Context) -> bool:
-        """Return whether any value of the condition matches one value of the request."""
-        return any(self._matches_one(wanted, value, context) for wanted in self.values)
-
-    def _matches_one(self, wanted: str, value: str, context: Context) -> bool:
-        fill = partial(_filled, context=context) if self.variables else _as_written
-        try:
-            return OPERATORS[self.operator].matches(wanted, value, fill)
-        except _NoValue:
-            return False
+    def _tests(self, context: Context) -> Iterator[Test]:
+        """Yield the test for each value of the condition whose variables have values in this request."""
+        fill = partial(filled, context=context) if self.variables else as_written
+        for wanted in self.values:
+            with suppress(NoValue):
+                yield OPERATORS[self.operator].prepare(wanted, fill)

@@ -6,7 +6,8 @@ Source: IAM user guide, reference_policies_evaluation-logic.
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from .conditions import Condition, Context
+from .conditions import Condition
+from .variables import Context
 
 
 class Principal(NamedTuple):

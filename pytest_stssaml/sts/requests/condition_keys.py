@@ -8,7 +8,7 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 from ...iam.entities import ASSUME_ROLE, ASSUME_ROLE_WITH_SAML, SET_SOURCE_IDENTITY, TAG_SESSION
-from ...iam.policies.conditions import Context
+from ...iam.policies.variables import Context
 
 if TYPE_CHECKING:
     from .role_request import RoleRequest

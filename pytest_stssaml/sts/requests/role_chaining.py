@@ -7,8 +7,8 @@ from typing import ClassVar
 
 from ...iam.directory import no_role
 from ...iam.entities import ASSUME_ROLE, Role
-from ...iam.policies.conditions import Context
 from ...iam.policies.evaluation import EVERYONE, Principal
+from ...iam.policies.variables import Context
 from ...lazy import cached_property
 from .. import errors
 from ..rule import Rejected

@@ -8,8 +8,8 @@ from typing import Any, ClassVar, TypeAlias, TypedDict
 
 from ...iam.directory import Directory
 from ...iam.entities import SET_SOURCE_IDENTITY, TAG_SESSION, Role
-from ...iam.policies.conditions import Context
 from ...iam.policies.evaluation import Principal, Verdict, decide
+from ...iam.policies.variables import Context
 from ...lazy import cached_property
 from ..rule import Rejected
 from ..sessions.session import Session

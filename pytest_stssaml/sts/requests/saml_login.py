@@ -10,8 +10,8 @@ from typing import ClassVar
 
 from ...iam.directory import no_role
 from ...iam.entities import ASSUME_ROLE_WITH_SAML, Role, SAMLProvider
-from ...iam.policies.conditions import Context
 from ...iam.policies.evaluation import Principal
+from ...iam.policies.variables import Context
 from ...lazy import cached_property
 from ...saml.assertion import Assertion, SubjectConfirmation
 from ...saml.vocabulary import (
