@@ -12,6 +12,7 @@ import base64
 import gc
 import json
 import os
+import re
 import resource
 import statistics
 import subprocess
@@ -35,6 +36,7 @@ from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.hazmat.primitives.serialization import Encoding
 from moto import mock_aws
 
 import pytest_stssaml
@@ -673,7 +675,68 @@ def hostile_assertions(parameters: dict[str, str]) -> dict[str, str]:
     }
 
 
-REFUSED = {"InvalidIdentityToken", "ValidationError"}
+REFUSED = {"InvalidIdentityToken", "ValidationError", "MalformedPolicyDocument", "AccessDenied"}
+
+
+C14N_METHOD = '<ds:CanonicalizationMethod Algorithm="http://www.w3.org/2001/10/xml-exc-c14n#"'
+PREFIX_LIST = f'<e:InclusiveNamespaces xmlns:e="http://www.w3.org/2001/10/xml-exc-c14n#" PrefixList="{"s " * 17_000}"/>'
+
+
+def hostile_signed_infos(parameters: dict[str, str]) -> dict[str, dict[str, str]]:
+    """Return logins with a SignedInfo that takes long to canonicalise, and that anybody can make."""
+    good = base64.b64decode(parameters["SAMLAssertion"]).decode()
+    assert f"{C14N_METHOD}/>" in good
+    methods = {
+        "a PrefixList": f"{C14N_METHOD}>{PREFIX_LIST}</ds:CanonicalizationMethod>",
+        "a PrefixList, deep": f"{C14N_METHOD}>{PREFIX_LIST}</ds:CanonicalizationMethod>{'<s>' * 230}{'</s>' * 230}",
+        "SignedInfo, many elements": f"{C14N_METHOD}/>{'<s/>' * 8_500}",
+        "SignedInfo, many comments": f"{C14N_METHOD}/>{'<!---->' * 8_500}",
+        "SignedInfo, many attributes": C14N_METHOD + "".join(f' a{n}=""' for n in range(5_000)) + "/>",
+    }
+    documents = {name: good.replace(f"{C14N_METHOD}/>", method) for name, method in methods.items()}
+    return {
+        name: parameters | {"SAMLAssertion": base64.b64encode(document.encode()).decode()}
+        for name, document in documents.items()
+    }
+
+
+def hostile_certificates(sts: STSBackend) -> dict[str, dict[str, str]]:
+    """Return logins with a response of 95 KB, honest and tampered with, whose key is the last of 160 in metadata."""
+    idp = IdentityProvider("https://idp.example.com/many", signing_key=KEY)
+    before, descriptor, after = re.split("(<md:KeyDescriptor.*</md:KeyDescriptor>)", idp.metadata, flags=re.DOTALL)
+    others = [IdentityProvider(signing_key=make_signing_key("ec")).certificates[0] for _ in range(159)]
+    content = [base64.b64encode(certificate.public_bytes(Encoding.DER)).decode() for certificate in others]
+    descriptors = [re.sub("(X509Certificate>)[^<]+", rf"\g<1>{c}", descriptor, count=1) for c in content]
+    provider = sts.create_saml_provider("Many", before + "".join(descriptors) + descriptor + after)
+    role = sts.create_role("Many", provider=provider)
+    parameters = {"RoleArn": role.arn, "PrincipalArn": provider.arn}
+    xml = idp.response((role.arn, provider.arn), signed=None).xml
+    large = xml.replace("<saml:Subject>", "<!---->" + "<x/>" * 16_500 + "<saml:Subject>")
+    response = idp.sign(large)
+    return {
+        "signed, many certificates": parameters | {"SAMLAssertion": response},
+        "tampered, many certificates": parameters | {"SAMLAssertion": response.tampered("alice", "mallory")},
+    }
+
+
+def hostile_policies(sts: STSBackend, parameters: dict[str, str]) -> dict[str, dict[str, str]]:
+    """Return logins with session policies and trust policies that take long to read or to evaluate."""
+    keys = ",".join(f'"k{n}":1' for n in range(11_000))
+    idp = IdentityProvider("https://idp.example.com/groups", signing_key=KEY)
+    provider = sts.create_saml_provider("Groups", idp)
+    wanted = {"ForAnyValue:StringLike": {"saml:edupersonaffiliation": "${saml:sub}" * 130}}
+    role = sts.create_role("Groups", trust_policy=provider.trust_policy(conditions=wanted))
+    groups = [f"group-{n}@example.com" for n in range(900)]
+    response = idp.response(
+        role, name_id="alice@example.com" * 100, attributes={"urn:oid:1.3.6.1.4.1.5923.1.1.1.1": groups}
+    )
+    return {
+        "a policy of many keys": parameters | {"Policy": f"{{{keys}}}"},
+        "a policy of many keys, one twice": parameters | {"Policy": f'{{{keys},"k1":1}}'},
+        "many variables, many values": {
+            "RoleArn": role.arn, "PrincipalArn": provider.arn, "SAMLAssertion": response
+        },
+    }  # fmt: skip
 
 
 def hostile() -> None:
@@ -682,10 +745,11 @@ def hostile() -> None:
         parameters = good_login(sts, private_keys=(KEY, make_signing_key()))
         ours = client()
         ours.assume_role_with_saml(**parameters)
+        attempts = {name: parameters | {"SAMLAssertion": a} for name, a in hostile_assertions(parameters).items()}
+        attempts |= hostile_signed_infos(parameters) | hostile_certificates(sts) | hostile_policies(sts, parameters)
         slowest = ("", 0.0)
         before = peak_memory()
-        for name, assertion in hostile_assertions(parameters).items():
-            attempt = parameters | {"SAMLAssertion": assertion}
+        for name, attempt in attempts.items():
             code = outcome(ours, attempt)
             # Some of what is added around a signed assertion is not part of it, and is not read.
             assert code in ({"InvalidIdentityToken", "accepted"} if "signed" in name else REFUSED), (name, code)
