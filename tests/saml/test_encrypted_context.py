@@ -87,20 +87,24 @@ class TestSignedByItself:
         plaintext = '<?xml version="1.0" encoding="UTF-8"?>' + element_of(xml, "saml:Assertion")
         assert read(with_encrypted_assertion(xml, encrypted_element(plaintext)), KEY).name_id == ALICE
 
-    @xmlsec1.needs_xmlsec1
-    @pytest.mark.parametrize("subject", ["alice", "mallory"])
-    def test_an_assertion_may_be_signed_with_inclusive_canonicalisation(
-        self, saml_signing_key: SigningKey, xml: str, read: Read, fault: FaultOf, tmp_path: Path, subject: str
-    ) -> None:
+    @pytest.fixture
+    def inclusive(self, saml_signing_key: SigningKey, xml: str, tmp_path: Path) -> str:
+        """An assertion that xmlsec1 signed with inclusive canonicalisation of SignedInfo."""
         method = "<ds:CanonicalizationMethod Algorithm="
         template = without(element_of(xml, "saml:Assertion"), "ds:KeyInfo")
         template = replaced(template, f'{method}"{EXCLUSIVE_C14N}"', f'{method}"{C14N}"')
-        signed = xmlsec1.sign(template, xmlsec1.write_key(saml_signing_key, tmp_path)).partition("?>")[2]
-        content = encrypted_element(replaced(signed, ">alice@", f">{subject}@"))
-        if subject == "alice":
-            assert read(with_encrypted_assertion(xml, content), KEY).name_id == ALICE
-        else:
-            assert fault(with_encrypted_assertion(xml, content), KEY)[0] is Fault.BAD_SIGNATURE
+        return xmlsec1.sign(template, xmlsec1.write_key(saml_signing_key, tmp_path)).partition("?>")[2]
+
+    @xmlsec1.needs_xmlsec1
+    def test_reads_an_assertion_that_was_signed_with_inclusive_canonicalisation(
+        self, inclusive: str, xml: str, read: Read
+    ) -> None:
+        assert read(with_encrypted_assertion(xml, encrypted_element(inclusive)), KEY).name_id == ALICE
+
+    @xmlsec1.needs_xmlsec1
+    def test_rejects_such_an_assertion_after_a_change(self, inclusive: str, xml: str, fault: FaultOf) -> None:
+        content = encrypted_element(replaced(inclusive, ">alice@", ">mallory@"))
+        assert fault(with_encrypted_assertion(xml, content), KEY)[0] is Fault.BAD_SIGNATURE
 
 
 class TestAttacks:

@@ -232,11 +232,13 @@ class TestLegalVariants:
         xml = replaced(without(xml, "ds:Signature"), "</samlp:Response>", end)
         assert read(encoded(xml)).name_id == ALICE
 
+    # There is no default namespace here.
+    @pytest.mark.parametrize("prefixes", ["saml", "#default saml"])
     def test_reads_a_canonicalisation_with_inclusive_namespaces(
-        self, signer: IdentityProvider, read: Read, saml_signing_key: rsa.RSAPrivateKey
+        self, signer: IdentityProvider, read: Read, saml_signing_key: rsa.RSAPrivateKey, prefixes: str
     ) -> None:
         # The schema in signxml refuses it, because its wildcard does not know ec:InclusiveNamespaces.
-        inclusive = f'<ec:InclusiveNamespaces xmlns:ec="{EXCLUSIVE_C14N}" PrefixList="saml"/>'
+        inclusive = f'<ec:InclusiveNamespaces xmlns:ec="{EXCLUSIVE_C14N}" PrefixList="{prefixes}"/>'
         method = f'<ds:CanonicalizationMethod Algorithm="{EXCLUSIVE_C14N}"'
         xml = replaced(signer.response(PAIR).xml, f"{method}/>", f"{method}>{inclusive}</ds:CanonicalizationMethod>")
         response = parsed(xml)
