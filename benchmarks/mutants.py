@@ -2,7 +2,7 @@
 
     tox -e mutants                             # everything, and a rate of at least 90 % killed
     tox -e mutants -- sts                      # one room
-    tox -e mutants -- saml/profile sts/policy  # these modules
+    tox -e mutants -- saml/signatures/profile iam/policies  # these modules
 
 Every mutant is made and tested in a copy of its own: the working tree stays as it is.
 
@@ -46,7 +46,17 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = Path("pytest_stssaml")
 # By room: what is mutated, and the tests that concern the room.
 MODULES = {
-    "saml": ["assertion", "canonicalization", "document", "encryption", "metadata", "profile", "signature"],
+    "saml": [
+        "assertion",
+        "certificates",
+        "document",
+        "encodings",
+        "encryption",
+        "metadata",
+        "signatures/canonicalization",
+        "signatures/profile",
+        "signatures/verification",
+    ],
     "iam": [
         "policies/condition_blocks",
         "policies/conditions",
@@ -61,12 +71,14 @@ MODULES = {
         "requests/condition_keys",
         "requests/role_chaining",
         "requests/saml_login",
+        "requests/similar_attributes",
         "rules/credentials",
         "rules/request",
         "rules/role",
         "rules/role_chaining",
         "rules/saml_login",
         "rules/session_policies",
+        "rules/signature",
         "sessions/session",
         "sessions/token",
         "wire/sigv4",

@@ -55,13 +55,13 @@ KNOWN_TO = {
     "lxml": {
         "idp.saml_response",
         "idp.writing.signature",
-        "saml.canonicalization",
+        "saml.signatures.canonicalization",
         "saml.document",
-        "saml.signature",
+        "saml.signatures.verification",
     },
     "moto": {"adapters.moto_bridge"},
     "pytest": {"plugin"},
-    "signxml": {"saml.signature"},
+    "signxml": {"saml.signatures.verification"},
     "wrapt": {"decorate"},
 }
 HEAVY = set(KNOWN_TO) - {"pytest"} | {"cryptography"}

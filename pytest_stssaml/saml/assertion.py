@@ -22,8 +22,8 @@ from .document import (
 from .encodings import mistake_in
 from .faults import Fault, Unreadable
 from .metadata import Metadata
-from .profile import check_signature_profile, check_structure, find_signature
-from .signature import VerificationFailed, verify_signature
+from .signatures.profile import check_signature_profile, check_structure, find_signature
+from .signatures.verification import VerificationFailed, verify_signature
 from .vocabulary import NAMEID_UNSPECIFIED, SAML, STATUS_SUCCESS
 
 

@@ -15,7 +15,7 @@ from pytest_stssaml import IdentityProvider, STSBackend, make_signing_key
 from pytest_stssaml.idp.shapes.vendors import SHAPES
 from pytest_stssaml.keys import SigningKey
 from pytest_stssaml.saml.metadata import read_metadata
-from pytest_stssaml.saml.signature import VerificationFailed, verify_signature
+from pytest_stssaml.saml.signatures.verification import VerificationFailed, verify_signature
 from pytest_stssaml.saml.vocabulary import NAMESPACES
 
 RSA_KEY = make_signing_key()

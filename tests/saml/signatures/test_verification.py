@@ -34,7 +34,7 @@ from pytest_stssaml.saml.assertion import Assertion, parse_response, read_assert
 from pytest_stssaml.saml.document import tag
 from pytest_stssaml.saml.faults import Fault, Unreadable
 from pytest_stssaml.saml.metadata import Metadata
-from pytest_stssaml.saml.signature import VerificationFailed, verify_signature
+from pytest_stssaml.saml.signatures.verification import VerificationFailed, verify_signature
 from pytest_stssaml.saml.vocabulary import (
     DIGEST_ALGORITHMS,
     EXCLUSIVE_C14N,

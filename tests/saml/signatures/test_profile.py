@@ -18,7 +18,7 @@ from saml_documents import (
 
 from pytest_stssaml import IdentityProvider
 from pytest_stssaml.saml.faults import Fault
-from pytest_stssaml.saml.limits import (
+from pytest_stssaml.saml.signatures.limits import (
     INCLUSIVE_PREFIXES,
     LIMITS,
     METHOD_ELEMENTS,
@@ -26,7 +26,7 @@ from pytest_stssaml.saml.limits import (
     SIGNED_INFO_NODES,
     Limit,
 )
-from pytest_stssaml.saml.profile import check_signature_profile, check_structure
+from pytest_stssaml.saml.signatures.profile import check_signature_profile, check_structure
 from pytest_stssaml.saml.vocabulary import (
     DS,
     EC,

@@ -11,9 +11,9 @@ from signxml.algorithms import CanonicalizationMethod, DigestAlgorithm, Signatur
 from signxml.exceptions import InvalidDigest, SignXMLException
 from signxml.verifier import SignatureConfiguration, XMLVerifier
 
+from ..document import Element, children, hardened_parser, tag
+from ..vocabulary import DIGEST_ALGORITHMS, ENVELOPED_SIGNATURE, SIGNATURE_ALGORITHMS
 from .canonicalization import DEFAULT_NAMESPACE, TooLarge, inherits, make_default_namespace_known, standing_alone
-from .document import Element, children, hardened_parser, tag
-from .vocabulary import DIGEST_ALGORITHMS, ENVELOPED_SIGNATURE, SIGNATURE_ALGORITHMS
 
 # AWS publishes no list. HMAC is left out because the key, which is public, would be its secret; DSA and MD5
 # because nothing else takes them any more. RSA with SHA-1 was observed to work until 2020.

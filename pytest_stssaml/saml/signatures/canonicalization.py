@@ -5,9 +5,8 @@ Source: Canonical XML 1.0 and 1.1, section 2.4; Exclusive XML Canonicalization 1
 
 from lxml import etree
 
-from .document import Element, children, hardened_parser, parse_xml
-from .limits import INHERITED_ATTRIBUTES, NAMESPACES_IN_SCOPE, Limit
-from .vocabulary import (
+from ..document import Element, children, hardened_parser, parse_xml
+from ..vocabulary import (
     C14N,
     C14N_11,
     C14N_11_WITH_COMMENTS,
@@ -16,6 +15,7 @@ from .vocabulary import (
     EXCLUSIVE_C14N_WITH_COMMENTS,
     XML,
 )
+from .limits import INHERITED_ATTRIBUTES, NAMESPACES_IN_SCOPE, Limit
 
 _VERSION_1_0 = (C14N, C14N_WITH_COMMENTS)
 _VERSION_1_1 = (C14N_11, C14N_11_WITH_COMMENTS)

@@ -6,10 +6,10 @@ and most attacks on SAML consumers use what only XML-Signature allows.
 
 from typing import NoReturn
 
-from .document import Element, children, tag
-from .faults import Fault, Unreadable
+from ..document import Element, children, tag
+from ..faults import Fault, Unreadable
+from ..vocabulary import ENVELOPED_SIGNATURE, EXCLUSIVE_C14N, EXCLUSIVE_C14N_WITH_COMMENTS
 from .limits import INCLUSIVE_PREFIXES, METHOD_ELEMENTS, SIGNED_INFO_ATTRIBUTES, SIGNED_INFO_NODES, Limit
-from .vocabulary import ENVELOPED_SIGNATURE, EXCLUSIVE_C14N, EXCLUSIVE_C14N_WITH_COMMENTS
 
 # Every spelling that some XML library takes for an ID. This is not an etree.XPath, because that has a lock, which
 # would block a child forever that is forked during another thread's login.

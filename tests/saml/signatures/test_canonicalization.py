@@ -1,13 +1,14 @@
 """How much an element may inherit. What it inherits is compared with xmlsec1 in another module."""
 
 import pytest
+from certificates import keys_of
 from lxml import etree
 from saml_documents import PAIR, child, made, parsed
 
 from pytest_stssaml import IdentityProvider
-from pytest_stssaml.saml.canonicalization import TooLarge, standing_alone
-from pytest_stssaml.saml.limits import INHERITED_ATTRIBUTES, NAMESPACES_IN_SCOPE, Limit
-from pytest_stssaml.saml.signature import VerificationFailed, verify_signature
+from pytest_stssaml.saml.signatures.canonicalization import TooLarge, standing_alone
+from pytest_stssaml.saml.signatures.limits import INHERITED_ATTRIBUTES, NAMESPACES_IN_SCOPE, Limit
+from pytest_stssaml.saml.signatures.verification import VerificationFailed, verify_signature
 from pytest_stssaml.saml.vocabulary import C14N, C14N_11, EXCLUSIVE_C14N, XML
 
 EXCLUSIVE = made("ds:Transform", Algorithm=EXCLUSIVE_C14N)
@@ -75,4 +76,4 @@ def test_a_signature_around_which_there_is_too_much_is_not_verified(signer: Iden
     child(assertion, "ds:Signature/ds:SignedInfo/ds:CanonicalizationMethod").set("Algorithm", C14N)
     around[0].append(assertion)
     with pytest.raises(VerificationFailed, match=r"^expected at most "):
-        verify_signature(assertion, signer.certificates)
+        verify_signature(assertion, keys_of(signer.certificates))

@@ -1,0 +1,1 @@
+"""Which signatures are verified, and their verification."""
