@@ -5,15 +5,19 @@ from collections.abc import Iterable, Mapping
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from pytest_stssaml.keys import SigningKey
 
 
-def keys_of(certificates: Iterable[x509.Certificate]) -> tuple[PublicKeyTypes, ...]:
-    """Return the public keys of certificates."""
-    return tuple(certificate.public_key() for certificate in certificates)
+def keys_of(certificates: Iterable[x509.Certificate]) -> tuple[bytes, ...]:
+    """Return the public keys of certificates in DER."""
+    return tuple(spki_of(certificate) for certificate in certificates)
+
+
+def spki_of(holder: x509.Certificate | SigningKey) -> bytes:
+    """Return the public key of a certificate or of a private key, a SubjectPublicKeyInfo in DER."""
+    return holder.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
 
 
 def certificate_between(

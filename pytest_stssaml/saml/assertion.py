@@ -8,7 +8,6 @@ from contextlib import suppress
 from typing import NamedTuple
 
 from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 
 from .document import (
     Element,
@@ -188,7 +187,7 @@ def _verified_assertion(
     return _only_assertion(signed_response, decryption)[0]
 
 
-def _first_verified(readings: tuple[Element, ...], keys: tuple[PublicKeyTypes, ...]) -> Element | None:
+def _first_verified(readings: tuple[Element, ...], keys: tuple[bytes, ...]) -> Element | None:
     """Return the verified copy of an assertion in the first way to read it in which the signature holds."""
     *others, last = readings
     for reading in others:
@@ -197,7 +196,7 @@ def _first_verified(readings: tuple[Element, ...], keys: tuple[PublicKeyTypes, .
     return _verified(last, keys)
 
 
-def _verified(parent: Element, keys: tuple[PublicKeyTypes, ...]) -> Element | None:
+def _verified(parent: Element, keys: tuple[bytes, ...]) -> Element | None:
     """Return the verified copy of a response or an assertion, or None if it is not signed."""
     signature = find_signature(parent)
     if signature is None:

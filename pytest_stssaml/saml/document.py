@@ -24,9 +24,13 @@ def children(element: Element | None, *names: str) -> list[Element]:
     Further names lead further down: with two names, these are the children of the second name of all children of the
     first name. None has no children.
     """
-    found = [] if element is None else [element]
+    if element is None:
+        return []
+    # findall() gives the same and takes twice as long.
+    if len(names) == 1:
+        return [*element.iterchildren(tag(names[0]))]
+    found = [element]
     for name in names:
-        # findall() gives the same and takes twice as long.
         found = [child for parent in found for child in parent.iterchildren(tag(name))]
     return found
 

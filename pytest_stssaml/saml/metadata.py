@@ -8,8 +8,7 @@ from typing import NamedTuple
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
-from cryptography.hazmat.primitives.serialization import load_der_public_key
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_der_public_key
 
 from .certificates import read_certificate
 from .document import (
@@ -38,8 +37,8 @@ class Metadata(NamedTuple):
 
     #: The entity ID, which is the Issuer of the assertions.
     entity_id: str
-    #: The keys that may sign, which are those of the certificates in document order.
-    signing_keys: tuple[PublicKeyTypes, ...]
+    #: The public keys of the certificates that may sign, in document order: each a SubjectPublicKeyInfo in DER.
+    signing_keys: tuple[bytes, ...]
     #: The other identity providers of the same document, in document order.
     others: tuple["Metadata", ...] = ()
     #: Why IAM would refuse the document, or None. Only metadata that another mock of IAM accepted can have a fault.
@@ -99,7 +98,7 @@ def _read_entity(element: Element) -> Metadata:
     return Metadata(entity_id, tuple(map(_read_key, certificates)))
 
 
-def _read_key(element: Element) -> PublicKeyTypes:
+def _read_key(element: Element) -> bytes:
     """Return the public key of a certificate. AWS uses nothing else of it."""
     try:
         der = base64.b64decode("".join(string_value(element).split()), validate=True)
@@ -112,4 +111,5 @@ def _read_key(element: Element) -> PublicKeyTypes:
             raise UnusableCertificate(f"an X509Certificate repeats the extension {identifier}")
     if isinstance(public_key, rsa.RSAPublicKey) and public_key.key_size < SHORTEST_RSA_KEY:
         raise UnusableCertificate(f"an RSA key has {public_key.key_size} bits, fewer than {SHORTEST_RSA_KEY}")
-    return public_key
+    # This form of a key does not depend on how the certificate encodes it.
+    return public_key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)

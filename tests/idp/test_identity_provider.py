@@ -2,7 +2,7 @@ from typing import Any
 
 import boto3
 import pytest
-from certificates import keys_of
+from certificates import keys_of, spki_of
 from cryptography.hazmat.primitives.serialization import Encoding
 from idp_responses import EC_KEY, values
 from moto import mock_aws
@@ -49,7 +49,7 @@ class TestMetadata:
     @each_kind_of_key
     def test_has_the_entity_id_and_the_certificate(self, key: SigningKey) -> None:
         metadata = IdentityProvider("urn:okta", signing_key=key).metadata
-        assert read_metadata(metadata) == Metadata("urn:okta", (key.public_key(),))
+        assert read_metadata(metadata) == Metadata("urn:okta", (spki_of(key),))
 
     def test_escapes_the_entity_id(self) -> None:
         metadata = IdentityProvider('urn:"<&>\n', signing_key=EC_KEY).metadata

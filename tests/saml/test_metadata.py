@@ -2,7 +2,7 @@ import base64
 import re
 
 import pytest
-from certificates import certificate_between, keys_of
+from certificates import certificate_between, keys_of, spki_of
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -51,7 +51,7 @@ def refused(document: str) -> str:
 
 
 def test_reads_the_entity_id_and_the_certificate(document: str, certificate: x509.Certificate) -> None:
-    assert read_metadata(document) == Metadata("https://idp.example.com/saml", (certificate.public_key(),))
+    assert read_metadata(document) == Metadata("https://idp.example.com/saml", keys_of([certificate]))
 
 
 @pytest.mark.parametrize("use", [' use="signing"', ""], ids=["signing", "absent"])
@@ -59,29 +59,29 @@ def test_reads_a_second_signing_certificate_after_the_first(
     document: str, certificate: x509.Certificate, use: str
 ) -> None:
     rotated = document.replace("<md:NameIDFormat>", descriptor(use) + "<md:NameIDFormat>", 1)
-    assert read_metadata(rotated).signing_keys == (certificate.public_key(), OTHER_KEY.public_key())
+    assert read_metadata(rotated).signing_keys == (*keys_of([certificate]), spki_of(OTHER_KEY))
 
 
 @pytest.mark.parametrize("use", [' use="encryption"', ' use="Signing"', ' use=""'])
 def test_ignores_a_certificate_of_another_use(document: str, certificate: x509.Certificate, use: str) -> None:
     more = document.replace("<md:NameIDFormat>", descriptor(use) + "<md:NameIDFormat>", 1)
-    assert read_metadata(more).signing_keys == (certificate.public_key(),)
+    assert read_metadata(more).signing_keys == keys_of([certificate])
 
 
 def test_reads_both_certificates_of_one_descriptor(document: str, certificate: x509.Certificate) -> None:
     more = f"<ds:X509Certificate>{certificate_text(OTHER_KEY)}</ds:X509Certificate></ds:X509Data>"
     document = document.replace("</ds:X509Data>", more)
-    assert read_metadata(document).signing_keys == (certificate.public_key(), OTHER_KEY.public_key())
+    assert read_metadata(document).signing_keys == (*keys_of([certificate]), spki_of(OTHER_KEY))
 
 
 def test_reads_a_certificate_with_line_breaks(document: str, certificate: x509.Certificate) -> None:
     folded = re.sub("(<ds:X509Certificate>)([^<]{64})", "\\1\n\\2\r\n\t", document)
-    assert read_metadata(folded).signing_keys == (certificate.public_key(),)
+    assert read_metadata(folded).signing_keys == keys_of([certificate])
 
 
 def test_a_comment_does_not_truncate_a_certificate(document: str, certificate: x509.Certificate) -> None:
     commented = re.sub("(<ds:X509Certificate>[^<]{64})", r"\1<!-- -->", document)
-    assert read_metadata(commented).signing_keys == (certificate.public_key(),)
+    assert read_metadata(commented).signing_keys == keys_of([certificate])
 
 
 def test_reads_a_document_with_an_xml_declaration(document: str) -> None:
@@ -182,7 +182,7 @@ def test_ignores_the_signature_of_a_document(
     document: str, certificate: x509.Certificate, saml_signing_key: SigningKey, own_key: bool
 ) -> None:
     signed = signed_document(document, saml_signing_key if own_key else make_signing_key())
-    assert read_metadata(signed) == Metadata("https://idp.example.com/saml", (certificate.public_key(),))
+    assert read_metadata(signed) == Metadata("https://idp.example.com/saml", keys_of([certificate]))
 
 
 @pytest.mark.parametrize("attribute", ['validUntil="2001-01-01T00:00:00Z"', 'cacheDuration="PT1S"'])
@@ -220,7 +220,7 @@ def der_with_extensions(*oids: str) -> bytes:
 class TestCertificates:
     def test_reads_a_certificate_that_has_expired(self, document: str, certificate: x509.Certificate) -> None:
         der = certificate_between(OTHER_KEY, 2020, 2021).public_bytes(Encoding.DER)
-        assert read_metadata(with_certificate(document, certificate, der)).signing_keys == (OTHER_KEY.public_key(),)
+        assert read_metadata(with_certificate(document, certificate, der)).signing_keys == (spki_of(OTHER_KEY),)
 
     def test_accepts_an_rsa_key_of_1024_bits(self) -> None:
         idp = IdentityProvider(signing_key=rsa.generate_private_key(65537, 1024))  # noqa: S505 - the shortest that IAM accepts

@@ -4,8 +4,6 @@ import base64
 from typing import Any
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from lxml import etree
 from signxml.algorithms import CanonicalizationMethod, DigestAlgorithm, SignatureMethod
 from signxml.exceptions import InvalidDigest, SignXMLException
@@ -53,7 +51,7 @@ class VerificationFailed(Exception):
     """No trusted key verifies the signature of an element."""
 
 
-def verify_signature(element: Element, keys: tuple[PublicKeyTypes, ...]) -> Element:
+def verify_signature(element: Element, keys: tuple[bytes, ...]) -> Element:
     """Verify the signature that is a child of an element, and return a copy of what was signed.
 
     The copy is a document of its own, so nothing that was not signed can be reached from it. It has no Signature.
@@ -63,6 +61,7 @@ def verify_signature(element: Element, keys: tuple[PublicKeyTypes, ...]) -> Elem
 
     :param element: is not changed. What it inherits from the document around it counts as far as its signature's
         canonicalisation says so.
+    :param keys: the trusted public keys, each a SubjectPublicKeyInfo in DER.
     :raises VerificationFailed: with the reason for the last key.
     """
     try:
@@ -70,8 +69,8 @@ def verify_signature(element: Element, keys: tuple[PublicKeyTypes, ...]) -> Elem
     except TooLarge as error:
         raise VerificationFailed(str(error)) from error
     last_error: Exception | None = None
-    for der, key in {_der(key): key for key in keys}.items():
-        verifier.trust(der)
+    for key in dict.fromkeys(keys):
+        verifier.trust(key)
         try:
             return _verify(verifier, element, key)
         except InvalidDigest as error:
@@ -82,17 +81,13 @@ def verify_signature(element: Element, keys: tuple[PublicKeyTypes, ...]) -> Elem
     raise VerificationFailed(f"no signing certificate of the metadata made this signature: {_reason(last_error)}")
 
 
-def _der(key: PublicKeyTypes) -> bytes:
-    return key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-
-
 def _reason(error: Exception | None) -> str:
     message = str(error) or "Signature verification failed"  # that of cryptography has no text
     may_be_another_key = isinstance(error, InvalidSignature) and not isinstance(error, InvalidDigest)
     return f"{message}; another key made it, or its SignedInfo was altered" if may_be_another_key else message
 
 
-def _verify(verifier: "_Verifier", element: Element, key: PublicKeyTypes) -> Element:
+def _verify(verifier: "_Verifier", element: Element, key: bytes) -> Element:
     result: Any = verifier.verify(
         verifier.copy,
         id_attribute="ID",
@@ -100,7 +95,7 @@ def _verify(verifier: "_Verifier", element: Element, key: PublicKeyTypes) -> Ele
         parser=hardened_parser(),
         expect_config=_CONFIGURATION,
     )
-    if result.signature_key != key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo):
+    if base64.b64decode(b"".join(result.signature_key.splitlines()[1:-1])) != key:  # signxml gives it in PEM
         raise ValueError("it was verified with another key")
     signed: Element = result.signed_xml
     if signed.tag != element.tag or signed.get("ID") != element.get("ID"):
@@ -130,10 +125,10 @@ class _Verifier(XMLVerifier):
         ]
         self._canonical_signed_info = b""
 
-    def trust(self, der: bytes) -> None:
+    def trust(self, key: bytes) -> None:
         """Let the signature name a public key, and no other (xmldsig-core1 4.5.10)."""
         for key_value in self._key_values:
-            key_value.text = base64.b64encode(der).decode()
+            key_value.text = base64.b64encode(key).decode()
 
     def get_root(self, data: Element) -> Element:
         """Return `copy` itself. signxml would copy it again for each key."""

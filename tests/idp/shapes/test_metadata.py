@@ -4,9 +4,7 @@ import re
 from typing import Any, NamedTuple
 
 import pytest
-from certificates import keys_of
-from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from certificates import keys_of, spki_of
 from idp_responses import EC_KEY, every_shape, vendor
 from lxml import etree
 from saml_documents import ALICE
@@ -197,17 +195,13 @@ class TestForm:
         assert idp.metadata_for(shape) == idp.metadata_for(shape)
 
 
-def der_of(key: PublicKeyTypes) -> bytes:
-    return key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-
-
 class TestContent:
     @every_shape
     def test_is_the_entity_id_and_the_certificate(self, shape: str) -> None:
         metadata = read_metadata(IdentityProvider("urn:own&<", signing_key=RSA_KEY).metadata_for(shape))
-        assert (metadata.entity_id, {*map(der_of, metadata.signing_keys)}) == (
+        assert (metadata.entity_id, {*metadata.signing_keys}) == (
             "urn:own&<",
-            {der_of(RSA_KEY.public_key())},
+            {spki_of(RSA_KEY)},
         )
 
     @every_shape
@@ -215,7 +209,7 @@ class TestContent:
         idp = vendor(shape)
         idp.rotate_key()
         keys = read_metadata(idp.metadata_for(shape)).signing_keys
-        assert {*map(der_of, keys)} == {*map(der_of, keys_of(idp.certificates))}
+        assert {*keys} == {*keys_of(idp.certificates)}
 
     @every_shape
     def test_lets_sts_verify_what_the_key_signs(self, sts: STSBackend, log_in: Any, shape: str) -> None:
@@ -230,13 +224,13 @@ class TestSignature:
     @pytest.mark.parametrize("shape", SIGNED)
     def test_is_verified(self, shape: str, key: SigningKey) -> None:
         root = etree.fromstring(vendor(shape, key).metadata_for(shape).encode())
-        assert verify_signature(root, (key.public_key(),)).get("entityID") == SHAPES[shape].entity_id
+        assert verify_signature(root, (spki_of(key),)).get("entityID") == SHAPES[shape].entity_id
 
     @pytest.mark.parametrize("shape", SIGNED)
     def test_covers_the_document(self, shape: str) -> None:
         document = vendor(shape).metadata_for(shape).replace("/saml2", "/saml3").replace("/adfs/ls/", "/adfs/sl/")
         with pytest.raises(VerificationFailed):
-            verify_signature(etree.fromstring(document.encode()), (EC_KEY.public_key(),))
+            verify_signature(etree.fromstring(document.encode()), (spki_of(EC_KEY),))
 
     @pytest.mark.parametrize("shape", [name for name in SHAPES if name not in SIGNED])
     def test_is_missing_for_other_vendors(self, shape: str) -> None:
