@@ -16,7 +16,7 @@ class Certificate(NamedTuple):
 
     #: The SubjectPublicKeyInfo, in DER.
     public_key: bytes
-    #: The object identifier of each extension, in the form "2.5.29.15".
+    #: The object identifier of each extension, in the form "2.5.29.15", or in hexadecimal if it is very long.
     extensions: tuple[str, ...]
 
 
@@ -114,8 +114,15 @@ def _content(data: bytes, position: int) -> tuple[int, int]:
     return start, end
 
 
+# The usual form takes time with the square of the length, and Python refuses to write large numbers. The longest
+# identifiers that are known, those with a UUID, have some 20 bytes.
+_LONGEST_IDENTIFIER = 64
+
+
 def _dotted(identifier: bytes) -> str:
-    """Return an object identifier in its usual form (X.690, 8.19)."""
+    """Return an object identifier in its usual form (X.690, 8.19), or in hexadecimal if it is very long."""
+    if len(identifier) > _LONGEST_IDENTIFIER:
+        return identifier.hex()
     numbers = [0]
     for byte in identifier:
         numbers[-1] = numbers[-1] << 7 | byte & 0x7F

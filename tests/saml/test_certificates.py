@@ -214,6 +214,17 @@ class TestReadCertificate:
         certificate = certificate_der(KEY_INFO, rest=extensions(extension(oid, b"")))
         assert read_certificate(certificate) == (KEY_INFO, (dotted,))
 
+    @pytest.mark.parametrize(
+        ("size", "written"), [(64, "1.2." + ".".join(["3"] * 63)), (65, "2a" + "03" * 64)], ids=["long", "longer"]
+    )
+    def test_names_an_extension_with_a_very_long_identifier_in_hexadecimal(self, size: int, written: str) -> None:
+        certificate = certificate_der(KEY_INFO, rest=extensions(extension("2a" + "03" * (size - 1), b"")))
+        assert read_certificate(certificate).extensions == (written,)
+
+    def test_accepts_an_identifier_that_is_one_enormous_number(self) -> None:
+        certificate = certificate_der(KEY_INFO, rest=extensions(extension("2a" + "ff" * 60_000 + "01", b"")))
+        assert read_certificate(certificate).public_key == KEY_INFO
+
     def test_tells_where_it_stopped(self) -> None:
         message = re.escape("it is not a certificate: expected the tags 30 30 03, got 30 03")
         with pytest.raises(NotACertificate, match=f"^{message}$"):
