@@ -7,12 +7,14 @@ for `https://`, a final slash, or the friendly name of an attribute.
 import difflib
 import re
 from collections.abc import Iterable
+from functools import cache
 from itertools import islice
 
 from ...saml.vocabulary import PRINCIPAL_TAG, SESSION_DURATION, SOURCE_IDENTITY, TRANSITIVE_TAG_KEYS
 from .claims import CLAIMS
 
 _NOT_A_LETTER = re.compile(r"[\W_]+")
+_DIGITS = re.compile(r"\d")
 # How alike names must be, from 0 to 1: one letter of ten may differ.
 _LIKENESS = 0.85
 # The comparison takes time with the square of a name's length, so a hostile response must not make it long.
@@ -29,7 +31,7 @@ def similar_attribute(wanted: Iterable[str], names: Iterable[str]) -> str | None
     candidates = [name for name in islice(names, _MOST_NAMES) if len(name) <= _LONGEST_NAME and name not in wanted]
     cores = {_core(name): name for name in reversed(candidates)}  # the first one of a core counts
     for core in map(_core, wanted):
-        alike = difflib.get_close_matches(core, cores, n=1, cutoff=_LIKENESS)
+        alike = difflib.get_close_matches(core, _comparable(core, cores), n=1, cutoff=_LIKENESS)
         if alike:
             return cores[alike[0]]
     return None
@@ -39,6 +41,24 @@ def _core(name: str) -> str:
     """Return the letters and digits after the last slash of a name, without regard to their case."""
     last = name.rstrip("/ ").removeprefix("urn:oid:").rpartition("/")[2]
     return _NOT_A_LETTER.sub("", last).casefold()
+
+
+def _comparable(core: str, others: Iterable[str]) -> list[str]:
+    """Return those cores that may be a misspelling of a core.
+
+    Another digit is another OID or another numbered tag, and what is the right name of something else is not a mistake.
+    """
+    return [
+        other
+        for other in others
+        if other == core or (other not in _right_cores() and _DIGITS.findall(other) == _DIGITS.findall(core))
+    ]
+
+
+@cache
+def _right_cores() -> frozenset[str]:
+    """Return the cores of all names by which people know the attributes that fill a condition key."""
+    return frozenset(_core(name) for key, names in CLAIMS.items() for name in (key.partition(":")[2], *names))
 
 
 def fill_of_key(key: str) -> tuple[str, ...]:

@@ -64,6 +64,18 @@ def test_a_name_with_a_wrong_letter_is_similar_and_one_with_several_is_not() -> 
     assert similar_attribute([ROLE_SESSION_NAME], [f"{AWS}SessionName"]) is None
 
 
+@pytest.mark.parametrize(
+    ("wanted", "name"),
+    [
+        pytest.param(AFFILIATION, "urn:oid:1.3.6.1.4.1.5923.1.1.1.6", id="another OID"),
+        pytest.param("edupersonaffiliation", "eduPersonScopedAffiliation", id="another friendly name"),
+        pytest.param(f"{AWS}PrincipalTag:CostCenter1", f"{AWS}PrincipalTag:CostCenter2", id="another numbered tag"),
+    ],
+)
+def test_the_right_name_of_something_else_is_not_similar(wanted: str, name: str) -> None:
+    assert similar_attribute([wanted], [name]) is None
+
+
 def test_the_first_of_several_similar_names_is_given() -> None:
     assert similar_attribute([ROLE], [f"{AWS}role", "Role"]) == f"{AWS}role"
 
