@@ -36,6 +36,7 @@ class Signature(NamedTuple):
         missing_headers: the headers that the signature covers although the request lacks them.
         scope: what the signing key was made for.
         date: when the request was signed, as it was written, such as "20300101T120000Z".
+        size: how many characters and bytes `made_with` keeps in memory, about.
 
     """
 
@@ -45,6 +46,7 @@ class Signature(NamedTuple):
     missing_headers: tuple[str, ...] = ()
     scope: CredentialScope = CredentialScope("", "", "", "")
     date: str = ""
+    size: int = 0
 
 
 class Stage(Enum):

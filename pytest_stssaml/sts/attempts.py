@@ -141,7 +141,7 @@ class Call:
         self._parts = (request, now, findings, answer, message)
         self._attempt: Attempt | None = None
         is_ordered = isinstance(answer, Refusal) and answer.rule is None
-        if is_ordered or sum([len(str(value)) for value in request.form.values()]) > _MOST_CHARACTERS:
+        if is_ordered or _size(request) > _MOST_CHARACTERS:
             self.attempt()
 
     def attempt(self) -> Attempt:
@@ -154,6 +154,12 @@ class Call:
 
 # An ordinary response has 5,000 to 12,000 characters in base64.
 _MOST_CHARACTERS = 16_384
+
+
+def _size(request: Request) -> int:
+    """Return how many characters a request keeps in memory, about. A caller may send long names and headers too."""
+    form = sum([len(name) + len(str(value)) for name, value in request.form.items()])
+    return form + len(request.user_agent) + (request.signature.size if request.signature else 0)
 
 
 def attempt_of(

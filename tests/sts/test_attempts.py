@@ -1188,6 +1188,12 @@ def alive(cls: type) -> int:
     return sum(type(each) is cls for each in gc.get_objects())
 
 
+SIGNED = {
+    "authorization": "AWS4-HMAC-SHA256 Credential=ASIAEXAMPLE/20300101/us-east-1/sts/aws4_request, "
+    f"SignedHeaders=host, Signature={'0' * 64}"
+}
+
+
 class TestMemory:
     def test_no_more_than_a_thousand_calls_are_alive(self, sts: STSBackend) -> None:
         before = alive(Call)
@@ -1218,6 +1224,23 @@ class TestMemory:
         before = alive(SAMLLogin)
         log_in(idp.response(role, attributes={"padding": "x" * padding}), role, idp.provider)
         assert (alive(SAMLLogin) > before) is kept
+
+    @pytest.mark.parametrize(("size", "kept"), [(5_000, True), (17_000, False)], ids=["ordinary", "large"])
+    @pytest.mark.parametrize(
+        "sent",
+        [
+            pytest.param(lambda text: {"form": f"Action=GetCallerIdentity&{text}=1"}, id="the name of a parameter"),
+            pytest.param(lambda text: {"user_agent": text}, id="the user agent"),
+            pytest.param(lambda text: {"headers": {**SIGNED, "x-text": text}}, id="a header of a signed request"),
+            pytest.param(lambda text: {"path": f"/{text}", "headers": SIGNED}, id="the path of a signed request"),
+        ],
+    )
+    def test_a_request_whose_attempt_is_not_read_is_kept_unless_it_is_large(
+        self, sts: STSBackend, sent: Callable[[str], dict[str, Any]], size: int, kept: bool
+    ) -> None:
+        before = alive(Findings)
+        sts.handle(**{"form": "Action=GetCallerIdentity", **sent("x" * size)})
+        assert (alive(Findings) > before) is kept
 
     def test_nothing_but_the_attempt_is_left_of_an_ordered_error(
         self, sts: STSBackend, attempted: Callable[..., Attempt]

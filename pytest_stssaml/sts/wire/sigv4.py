@@ -66,7 +66,12 @@ def read_signature(request: HTTPRequest) -> Signature | None:
         return hmac.compare_digest(expected, parts.signature.encode(errors="replace"))
 
     missing = tuple(name for name in names if name not in request.headers)
-    return Signature(key, parts.session_token, made_with, missing, scope, parts.date)
+    return Signature(key, parts.session_token, made_with, missing, scope, parts.date, _size(request))
+
+
+def _size(request: HTTPRequest) -> int:
+    headers = sum([len(name) + len(value) for name, value in request.headers.items()])
+    return len(request.path) + len(request.query) + len(request.body) + headers
 
 
 def _signature_parts(request: HTTPRequest) -> _SignatureParts | None:
