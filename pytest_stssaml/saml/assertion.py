@@ -188,12 +188,15 @@ def _verified_assertion(
 
 
 def _first_verified(readings: tuple[Element, ...], keys: tuple[bytes, ...]) -> Element | None:
-    """Return the verified copy of an assertion in the first way to read it in which the signature holds."""
-    *others, last = readings
-    for reading in others:
+    """Return the verified copy of an assertion in the first way to read it in which the signature holds.
+
+    It is None if the assertion is not signed in any of them.
+    """
+    signed = [reading for reading in readings if find_signature(reading) is not None]
+    for reading in signed[:-1]:
         with suppress(Unreadable):
             return _verified(reading, keys)
-    return _verified(last, keys)
+    return _verified(signed[-1], keys) if signed else None
 
 
 def _verified(parent: Element, keys: tuple[bytes, ...]) -> Element | None:

@@ -5,11 +5,12 @@ import re
 import zlib
 from collections.abc import Callable
 
-# A response is at most 100,000 characters long (API reference), and only its beginning is looked at.
+# Only so much is decoded, since a document shows at its beginning what it is.
 _LOOKED_AT = 4096
 
 _FIELD = re.compile(r"\bSAMLResponse\b\W{0,2}(?:=|:)")
-_PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
+# Only the percent sign is more than base64 has, in either alphabet.
+_PERCENT = re.compile(r"[\w+/=\s-]*(?:%[0-9A-Fa-f]{2}[\w+/=\s-]*)+", re.ASCII)
 _REFERENCE = re.compile(r"&(?:#\d+|#x[0-9A-Fa-f]+|\w+);")
 _HTML = re.compile(r"\s*<(?:!doctype\s+html|html|head|body|form|input)\b", re.IGNORECASE)
 _BYTES = re.compile(r"""b['"]""")
@@ -64,7 +65,7 @@ _MISTAKES: tuple[tuple[str, Callable[[str], object]], ...] = (
     ("a data URL; send what follows its comma", _DATA_URL.match),
     ("the repr() of bytes; decode the bytes to a string", _BYTES.match),
     ("in quotation marks; leave them out", lambda text: text.strip()[:1] in "'\"`"),
-    ("still URL-encoded; decode it with urllib.parse.unquote()", _PERCENT.search),
+    ("still URL-encoded; decode it with urllib.parse.unquote()", _PERCENT.fullmatch),
     ("still HTML, with character references such as &#43;; decode it with html.unescape()", _REFERENCE.search),
     ("URL-encoded and decoded once too often: its plus signs have become spaces", _is_without_pluses),
     ("in base64 for URLs, with - and _; use + and /", _is_for_urls),
@@ -75,5 +76,4 @@ _MISTAKES: tuple[tuple[str, Callable[[str], object]], ...] = (
 
 def mistake_in(saml_assertion: str) -> str | None:
     """Return what a string is that is not a SAML response in base64, as the end of "it is ...", or None."""
-    text = saml_assertion[:_LOOKED_AT]
-    return next((mistake for mistake, is_recognised in _MISTAKES if is_recognised(text)), None)
+    return next((mistake for mistake, is_recognised in _MISTAKES if is_recognised(saml_assertion)), None)

@@ -60,13 +60,27 @@ def test_a_mistake_is_named(sent: str, mistake: str) -> None:
         "\n".join(GOOD[start : start + 76] for start in range(0, len(GOOD), 76)),
         base64.b64encode(b"something else").decode(),
         "not-base64_at all",
+        "50%ab off!",
         "!!!!",
         deflated("not XML"),
     ],
-    ids=["the response", "with line breaks", "another text", "no base64", "no letters", "compressed text"],
+    ids=[
+        "the response",
+        "with line breaks",
+        "another text",
+        "no base64",
+        "a percent sign in a text",
+        "no letters",
+        "compressed text",
+    ],
 )
 def test_nothing_is_named_that_is_none_of_them(sent: str) -> None:
     assert mistake_in(sent) is None
+
+
+def test_a_percent_sign_at_the_end_of_a_long_response_is_named() -> None:
+    sent = base64.b64encode(XML.encode() * 500).decode().replace("+", "P").rstrip("=") + "%3D"
+    assert (mistake_in(sent) or "").startswith("still URL-encoded")
 
 
 def test_a_compressed_bomb_is_not_inflated() -> None:

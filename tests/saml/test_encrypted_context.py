@@ -10,7 +10,7 @@ from saml_documents import ALICE, PAIR, FaultOf, Read, element_of, encoded, repl
 from pytest_stssaml import IdentityProvider, SAMLResponse
 from pytest_stssaml.keys import SigningKey
 from pytest_stssaml.saml.faults import Fault
-from pytest_stssaml.saml.vocabulary import C14N, EXCLUSIVE_C14N, SAML
+from pytest_stssaml.saml.vocabulary import C14N, DS, EXCLUSIVE_C14N, SAML
 
 DECLARATION = f' xmlns:saml="{SAML}"'
 DEFAULT = f' xmlns="{SAML}"'
@@ -146,3 +146,14 @@ class TestAttacks:
     ) -> None:
         xml = encrypted_here(signer.response(PAIR, signed=None).xml, declaration=DECLARATION).xml
         assert read(signer.sign(xml, signed="response"), KEY).name_id == ALICE
+
+    def test_a_signature_that_is_one_only_in_its_context_must_hold_although_the_response_is_signed(
+        self, signer: IdentityProvider, fault: FaultOf
+    ) -> None:
+        # Without the prefix, its SignedInfo is not what was signed. By itself, the plaintext has no signature at all.
+        xml = signer.response(PAIR).xml.replace("<ds:", "<").replace("</ds:", "</").replace("xmlns:ds=", "xmlns=")
+        around = f' xmlns="{DS}"'
+        encrypted = replaced(
+            encrypted_here(xml, declaration=around).xml, "<saml:EncryptedAssertion", f"<saml:EncryptedAssertion{around}"
+        )
+        assert fault(signer.sign(encrypted, signed="response"), KEY)[0] is Fault.BAD_SIGNATURE
