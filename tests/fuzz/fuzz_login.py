@@ -23,6 +23,7 @@ sys.path.append(str(Path(__file__).parents[1]))
 
 from fuzz.editing import TOKENS, structured, try_structured
 from fuzz.logins import chosen, try_trusted
+from fuzz.surfaces import prepare, surface, try_encrypted, try_handle, try_metadata, try_signed
 from fuzz.world import World, pick
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
@@ -69,9 +70,10 @@ def try_raw(world: World, drawn: tuple[Any, ...]) -> None:
 
 
 def run(world: World, examples: int, first_seed: int) -> None:
-    """Run the examples, half of them edited responses, in batches that keep the memory of Hypothesis small."""
+    """Run the examples, a quarter of them edited responses, in batches that keep the memory of Hypothesis small."""
     turn = 0
     turns = [(structured, try_structured), (chosen, try_trusted), (structured, try_structured), (fields, try_raw)]
+    turns += [(surface, attempt) for attempt in (try_encrypted, try_metadata, try_handle, try_signed)]
     batch = min(BATCH, -(-examples // len(turns)))
     while world.calls < examples:
         strategy, attempt = pick(turns, turn)
@@ -109,6 +111,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as directory, mock_sts_saml() as backend:
         set_hypothesis_home_dir(directory)
         world = World(backend)
+        prepare(world)
         before, begun = megabytes(), time.perf_counter()
         run(world, arguments.examples, arguments.seed)
         seconds = time.perf_counter() - begun

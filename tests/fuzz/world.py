@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 from lxml import etree
 
-from pytest_stssaml import IdentityProvider, STSBackend, active_mock, make_signing_key
+from pytest_stssaml import SHAPES, IdentityProvider, STSBackend, active_mock, make_signing_key
 from pytest_stssaml.sts.errors import CATALOGUE
 from pytest_stssaml.wire import Request, Response
 
@@ -110,6 +110,10 @@ class World:
         for (name, said), signed in product(PEOPLE, ("assertion", "response", "both")):
             response = idp.response((roles[name].arn, provider.arn), signed=signed, **{"issue_instant": ISSUED, **said})
             self.goods.append(Good(response.xml, idp, list(roles).index(name)))
+        for shape in SHAPES:
+            response = idp.response((roles["Developer"].arn, provider.arn), shape=shape, issue_instant=ISSUED)
+            # lxml refuses a string that declares its encoding.
+            self.goods.append(Good(re.sub(r"^<\?xml.*?\?>\s*", "", response.xml), idp, 0))
 
     def _outcomes(self, good: Good) -> Iterator[Claims]:
         for request in self.requests[id(good.idp)]:
