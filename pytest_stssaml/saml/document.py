@@ -68,9 +68,10 @@ def parse_in_context(content: bytes, parent: Element) -> Element:
     :param parent: is not changed. In the document of the result, a copy without content is in its place.
     :raises MalformedXML: if the content is not one element, or cannot stand inside another.
     """
-    shell = parse_xml(etree.tostring(parent, with_tail=False))  # declares the namespaces of its ancestors
+    # UTF-8, because a name outside ASCII cannot be written in ASCII. This declares the namespaces of the ancestors.
+    shell = parse_xml(etree.tostring(parent, encoding="UTF-8", with_tail=False))
     shell[:], shell.text = [], "|"
-    start, _, end = etree.tostring(shell).rpartition(b"|")
+    start, _, end = etree.tostring(shell, encoding="UTF-8").rpartition(b"|")
     around = parse_xml(start + content + end)
     elements = list(around.iterchildren("*"))
     if len(elements) != 1:

@@ -9,6 +9,7 @@ from pytest_stssaml.saml.document import (
     MalformedXML,
     hardened_parser,
     instant_text,
+    parse_in_context,
     parse_instant,
     parse_xml,
     string_value,
@@ -193,3 +194,9 @@ class TestParseXml:
 )
 def test_a_string_value_is_the_whole_character_data(xml: str, value: str) -> None:
     assert string_value(parse_xml(xml.encode())) == value
+
+
+def test_a_context_keeps_names_outside_ascii() -> None:
+    parent = parse_xml('<é:ö xmlns:é="urn:e" ä="ü"/>'.encode())
+    found = parse_in_context("<é:ä/>".encode(), parent)
+    assert [found.tag, *(around.tag for around in found.iterancestors())] == ["{urn:e}ä", "{urn:e}ö"]

@@ -42,7 +42,8 @@ def standing_alone(element: Element, method: Element | None) -> Element:
         alone = deepcopy(element)  # four times as quick, and without the namespaces that the element does not use
         alone.tail = None
         return alone
-    document = etree.tostring(element, with_tail=False)  # declares the namespaces that the ancestors declare
+    # UTF-8, because a name outside ASCII cannot be written in ASCII. This declares what the ancestors declare.
+    document = etree.tostring(element, encoding="UTF-8", with_tail=False)
     copy = parse_xml(document)
     _check_namespaces(document)
     algorithm = _algorithm(method)

@@ -77,3 +77,9 @@ def test_a_signature_around_which_there_is_too_much_is_not_verified(signer: Iden
     around[0].append(assertion)
     with pytest.raises(VerificationFailed, match=r"^expected at most "):
         verify_signature(assertion, keys_of(signer.certificates))
+
+
+@pytest.mark.parametrize("method", [None, INCLUSIVE, EXCLUSIVE], ids=["none", "1.0", "exclusive"])
+def test_names_outside_ascii_stay_as_they_are(method: etree._Element | None) -> None:
+    element = parsed('<a xmlns:é="urn:e"><é:ö ä="ü"/></a>')[0]
+    assert etree.tostring(standing_alone(element, method), encoding="unicode") == '<é:ö xmlns:é="urn:e" ä="ü"/>'
