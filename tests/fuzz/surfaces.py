@@ -22,8 +22,8 @@ from lxml import etree
 from pytest_stssaml import IAMError
 
 MOST_SECONDS = 5.0
-WORDS = ["", "POST", "GET", "s3", "sts", "nowhere-1", "us-east-1", "eu-west-1", "20300101", "20000101T000000Z", "0", "-1",
-         "\0", "é", "\ud800", "a" * 5000, "%", "=", "/", ";", "aws4_request", "ASIA" + "A" * 16]  # fmt: skip
+WORDS = ["", "POST", "GET", "s3", "sts", "nowhere-1", "us-east-1", "eu-west-1", "20300101", "20000101T000000Z", "0",
+         "-1", "\0", "é", "\ud800", "a" * 5000, "%", "=", "/", ";", "aws4_request", "ASIA" + "A" * 16]  # fmt: skip
 surface = st.binary(min_size=64, max_size=64)
 KEY_PEM = encrypting.KEY.private_bytes(
     serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
