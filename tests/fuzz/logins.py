@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from fuzz.world import ACTIONS, ISSUED, SESSION_POLICIES, SIGN_IN, World, pick
+from fuzz.world import ACTIONS, ISSUED, SESSION_POLICIES, SIGN_IN, XML_SPACE, World, pick
 from hypothesis import strategies as st
 
 from pytest_stssaml import IAMError, SAMLProvider
@@ -158,7 +158,7 @@ def try_trusted(world: World, drawn: bytes) -> None:
 def check_said(says: dict[str, Any], form: dict[str, str], body: str) -> None:
     """Check that an answer repeats what a login said, and that its token has the size that was asked for."""
     answer = dict(re.findall(r"<(\w+)>([^<]*)</", body))
-    named = says["name_id"].strip(), (says["source_identity"] or "").strip()
+    named = says["name_id"].strip(XML_SPACE), (says["source_identity"] or "").strip(XML_SPACE)
     assert (answer["Subject"], answer.get("SourceIdentity", "")) == named, body
     size = len(answer["SessionToken"])
     assert int(form.get("MinimumSessionTokenSize", 0)) <= size <= 4096, size

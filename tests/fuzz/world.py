@@ -27,6 +27,8 @@ ISSUED = NOW.replace(microsecond=0)
 HOUR = dt.timedelta(hours=1)
 OPERATION = {"Action": "AssumeRoleWithSAML", "Version": "2011-06-15"}
 ACTIONS = ["sts:AssumeRoleWithSAML", "sts:TagSession", "sts:SetSourceIdentity"]
+#: The white space of XML (section 2.3), which is not part of a value.
+XML_SPACE = " \t\r\n"
 CODES = {(row.status, row.code) for row in CATALOGUE}
 
 Element = Any
@@ -163,15 +165,15 @@ def said_by(assertion: Element, role: str, provider: str) -> set[Claims]:
 
     def text(path: str) -> str:
         found = assertion.xpath(f"string({path})", namespaces=NS)
-        return str(found).strip()
+        return str(found).strip(XML_SPACE)
 
     def attribute(name: str) -> list[str]:
         found = assertion.xpath(
             "saml:AttributeStatement/saml:Attribute[@Name=$name]/saml:AttributeValue", namespaces=NS, name=AWS + name
         )
-        return [str(value.xpath("string()")).strip() for value in found]
+        return [str(value.xpath("string()")).strip(XML_SPACE) for value in found]
 
-    offered = [sorted(part.strip() for part in value.split(",")) for value in attribute("Role")]
+    offered = [sorted(part.strip(XML_SPACE) for part in value.split(",")) for value in attribute("Role")]
     if sorted([role, provider]) not in offered:
         return set()
     recipient = assertion.xpath(
