@@ -21,10 +21,10 @@ myst_heading_anchors = 3
 
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
-autodoc_preserve_defaults = True
 autoclass_content = "class"
 default_role = "literal"  # in a docstring, a name between single backticks is code
 python_display_short_literal_types = True
+python_maximum_signature_line_length = 100
 
 copybutton_prompt_text = "$ "
 copybutton_only_copy_prompt_lines = True
@@ -34,6 +34,7 @@ html_theme = "furo"
 html_title = f"pytest-stssaml {release}"
 html_static_path = ["_static"]
 html_css_files = ["stssaml.css"]
+html_js_files = [("stssaml.js", {"defer": "defer"})]
 html_copy_source = False
 html_show_sourcelink = False
 html_theme_options = {"navigation_with_keys": False}
