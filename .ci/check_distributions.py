@@ -1,6 +1,6 @@
 """Build the distributions twice, compare them, and run the tests that the sdist has.
 
-`.ci/check_distributions.py [OPTIONS]`, where the options are those of pytest. The tests run where the package is installed, from the unpacked sdist.
+Its options are those of pytest. The tests run from the unpacked sdist, where the package is installed.
 """
 
 import filecmp
