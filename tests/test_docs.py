@@ -100,7 +100,7 @@ def test_the_tables_of_names_have_each_name(tables: ModuleType) -> None:
 
 @pytest.mark.parametrize(
     ("operation", "key"),
-    [("AssumeRoleWithSAML", "saml:aud"), ("AssumeRole", "aws:principaltag/team"), ("AssumeRole", "sts:externalid")],
+    [("AssumeRoleWithSAML", "saml:aud"), ("AssumeRole", "aws:PrincipalTag/team"), ("AssumeRole", "sts:ExternalId")],
 )
 def test_the_table_of_condition_keys_is_that_of_a_real_call(tables: ModuleType, operation: str, key: str) -> None:
     assert f"`{key}`" in [row[0] for row in tables.table(f"condition-keys {operation}").rows]

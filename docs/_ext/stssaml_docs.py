@@ -96,9 +96,16 @@ def _is_internal(target: str) -> bool:
     return name not in pytest_stssaml.__all__ and (module.startswith("pytest_stssaml.") or name in _ALIASES)
 
 
+def shorten(*event: Any) -> tuple[str, str] | None:
+    """Write a default that means "not given" as dots, and leave its type out."""
+    signature, returned = event[-2:]
+    return signature and (signature.replace(" | NotGiven", "").replace("= NOT_GIVEN", "= ..."), returned)
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register what is above."""
     app.add_directive("stssaml-table", TableDirective)
     app.add_directive("diagram", Diagram)
+    app.connect("autodoc-process-signature", shorten)
     app.connect("missing-reference", resolve)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -60,6 +60,37 @@ PRODUCTS = {
 }
 
 
+#: Condition keys as AWS writes them. In the package they are in lower case, since their case does not matter.
+KEYS = {
+    key.lower(): key
+    for key in (
+        "aws:CurrentTime",
+        "aws:EpochTime",
+        "aws:FederatedProvider",
+        "aws:MultiFactorAuthPresent",
+        "aws:PrincipalAccount",
+        "aws:PrincipalArn",
+        "aws:PrincipalTag/cost",
+        "aws:PrincipalTag/team",
+        "aws:PrincipalType",
+        "aws:RequestTag/stage",
+        "aws:RequestTag/team",
+        "aws:RequestedRegion",
+        "aws:ResourceTag/cost",
+        "aws:SecureTransport",
+        "aws:SourceIdentity",
+        "aws:TagKeys",
+        "aws:TokenIssueTime",
+        "aws:UserAgent",
+        "iam:ResourceTag/cost",
+        "sts:ExternalId",
+        "sts:RoleSessionName",
+        "sts:SourceIdentity",
+        "sts:TransitiveTagKeys",
+    )
+}
+
+
 def code(text: str) -> str:
     """Return a cell, or a part of it, that is code."""
     return f"`{text}`"
@@ -134,7 +165,8 @@ def shapes() -> Table:
 
 
 def _duration(seconds: float) -> str:
-    return f"{seconds / 3600:g} h" if seconds >= 3600 else f"{seconds / 60:g} min"
+    minutes = round(seconds / 60)
+    return f"{minutes // 60} h" if minutes % 60 == 0 else f"{minutes} min"
 
 
 _ACTIONS = (ASSUME_ROLE_WITH_SAML, ASSUME_ROLE, TAG_SESSION, SET_SOURCE_IDENTITY)
@@ -150,7 +182,7 @@ def condition_keys(name: str) -> Table:
         values = next(context[key] for context in seen.values() if key in context)
         actions = [action for action, context in seen.items() if key in context]
         who = "all three actions" if len(actions) == len(seen) else ", ".join(map(code, actions))
-        rows.append((code(key), ", ".join(map(code, values)) or "(missing from this request)", who))
+        rows.append((code(KEYS.get(key, key)), ", ".join(map(code, values)) or "(missing from this request)", who))
     return Table(("key", "value in this example", "seen by"), sorted(rows))
 
 
@@ -170,7 +202,9 @@ def _requests() -> dict[str, RoleRequest]:
 
 def _call_both() -> None:
     import boto3
+    from botocore.config import Config
 
+    config = Config(user_agent="example/1.0")  # the default one names the machine
     actions = [TAG_SESSION, SET_SOURCE_IDENTITY]
     with mock_sts_saml(now="2030-01-01T00:00:00Z", seed="manual") as sts:
         idp = IdentityProvider(signing_key=make_signing_key("ec"))
@@ -182,10 +216,10 @@ def _call_both() -> None:
         response = idp.response(
             role, principal_tags={"team": "blue"}, transitive_tag_keys=["team"], source_identity="alice"
         )
-        client = boto3.Session(region_name="us-east-1").client("sts")
+        client = boto3.Session(region_name="us-east-1").client("sts", config=config)
         client.assume_role_with_saml(RoleArn=role.arn, PrincipalArn=provider.arn, SAMLAssertion=response)
         session = boto3.Session(**sts.sessions[-1].boto3_kwargs(), region_name="us-east-1")
-        session.client("sts").assume_role(
+        session.client("sts", config=config).assume_role(
             RoleArn=target.arn,
             RoleSessionName="deployment",
             ExternalId="example",
