@@ -99,7 +99,9 @@ def _is_internal(target: str) -> bool:
 def shorten(*event: Any) -> tuple[str, str] | None:
     """Write a default that means "not given" as dots, and leave its type out."""
     signature, returned = event[-2:]
-    return signature and (signature.replace(" | NotGiven", "").replace("= NOT_GIVEN", "= ..."), returned)
+    if not signature:
+        return None
+    return re.sub(r" \| [~\w.]*NotGiven\b", "", signature).replace("= NOT_GIVEN", "= ..."), returned
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
