@@ -1,8 +1,8 @@
 """Look at every page of the built manual in a real browser: `python docs/look_in_browser.py SITE`.
 
 Each page is opened at 1,280 and 390 pixels, light and dark, in headless Chromium. Nothing may be wider than the window,
-headings must form a tree, and axe-core must find no serious fault. It needs playwright, axe-playwright-python and the
-program chromium.
+headings must form a tree, axe-core must find no serious fault, and the search must find words. It
+needs playwright, axe-playwright-python and the program chromium.
 """
 
 import shutil
@@ -11,7 +11,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, TimeoutError, sync_playwright  # noqa: A004 - it is no other
 
 WIDTHS = (1280, 390)
 SCHEMES = ("light", "dark")
@@ -61,6 +61,19 @@ def faults(browser: Browser, page: Path, width: int, scheme: Any, axe: str) -> l
     return found
 
 
+def finds(browser: Browser, site: Path, word: str) -> bool:
+    """Return whether the search of the site finds a word."""
+    tab = browser.new_page()
+    tab.goto(f"{(site / 'search.html').as_uri()}?q={word}")
+    try:
+        tab.wait_for_selector("#search-results li", timeout=10_000)
+    except TimeoutError:
+        return False
+    finally:
+        tab.close()
+    return True
+
+
 def main(site: Path) -> int:
     """Print every fault, and return 1 if there is one."""
     axe = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
@@ -75,6 +88,10 @@ def main(site: Path) -> int:
                     for fault in faults(browser, page, width, scheme, axe):
                         print(f"{page.relative_to(site)} at {width} pixels, {scheme}: {fault}")
                         count += 1
+        for word in ("rotate_key", "ExpiredTokenException"):
+            if not finds(browser, site, word):
+                print(f"the search does not find {word}")
+                count += 1
         browser.close()
     print(f"{len(pages)} pages, {count} faults")
     return min(count, 1)

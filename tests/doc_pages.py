@@ -82,7 +82,8 @@ class Runner:
     def run(self, tests: list[str], outcome: str) -> None:
         self.ran += tests
         self.pytester.makepyfile(test_page=self.source)
-        options = ("-W", "error", "--tb=short", "-p", "no:hypothesispytest", "-p", "no:cacheprovider")
+        without = ("-p", "no:hypothesispytest", "-p", "no:asyncio", "-p", "no:cacheprovider")
+        options = ("-W", "error", "--tb=short", *without)
         result = self.pytester.runpytest(*options, *(f"test_page.py::{test}" for test in tests))
         self.output = str(result.stdout)
         outcomes = result.parseoutcomes()

@@ -104,10 +104,23 @@ def shorten(*event: Any) -> tuple[str, str] | None:
     return re.sub(r" \| [~\w.]*NotGiven\b", "", signature).replace("= NOT_GIVEN", "= ..."), returned
 
 
+def mend_signatures(*event: Any) -> None:
+    """Write the parameters of a signature as lines, and not as a list of definitions without terms, as Sphinx does."""
+    context = event[3]
+    if "body" in context:
+        context["body"] = re.sub(
+            r"<dl>\s*(<dd><em class=\"sig-param.*?)</dl>",
+            lambda found: found[1].replace("<dd>", '<span class="sig-line">').replace("</dd>", "</span>"),
+            context["body"],
+            flags=re.DOTALL,
+        )
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register what is above."""
     app.add_directive("stssaml-table", TableDirective)
     app.add_directive("diagram", Diagram)
     app.connect("autodoc-process-signature", shorten)
+    app.connect("html-page-context", mend_signatures)
     app.connect("missing-reference", resolve)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
