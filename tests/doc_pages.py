@@ -5,11 +5,13 @@
 - A Python block with the caption `name.py` is a file of that name.
 - A console block is run by the shell, in the directory of these files, and prints what is shown. A line `...` stands
   for any lines.
+- A shell block is run in the same way and must end with status 0; its output is not shown.
 - A text block shows a part of what the last run or command printed.
 - A comment `<!-- skip: next -->`, with a reason if it is not plain, leaves a block out.
 """
 
 import configparser
+import json
 import os
 import re
 import subprocess
@@ -28,9 +30,8 @@ DOCS = PROJECT / "docs"
 #: What a page is tested for: the README, and each page of the manual.
 PAGES = [PROJECT / "README.md", *sorted(path for path in DOCS.rglob("*.md") if "_build" not in path.parts)]
 
-#: Languages of blocks that are run or read. `shell` is for the two commands of the README, which the tests of the
-#: README and continuous integration run.
-LANGUAGES = {"python", "console", "text", "toml", "ini", "shell"}
+#: Languages of blocks that are run, compared or read.
+LANGUAGES = {"python", "console", "shell", "text", "toml", "ini", "json"}
 
 _VARYING = (
     (re.compile(r"SHA-256 [0-9a-f]{16}…, \d+"), "SHA-256"),
@@ -93,20 +94,30 @@ class Runner:
     def console(self, example: Example) -> None:
         self.flush()
         for command, shown in re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n?)*)", example.parsed, re.MULTILINE):
-            done = subprocess.run(  # noqa: S602 - the commands are those of the manual
-                command,
-                shell=True,
-                cwd=self.pytester.path,
-                env=os.environ | {"PATH": f"{sysconfig.get_path('scripts')}{os.pathsep}{os.environ['PATH']}"},
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                text=True,
-                check=False,
-                timeout=120,
-            )
-            self.output = done.stdout
+            self.command(command)
             pieces = [re.escape(piece) for piece in re.split(r"^\.\.\.\n", steady(shown), flags=re.MULTILINE)]
-            assert re.search(".*".join(pieces), steady(done.stdout), re.DOTALL), done.stdout
+            assert re.search(".*".join(pieces), steady(self.output), re.DOTALL), self.output
+
+    def shell(self, example: Example) -> None:
+        if Path(example.path).name != "README.md":  # whose two commands are those of continuous integration
+            self.flush()
+            assert self.command(f"set -e\n{example.parsed}") == 0, self.output
+
+    def command(self, command: str) -> int:
+        """Run a command in the directory of the page's files, and return its status."""
+        done = subprocess.run(  # noqa: S602 - the commands are those of the manual
+            command,
+            shell=True,
+            cwd=self.pytester.path,
+            env=os.environ | {"PATH": f"{sysconfig.get_path('scripts')}{os.pathsep}{os.environ['PATH']}"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+        self.output = done.stdout
+        return done.returncode
 
     def text(self, example: Example) -> None:
         self.flush()
@@ -118,8 +129,8 @@ class Runner:
     def ini(self, example: Example) -> None:
         configparser.ConfigParser().read_string(example.parsed)
 
-    def shell(self, example: Example) -> None:
-        assert example.parsed.strip() in (PROJECT / "README.md").read_text(encoding="utf-8")
+    def json(self, example: Example) -> None:
+        json.loads(example.parsed)
 
 
 def examples(path: Path, pytester: pytest.Pytester) -> tuple[Runner, list[Example]]:
@@ -133,4 +144,4 @@ def languages(path: Path) -> set[str]:
     """Return the languages of the blocks of a page; directives of MyST have none."""
     text = path.read_text(encoding="utf-8")
     fences = re.findall(r"^ *```+ *(\S*)(?: +(\w+))?.*\n(?:.*\n)*?^ *```+ *$", text, re.MULTILINE)
-    return {second if first == "{code-block}" else first for first, second in fences if first != "{}"} - {""}
+    return {second if first == "{code-block}" else first for first, second in fences}
