@@ -143,5 +143,5 @@ def examples(path: Path, pytester: pytest.Pytester) -> tuple[Runner, list[Exampl
 def languages(path: Path) -> set[str]:
     """Return the languages of the blocks of a page; directives of MyST have none."""
     text = path.read_text(encoding="utf-8")
-    fences = re.findall(r"^ *```+ *(\S*)(?: +(\w+))?.*\n(?:.*\n)*?^ *```+ *$", text, re.MULTILINE)
-    return {second if first == "{code-block}" else first for first, second in fences}
+    fences = re.findall(r"^ *(```+) *(\S*)(?: +(\w+))?.*\n(?:.*\n)*?^ *\1 *$", text, re.MULTILINE)
+    return {second if first == "{code-block}" else first for _, first, second in fences}
