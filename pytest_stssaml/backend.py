@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from . import current_test
@@ -47,10 +48,20 @@ class STSBackend:
 
     # --- IAM
 
+    @property
+    def saml_providers(self) -> tuple[SAMLProvider, ...]:
+        """The providers of all accounts that this backend created, oldest first."""
+        return self._services.iam.saml_providers
+
+    @property
+    def roles(self) -> tuple[Role, ...]:
+        """The roles of all accounts that this backend created, oldest first."""
+        return self._services.iam.roles
+
     def create_saml_provider(
         self,
         name: str,
-        metadata: "str | MetadataSource",
+        metadata: "str | Path | MetadataSource",
         *,
         account_id: str | None = None,
         partition: str | None = None,
@@ -61,7 +72,7 @@ class STSBackend:
         """Register an identity provider with an account, as IAM's CreateSAMLProvider does.
 
         :param name: 1 to 128 letters, digits and `._-`.
-        :param metadata: an `IdentityProvider`, or a metadata document as a string.
+        :param metadata: an `IdentityProvider`, or a metadata document as a string or a `pathlib.Path`.
         :param account_id: the 12 digits of the account; by default that of the mock.
         :param partition: "aws", "aws-cn" or "aws-us-gov"; by default that of the mock.
         :param tags: the tags of the provider itself.
@@ -82,7 +93,7 @@ class STSBackend:
     def update_saml_provider(
         self,
         provider: SAMLProvider | str,
-        metadata: "str | MetadataSource | None" = None,
+        metadata: "str | Path | MetadataSource | None" = None,
         *,
         assertion_encryption_mode: str | None = None,
         add_private_key: "rsa.RSAPrivateKey | str | bytes | None" = None,
@@ -90,8 +101,8 @@ class STSBackend:
     ) -> SAMLProvider:
         """Change a provider, as IAM's UpdateSAMLProvider does. The object from `create_saml_provider` changes too.
 
-        :param metadata: an `IdentityProvider`, for example after `rotate_key()`, or a metadata document as a string. It
-            replaces the old document.
+        :param metadata: an `IdentityProvider`, for example after `rotate_key()`, or a metadata document as a string or
+            a `pathlib.Path`. It replaces the old document.
         :param assertion_encryption_mode: "Allowed" or "Required".
         :param add_private_key: becomes the newest of at most two.
         :param remove_private_key: a key object, or the ID of one in `provider.private_keys`.
@@ -117,13 +128,16 @@ class STSBackend:
         name: str,
         *,
         provider: SAMLProvider | str | None = None,
-        trust_policy: Mapping[str, Any] | str | None = None,
+        trust_policy: Mapping[str, Any] | str | Path | None = None,
         max_session_duration: int = SHORTEST_ROLE_MAXIMUM,
         path: str = "/",
         tags: Mapping[str, str] | None = None,
-        policies: Iterable[Mapping[str, Any] | str] = (),
+        policies: Iterable[Mapping[str, Any] | str | Path] = (),
         account_id: str | None = None,
         partition: str | None = None,
+        trusts: Role | None = None,
+        allow_tags: bool = False,
+        allow_source_identity: bool = False,
     ) -> Role:
         """Create a role, as IAM's CreateRole does.
 
@@ -132,7 +146,11 @@ class STSBackend:
 
         :param name: 1 to 64 letters, digits and `+=,.@-_`.
         :param provider: whose users the default trust policy allows; by default the account's only provider.
-        :param trust_policy: a dict or JSON; `provider.trust_policy(...)` writes wider ones than the default.
+        :param trusts: a role whose sessions may assume this one; it takes the place of `provider`.
+        :param trust_policy: a dict, JSON, or a `pathlib.Path`; `provider.trust_policy(...)` writes wider ones than the
+            default. The output of `aws iam get-role` is taken too.
+        :param allow_tags: whether the default trust policy also allows sts:TagSession.
+        :param allow_source_identity: whether it also allows sts:SetSourceIdentity.
         :param max_session_duration: 3600 to 43200 seconds.
         :param path: begins and ends with a slash.
         :param tags: the tags of the role itself.
@@ -142,12 +160,16 @@ class STSBackend:
         :param partition: "aws", "aws-cn" or "aws-us-gov"; by default that of the provider, or else of the mock.
         :raises IAMError: MalformedPolicyDocument, LimitExceeded, ValidationError, NoSuchEntity or EntityAlreadyExists,
             if IAM would refuse.
-        :raises ValueError: if there is no trust policy and the account has no provider or several; if both are given.
+        :raises ValueError: if there is no trust policy and the account has no provider or several; if it is said in two
+            ways whom the role trusts.
         """
         return self._services.iam.create_role(
             name,
             provider=provider,
+            trusts=trusts,
             trust_policy=trust_policy,
+            allow_tags=allow_tags,
+            allow_source_identity=allow_source_identity,
             max_session_duration=max_session_duration,
             path=path,
             tags=tags,
@@ -166,7 +188,7 @@ class STSBackend:
     def create_policy(
         self,
         name: str,
-        document: Mapping[str, Any] | str,
+        document: Mapping[str, Any] | str | Path,
         *,
         account_id: str | None = None,
         partition: str | None = None,
@@ -174,8 +196,8 @@ class STSBackend:
         """Create a managed policy, as IAM's CreatePolicy does, and return its ARN, for example for `PolicyArns`.
 
         :param name: 1 to 128 letters, digits and `+=,.@-_`.
-        :param document: what it allows: a dict or JSON. At AWS it limits a session that names it; here it only has to
-            exist. A role that has it may do what it says, as far as moto enforces that.
+        :param document: what it allows: a dict, JSON, or a `pathlib.Path`. At AWS it limits a session that names it;
+            here it only has to exist. A role that has it may do what it says, as far as moto enforces that.
         :param account_id: the 12 digits of the account; by default that of the mock.
         :param partition: "aws", "aws-cn" or "aws-us-gov"; by default that of the mock.
         :raises IAMError: MalformedPolicyDocument, LimitExceeded, ValidationError or EntityAlreadyExists.
@@ -204,17 +226,22 @@ class STSBackend:
         version = arguments.global_endpoint_token_version(global_endpoint_token_version)
         self._services.sts.global_endpoint_token_version = version
 
-    def advance(self, *mistaken: object, **delta: float) -> None:
-        """Let time pass: the keywords of `datetime.timedelta`, for example `advance(minutes=6)`."""
+    def advance(self, by: dt.timedelta | None = None, /, **delta: float) -> None:
+        """Let time pass, for example `advance(minutes=6)`.
+
+        :param by: a time; or else the keywords of `datetime.timedelta`.
+        """
+        if by is not None and (delta or not isinstance(by, dt.timedelta)):
+            raise TypeError(f"advance() takes keywords, such as advance(minutes=6), or a timedelta, not {by!r}")
+        if by is None and not delta:
+            raise TypeError("advance() takes keywords, such as advance(minutes=6)")
         try:
-            step = dt.timedelta(**delta)
+            step = dt.timedelta(**delta) if by is None else by
         except (TypeError, ValueError, OverflowError) as error:
             kind = TypeError if isinstance(error, TypeError) else ValueError
             raise kind(
                 f"advance() takes the keywords of datetime.timedelta, such as advance(minutes=6): {error}"
             ) from error
-        if mistaken:
-            raise TypeError(f"advance() takes keywords, such as advance(minutes=6), not {mistaken[0]!r}")
         self._services.clock.advance(step)
 
     def move_to(self, instant: Instant) -> None:
@@ -266,6 +293,19 @@ class STSBackend:
     def attempts(self) -> tuple[Attempt, ...]:
         """The latest 1,000 calls, oldest first: `attempts[-1].explain()` says why STS refused the last one."""
         return self._services.sts.attempts
+
+    @property
+    def last_attempt(self) -> Attempt:
+        """The latest call: `last_attempt.explain()` says why STS refused it.
+
+        :raises LookupError: if STS was not called.
+        """
+        attempts = self.attempts
+        if not attempts:
+            raise LookupError(
+                "STS was not called; if your code called it, it did so before this mock began, or in another process"
+            )
+        return attempts[-1]
 
     @property
     def sessions(self) -> tuple[Session, ...]:

@@ -436,7 +436,27 @@ def test_handle_returns_a_plain_tuple(sts: STSBackend) -> None:
     assert [type(sts.handle(body)) for body in ("Action=X", "", "a" * 300_000)] == [tuple] * 3
 
 
-def test_advance_takes_no_timedelta(sts: STSBackend) -> None:
-    message = "advance() takes keywords, such as advance(minutes=6), not datetime.timedelta(seconds=360)"
+def test_advance_takes_a_timedelta(sts: STSBackend, idp: IdentityProvider, role: Any, refusal: LogIn) -> None:
+    response = idp.response(role)
+    sts.advance(dt.timedelta(minutes=6))
+    assert refusal(response, role, idp.provider) == row(REDEEMED_TOO_LATE)
+
+
+@pytest.mark.parametrize(
+    ("by", "keywords", "shown"),
+    [
+        (300, {}, "300"),
+        ("6", {}, "'6'"),
+        (dt.timedelta(minutes=6), {"minutes": 6}, "datetime.timedelta(seconds=360)"),
+    ],
+    ids=["a number", "a string", "both"],
+)
+def test_advance_takes_nothing_else(sts: STSBackend, by: Any, keywords: dict[str, float], shown: str) -> None:
+    message = f"advance() takes keywords, such as advance(minutes=6), or a timedelta, not {shown}"
     with pytest.raises(TypeError, match=f"^{re.escape(message)}$"):
-        sts.advance(dt.timedelta(minutes=6))
+        sts.advance(by, **keywords)
+
+
+def test_advance_by_nothing_is_a_mistake(sts: STSBackend) -> None:
+    with pytest.raises(TypeError, match=r"^advance\(\) takes keywords, such as advance\(minutes=6\)$"):
+        sts.advance()

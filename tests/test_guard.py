@@ -5,6 +5,8 @@ import pytest
 from inner_runs import InnerModule, Result
 from network import reaches_the_network
 
+from pytest_stssaml import current_test
+
 MESSAGE = (
     "AssumeRoleWithSAML was called outside of mock_sts_saml, and stssaml_guard is on; use the fixture sts_saml, "
     "decorate the test with @mock_sts_saml, or write `with mock_sts_saml() as sts:`"
@@ -253,6 +255,14 @@ def test_a_call_with_credentials_that_a_mock_issued_fails_and_names_the_test(inn
             id="moto's own STS",
         ),
         row(
+            "from wire import http_response\n"
+            "def test_it():\n    client = client_of('s3', CREDENTIALS)\n"
+            "    client.meta.events.register(\n"
+            "        'before-send.s3', lambda request, **_: http_response(request.url, 200, {}, '<a/>'))\n"
+            "    client.list_buckets()",
+            id="another service with other credentials",
+        ),
+        row(
             f"{ISSUED}\ndef test_it(session):\n    client = client_of('s3', session)\n"
             "    with Stubber(client) as stubber:\n"
             "        stubber.add_response('list_buckets', {})\n        client.list_buckets()",
@@ -380,3 +390,10 @@ def test_pytest_imports_botocore_when_it_starts_if_the_option_is_true(
     assert (f"E   RuntimeError: {MESSAGE}" in [re.sub("^E +", "E   ", line) for line in result.outlines]) is (
         outcome == "failed"
     )
+
+
+def test_only_the_latest_credentials_that_mocks_issued_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(current_test, "issued", {})
+    for number in range(10_001):
+        current_test.note_session(str(number))
+    assert (len(current_test.issued), next(iter(current_test.issued))) == (10_000, "1")

@@ -82,7 +82,8 @@ def parameters_of(method: str) -> str:
             "create_role",
             (
                 "(name, *, provider=None, trust_policy=None, max_session_duration=3600, path='/', tags=None, "
-                "policies=(), account_id=None, partition=None)"
+                "policies=(), account_id=None, partition=None, trusts=None, allow_tags=False, "
+                "allow_source_identity=False)"
             ),
         ),
         ("delete_role", "(role)"),

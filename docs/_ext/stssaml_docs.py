@@ -18,7 +18,9 @@ from stssaml_tables import parts, table
 import pytest_stssaml
 
 #: Packages whose names appear in signatures and that the manual does not document.
-_ELSEWHERE = re.compile(r"(collections|typing|datetime|re|cryptography|lxml|x509|rsa|ec|dt|etree|_pytest)\b")
+_ELSEWHERE = re.compile(
+    r"(collections|typing|datetime|pathlib|Path|re|cryptography|lxml|x509|rsa|ec|dt|etree|_pytest)\b"
+)
 
 
 #: Names of types in signatures that the docstrings describe in words.

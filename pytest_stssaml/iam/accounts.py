@@ -2,16 +2,27 @@
 
 import reprlib
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any, Protocol
 
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from ..clock import Clock
 from ..identifiers import base32_letters
-from . import arguments, limits
+from . import arguments, documents, limits
 from .arn import parse_arn
 from .directory import IAM, Directory, FirstOf
-from .entities import ALLOWED, PrivateKey, Role, SAMLProvider
+from .documents import PolicyDocument
+from .entities import (
+    ALLOWED,
+    ASSUME_ROLE,
+    ASSUME_ROLE_WITH_SAML,
+    SET_SOURCE_IDENTITY,
+    TAG_SESSION,
+    PrivateKey,
+    Role,
+    SAMLProvider,
+)
 from .errors import IAMError
 from .policies.evaluation import Policy
 from .policies.permissions import check_inline_policies, inline_policy, managed_policy
@@ -53,10 +64,15 @@ class Accounts:
 
     # --- SAML providers
 
+    @property
+    def saml_providers(self) -> tuple[SAMLProvider, ...]:
+        """The providers that were created here, oldest first."""
+        return tuple(filter(None, map(self._iam.saml_provider, self._iam.saml_providers())))
+
     def create_saml_provider(
         self,
         name: str,
-        metadata: str | MetadataSource,
+        metadata: str | Path | MetadataSource,
         *,
         account_id: str | None = None,
         partition: str | None = None,
@@ -87,7 +103,7 @@ class Accounts:
     def update_saml_provider(
         self,
         provider: SAMLProvider | str,
-        metadata: str | MetadataSource | None = None,
+        metadata: str | Path | MetadataSource | None = None,
         *,
         assertion_encryption_mode: str | None = None,
         add_private_key: rsa.RSAPrivateKey | str | bytes | None = None,
@@ -128,8 +144,8 @@ class Accounts:
         key_id = base32_letters(self._clock.identifier("private key", arn), 22)
         return PrivateKey(key_id, arguments.private_key(key))
 
-    def _link(self, provider: SAMLProvider, metadata: str | MetadataSource) -> None:
-        if not isinstance(metadata, str):
+    def _link(self, provider: SAMLProvider, metadata: str | Path | MetadataSource) -> None:
+        if not isinstance(metadata, str | Path):
             self._identity_providers[provider.arn] = metadata
             metadata.registered(provider)
 
@@ -140,30 +156,40 @@ class Accounts:
 
     # --- roles
 
+    @property
+    def roles(self) -> tuple[Role, ...]:
+        """The roles that were created here, oldest first."""
+        return self._iam.roles()
+
     def create_role(
         self,
         name: str,
         *,
         provider: SAMLProvider | str | None = None,
-        trust_policy: Mapping[str, Any] | str | None = None,
+        trust_policy: PolicyDocument | None = None,
         max_session_duration: int = limits.SHORTEST_ROLE_MAXIMUM,
         path: str = "/",
         tags: Mapping[str, str] | None = None,
-        policies: Iterable[Mapping[str, Any] | str] = (),
+        policies: Iterable[PolicyDocument] = (),
         account_id: str | None = None,
         partition: str | None = None,
+        trusts: Role | None = None,
+        allow_tags: bool = False,
+        allow_source_identity: bool = False,
     ) -> Role:
         """Create a role."""
-        if provider is not None and trust_policy is not None:
-            raise ValueError(
-                "a role takes provider or trust_policy, not both; provider.trust_policy(...) returns a policy to widen"
-            )
-        account_id, partition = self._account_of_role(provider, account_id, partition)
+        arguments.check_trust(provider, trusts, trust_policy, widened=allow_tags or allow_source_identity)
+        account_id, partition = self._account_of_role(provider, trusts, account_id, partition)
         arguments.name("roleName", name, limits.ROLE_NAME, "+=,.@_-")
         arn = f"arn:{partition}:iam::{account_id}:role{arguments.path(path)}{name}"
         if trust_policy is None:
-            trust_policy = self._trusted_provider(provider, account_id, partition).trust_policy()
-        policy = parse_trust_policy(trust_policy)
+            more = [*([TAG_SESSION] if allow_tags else []), *([SET_SOURCE_IDENTITY] if allow_source_identity else [])]
+            if trusts is None:
+                trusted = self._trusted_provider(provider, account_id, partition)
+                trust_policy = trusted.trust_policy(actions=[ASSUME_ROLE_WITH_SAML, *more])
+            else:
+                trust_policy = trusts.chaining_policy(actions=[ASSUME_ROLE, *more])
+        policy = parse_trust_policy(documents.trust_policy(trust_policy))
         role = Role(
             arn=arn,
             name=name,
@@ -188,10 +214,14 @@ class Accounts:
         self._iam.delete_role(arn)
 
     def _account_of_role(
-        self, provider: SAMLProvider | str | None, account_id: str | None, partition: str | None
+        self,
+        provider: SAMLProvider | str | None,
+        trusts: Role | None,
+        account_id: str | None,
+        partition: str | None,
     ) -> tuple[str, str]:
-        """Return the account and the partition of a role; by default those of its provider, or else of the mock."""
-        owner = None if provider is None else parse_arn(arguments.arn_of("provider", provider))
+        """Return the account and the partition of a role; by default those of whom it trusts, or else of the mock."""
+        owner = trusts if provider is None else parse_arn(arguments.arn_of("provider", provider))
         if owner:
             account_id = owner.account_id if account_id is None else account_id
             partition = owner.partition if partition is None else partition
@@ -227,8 +257,8 @@ class Accounts:
         roles = [role for name in names if (role := self.directory.role(name)) is not None]
         return {role.arn: role.role_id for role in roles}
 
-    def _permissions(self, role_arn: str, policies: Iterable[Mapping[str, Any] | str]) -> tuple[str, ...]:
-        permissions = tuple(self._permission(role_arn, policy) for policy in policies)
+    def _permissions(self, role_arn: str, policies: Iterable[PolicyDocument]) -> tuple[str, ...]:
+        permissions = tuple(self._permission(role_arn, documents.content("policies", policy)) for policy in policies)
         name = role_arn.rpartition("/")[2]
         check_inline_policies(name, (text for text in permissions if parse_arn(text) is None))
         return permissions
@@ -252,7 +282,7 @@ class Accounts:
     def create_policy(
         self,
         name: str,
-        document: Mapping[str, Any] | str,
+        document: PolicyDocument,
         *,
         account_id: str | None = None,
         partition: str | None = None,
@@ -260,7 +290,7 @@ class Accounts:
         """Create a managed policy, and return its ARN."""
         account_id, partition = self._account(account_id, partition)
         arguments.name("policyName", name, limits.POLICY_NAME, "+=,.@_-")
-        text = managed_policy(document)
+        text = managed_policy(documents.content("document", document))
         arn = f"arn:{partition}:iam::{account_id}:policy/{name}"
         self._iam.add_policy(arn, text)
         return arn
@@ -277,9 +307,14 @@ class Accounts:
         )
 
 
-def _document(metadata: str | MetadataSource) -> str:
+def _document(metadata: str | Path | MetadataSource) -> str:
+    document = documents.content("metadata", metadata)
     # Something else with a string of that name would be registered, and only then turn out not to be a source.
-    document = metadata if isinstance(metadata, str) or not hasattr(metadata, "registered") else metadata.metadata
+    if hasattr(document, "registered"):
+        document = document.metadata
     if not isinstance(document, str):
-        raise TypeError(f"metadata must be an IdentityProvider or a document as a string, not {reprlib.repr(metadata)}")
+        raise TypeError(
+            "metadata must be an IdentityProvider or a document as a string or a pathlib.Path, not "
+            + reprlib.repr(metadata)
+        )
     return document

@@ -74,6 +74,26 @@ def arn_of(argument: str, value: Any) -> str:
     return text
 
 
+def check_trust(provider: object, trusts: object, trust_policy: object, *, widened: bool) -> None:
+    """Check that whom a role trusts is given in one way."""
+    if provider is not None and trust_policy is not None:
+        raise ValueError(
+            "a role takes provider or trust_policy, not both; provider.trust_policy(...) returns a policy to widen"
+        )
+    if trusts is not None and (provider is not None or trust_policy is not None):
+        raise ValueError(
+            "a role takes trusts, provider or trust_policy, and not two of them; trusts is a role whose sessions may "
+            "assume it"
+        )
+    if trusts is not None and not hasattr(trusts, "chaining_policy"):
+        raise TypeError(f"trusts must be a Role, not {trusts!r}")
+    if widened and trust_policy is not None:
+        raise ValueError(
+            "allow_tags and allow_source_identity widen the default trust policy; with trust_policy, write the actions "
+            "there: provider.trust_policy(actions=[...])"
+        )
+
+
 def several(name: str, value: Any) -> list[Any]:
     """Return the members of an argument that is an iterable."""
     if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):

@@ -124,6 +124,10 @@ class IAM:
         """Return the role of an ARN, path included, or None. Names are case-sensitive here."""
         return self._roles.get(arn)
 
+    def roles(self) -> tuple[Role, ...]:
+        """Return all roles, of every account, oldest first."""
+        return tuple(self._roles.values())
+
     def similar_role(self, arn: Arn) -> str | None:
         """Return the ARN of the account's role of that name, whatever its path and the case of its letters, or None."""
         return self._role_names.get(_role_name(arn))

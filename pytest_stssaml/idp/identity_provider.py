@@ -12,6 +12,7 @@ from ..keys import SigningKey, certificate_of, make_signing_key, signing_key_or_
 from ..saml.vocabulary import STATUS_SUCCESS
 from ..sentinel import NOT_GIVEN, NotGiven
 from .draft import ResponseDraft, given_or
+from .roles import pairs_of
 from .saml_response import SAMLResponse
 from .shapes import shape_named
 from .shapes.plain import PLAIN
@@ -109,6 +110,19 @@ class IdentityProvider:
         # still available.
         stale = active_mock.clock() is not clock.OUTSIDE and active_mock.clock() is not self._registered_under
         return [] if stale else self._registrations
+
+    def request(self, role: "Roles", **said: Any) -> dict[str, Any]:
+        """Return the parameters of a login: `client.assume_role_with_saml(**saml_idp.request(role))`.
+
+        :param role: as for `response`. If there are several, the first one is requested.
+        :param said: the keywords of `response`.
+        :raises ValueError: if there is no role.
+        """
+        pairs = pairs_of(role, said.get("provider"), self._registered())
+        if not pairs:
+            raise ValueError("request() needs a role; response(None) offers none")
+        role_arn, provider_arn = pairs[0]
+        return {"RoleArn": role_arn, "PrincipalArn": provider_arn, "SAMLAssertion": self.response(role, **said)}
 
     def sign(
         self,

@@ -161,7 +161,8 @@ class TestCreateSAMLProvider:
         ids=["None", "bytes", "a number", "a class", "an object with a document"],
     )
     def test_rejects_metadata_of_another_type(self, sts: STSBackend, metadata: Any) -> None:
-        message = f"metadata must be an IdentityProvider or a document as a string, not {reprlib.repr(metadata)}"
+        forms = "an IdentityProvider or a document as a string or a pathlib.Path"
+        message = f"metadata must be {forms}, not {reprlib.repr(metadata)}"
         with pytest.raises(TypeError, match=f"^{re.escape(message)}$"):
             sts.create_saml_provider("Okta", metadata)
         assert sts.create_saml_provider("Okta", IdentityProvider(signing_key=make_signing_key("ec"))).name == "Okta"

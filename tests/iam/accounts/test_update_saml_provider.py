@@ -206,5 +206,8 @@ class TestRefusals:
         assert refused(sts.update_saml_provider, provider, idp)[0] == "NoSuchEntity"
 
     def test_are_raised_for_metadata_of_another_type(self, sts: STSBackend, keyed: SAMLProvider) -> None:
-        with pytest.raises(TypeError, match=r"^metadata must be an IdentityProvider or a document as a string, not 5$"):
+        with pytest.raises(
+            TypeError,
+            match=r"^metadata must be an IdentityProvider or a document as a string or a pathlib.Path, not 5$",
+        ):
             sts.update_saml_provider(keyed, 5)  # type: ignore[arg-type]
