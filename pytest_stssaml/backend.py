@@ -321,8 +321,11 @@ class STSBackend:
         role: Role | str | None = None,
         times: int = 1,
         operation: str = limits.SAML_LOGIN,
+        optional: bool = False,
     ) -> None:
         """Let STS refuse the next calls of an operation, whatever they ask.
+
+        A test during which no call meets the error fails when it ends, unless the error is optional.
 
         A client retries as it does at AWS, and each time that it sends the request counts. It does not wait in between.
 
@@ -333,6 +336,7 @@ class STSBackend:
         :param times: how many calls.
         :param operation: "AssumeRoleWithSAML", or what a session may ask for, such as "AssumeRole" and
             "GetCallerIdentity".
+        :param optional: whether the test may end although no call met the error.
         """
         if not isinstance(code, str) or not code or "_" in code:
             raise TypeError(f'code must be an error code of AWS, such as "Throttling", not {code!r}')
@@ -340,7 +344,7 @@ class STSBackend:
             raise TypeError(f"message must be a string or None, not {message!r}")
         if status is not None and (type(status) is not int or not 400 <= status <= 599):
             raise ValueError(f"status must be a number from 400 to 599 or None, not {status!r}")
-        self._order(client_error(code, message, status, operation), operation, role, times)
+        self._order(client_error(code, message, status, operation), operation, role, times, optional=optional)
 
     def add_connection_error(
         self,
@@ -349,20 +353,35 @@ class STSBackend:
         role: Role | str | None = None,
         times: int = 1,
         operation: str = limits.SAML_LOGIN,
+        optional: bool = False,
     ) -> None:
         """Let the next calls of an operation get no answer.
+
+        A test during which no call meets the error fails when it ends, unless the error is optional.
 
         :param kind: "reset" for botocore's ConnectionClosedError, "timeout" for its ReadTimeoutError, "refused" for its
             EndpointConnectionError.
         :param role: only calls for this role; by default all.
         :param times: how many calls; a client retries at once, and each time that it sends the request counts.
         :param operation: as for `add_client_error`.
+        :param optional: whether the test may end although no call met the error.
         """
         if kind not in list(CONNECTION_ERRORS):
             raise ValueError(f"kind must be one of {', '.join(CONNECTION_ERRORS)}, not {kind!r}")
-        self._order(connection_error(kind), operation, role, times)
+        self._order(connection_error(kind), operation, role, times, optional=optional)
 
-    def _order(self, order: Order, operation: str, role: Role | str | None, times: int) -> None:
+    def assert_no_pending_errors(self) -> None:
+        """Check that calls have met the errors that `add_client_error` and `add_connection_error` ordered.
+
+        The end of a test, and of `with mock_sts_saml()`, check the same.
+
+        :raises AssertionError: if no call has met one of them; it says where that was ordered, and which calls came.
+        """
+        message = self._services.unmet_errors()
+        if message:
+            raise AssertionError(message)
+
+    def _order(self, order: Order, operation: str, role: Role | str | None, times: int, *, optional: bool) -> None:
         if operation not in list(OPERATIONS):
             raise ValueError(f"operation must be one of {', '.join(OPERATIONS)}, not {operation!r}")
         if role is not None and operation not in (limits.SAML_LOGIN, limits.ROLE_CHAINING):
@@ -370,7 +389,22 @@ class STSBackend:
         if not isinstance(times, int) or isinstance(times, bool) or times < 1:
             raise ValueError(f"times must be a whole number of calls, at least 1, not {times!r}")
         arn = None if role is None else arguments.arn_of("role", role)
-        current_test.note_ordered_error(self._services.sts.ordered_errors.add(order, operation, arn, times))
+        if not isinstance(optional, bool):
+            raise TypeError(f"optional must be True or False, not {optional!r}")
+        errors = self._services.sts.ordered_errors
+        current_test.note_ordered_error(errors.add(order, operation, arn, times, optional=optional))
+
+
+def order_rejection(backend: STSBackend, order: Order, role_arn: str) -> None:
+    """Order the error of a forced rejection: every login for a role meets it.
+
+    This is not a method, since it is not for tests but for the fixture `saml_rejection`.
+    """
+    backend._order(order, limits.SAML_LOGIN, role_arn, _ALWAYS, optional=False)  # noqa: SLF001 - see above
+
+
+# More often than any test calls.
+_ALWAYS = 1_000_000
 
 
 def _answer(response: Response) -> tuple[int, dict[str, str], str]:

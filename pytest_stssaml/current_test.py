@@ -36,6 +36,10 @@ class Notes:
         self.ordered_errors: list[_OrderedError] = []
         #: The error of a call outside of any mock, if the guard is on.
         self.unmocked: Exception | None = None
+        #: Whether the test has failed, was skipped, or failed as expected.
+        self.failed = False
+        #: What to tell of ordered errors that no call has met, for each mock that ended without saying so itself.
+        self.unmet_errors: list[str] = []
 
 
 #: How many pytest runs in this process have loaded the plugin. There are several if a test uses pytester.
@@ -74,6 +78,12 @@ def note_session(access_key_id: str) -> None:
 def note_ordered_error(error: "_OrderedError") -> None:
     """Note that the test ordered an error."""
     notes.ordered_errors.append(error)
+
+
+def note_unmet_errors(message: str) -> None:
+    """Note what to tell of ordered errors that no call has met, if there are any."""
+    if message:
+        notes.unmet_errors.append(message)
 
 
 def report() -> str:

@@ -4,9 +4,8 @@ import contextlib
 import inspect
 import sys
 from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
-from contextlib import AbstractContextManager
 from functools import partial
-from typing import Any, TypeVar, cast
+from typing import Any, Protocol, TypeVar, cast
 from unittest import TestCase
 
 import wrapt
@@ -15,12 +14,24 @@ from . import current_test
 
 Decorated = TypeVar("Decorated")
 
+
+class Mock(Protocol):
+    """What a decorated callable runs in."""
+
+    def __enter__(self) -> Any: ...
+
+    def __exit__(self, *error: object) -> None: ...
+
+    def check_ordered_errors(self, *, failed: bool) -> None:
+        """Check, at the end of a test, that calls have met the errors that it ordered."""
+
+
 #: The attribute in which a plain class keeps the context manager in which the plugin runs its tests. The wrapper of a
 #: function that returns keeps its context manager there too: if the function is a fixture, the plugin keeps it entered.
 MARK = "__stssaml_mock__"
 
 
-def decorate(target: Decorated, inside: AbstractContextManager[Any]) -> Decorated:
+def decorate(target: Decorated, inside: Mock) -> Decorated:
     """Return the callable or class, run inside a context manager that can be entered again and again.
 
     :raises TypeError: if that is not possible; the message says what to write instead.
@@ -38,7 +49,7 @@ def decorate(target: Decorated, inside: AbstractContextManager[Any]) -> Decorate
     return cast(Decorated, wrapt.FunctionWrapper(cast(Any, target), _wrapper_of(target)(inside)))
 
 
-def _decorate_class(cls: type, inside: AbstractContextManager[Any]) -> type:
+def _decorate_class(cls: type, inside: Mock) -> type:
     if issubclass(cls, TestCase):
         # These run from setUp to the last cleanup, once for each test method.
         for entry in ("run", "debug"):
@@ -63,10 +74,24 @@ class _Method:
         return self._function.__get__(instance, owner)
 
 
-def _test_case(inside: AbstractContextManager[Any]) -> "_Wrapper":
+def _test_case(inside: Mock) -> "_Wrapper":
     def call(wrapped: Any, instance: TestCase, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         with current_test.named(instance.id()), inside:
-            return wrapped(*args, **kwargs)
+            instance.addCleanup(check)  # the first cleanup is the last thing that a test does
+            vars(instance)["doCleanups"] = partial(clean_up, instance, instance.doCleanups)
+            try:
+                return wrapped(*args, **kwargs)
+            finally:
+                vars(instance).pop("doCleanups", None)
+
+    def clean_up(instance: TestCase, do_cleanups: Callable[[], Any]) -> Any:
+        # unittest keeps here whether the test has passed so far, but not for a cleanup to see. debug() keeps nothing,
+        # and stops at the first error.
+        current_test.notes.failed |= not getattr(getattr(instance, "_outcome", None), "success", True)
+        return do_cleanups()
+
+    def check() -> None:
+        inside.check_ordered_errors(failed=current_test.notes.failed)
 
     return call
 
@@ -80,7 +105,7 @@ def _refuse_fixture(target: object) -> None:
 _Wrapper = Callable[[Any, Any, tuple[Any, ...], dict[str, Any]], Any]
 
 
-def _wrapper_of(target: Any) -> Callable[[AbstractContextManager[Any]], _Wrapper]:
+def _wrapper_of(target: Any) -> Callable[[Mock], _Wrapper]:
     """Return the wrapper for a kind of function. The body of every kind but the plain one runs after the call."""
     function = getattr(target, "__func__", target)
     if not inspect.isroutine(function) and not isinstance(function, partial):
@@ -92,7 +117,7 @@ def _wrapper_of(target: Any) -> Callable[[AbstractContextManager[Any]], _Wrapper
     return _generator if inspect.isgeneratorfunction(function) else _function
 
 
-def _function(inside: AbstractContextManager[Any]) -> _Wrapper:
+def _function(inside: Mock) -> _Wrapper:
     def call(wrapped: Any, _instance: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         with inside:
             result = wrapped(*args, **kwargs)
@@ -113,7 +138,7 @@ def _function(inside: AbstractContextManager[Any]) -> _Wrapper:
     return call
 
 
-def _coroutine(inside: AbstractContextManager[Any]) -> _Wrapper:
+def _coroutine(inside: Mock) -> _Wrapper:
     async def call(wrapped: Any, _instance: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         with inside:
             return await wrapped(*args, **kwargs)
@@ -122,7 +147,7 @@ def _coroutine(inside: AbstractContextManager[Any]) -> _Wrapper:
     return call
 
 
-def _generator(inside: AbstractContextManager[Any]) -> _Wrapper:
+def _generator(inside: Mock) -> _Wrapper:
     def call(wrapped: Any, _instance: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Generator[Any, Any, Any]:
         with inside:
             return (yield from wrapped(*args, **kwargs))
@@ -130,7 +155,7 @@ def _generator(inside: AbstractContextManager[Any]) -> _Wrapper:
     return call
 
 
-def _async_generator(inside: AbstractContextManager[Any]) -> _Wrapper:
+def _async_generator(inside: Mock) -> _Wrapper:
     async def call(
         wrapped: Any, _instance: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> AsyncGenerator[Any, Any]:

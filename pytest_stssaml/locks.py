@@ -37,7 +37,7 @@ class Turn:
     def __init__(self) -> None:
         self._lock = Lock()
         self._owner: tuple[int, int] | None = None
-        self._postponed: list[Callable[[], None]] = []
+        self._postponed: list[Callable[[], object]] = []
 
     def __enter__(self) -> None:
         self._lock.__enter__()
@@ -50,7 +50,7 @@ class Turn:
             self._owner = None
             self._lock.__exit__()
 
-    def postpones(self, action: Callable[[], None]) -> bool:
+    def postpones(self, action: Callable[[], object]) -> bool:
         """Return whether this thread has the turn already; if so, the action is done at its end."""
         has_turn = self._owner == _this_thread()
         if has_turn:

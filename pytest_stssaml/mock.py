@@ -180,6 +180,9 @@ class MockSTSSAML:
     def stop(self) -> None:
         """Leave the mock. The last exit ends it.
 
+        Unlike `with`, this does not know whether the test has failed. Under pytest the plugin checks at the end of the
+        test that its calls have met the ordered errors; elsewhere `assert_no_pending_errors()` does.
+
         :raises RuntimeError: if there were more stops than starts, or if freezegun has frozen the time inside of it and
             goes on; then the mock goes on too, and can be stopped after that.
         """
@@ -187,12 +190,15 @@ class MockSTSSAML:
             with _turn:
                 if _running is not None and _running.entries == 1:
                     _running.services.clock.check_last_freeze()
-                self._leave()
+                current_test.note_unmet_errors(self._leave())
 
-    def _leave(self) -> None:
+    def _leave(self) -> str:
+        """Leave the mock, and return what is to be told of ordered errors that no call has met."""
         mock = _running
         if mock is None or self._entries == 0:
             raise RuntimeError("this mock_sts_saml is not active: stop() without start()")
+        ends = mock.entries == 1
+        unmet = mock.services.unmet_errors(() if ends else self._earlier_errors) if ends or self._fixture else ""
         if self._fixture:  # it may have joined a mock that goes on, which must not meet the errors of this test
             mock.services.sts.ordered_errors.keep(self._earlier_errors)
         self._entries -= 1
@@ -200,18 +206,44 @@ class MockSTSSAML:
         mock.fixtures -= self._fixture
         if mock.entries == 0:
             mock.end()
+        return unmet
+
+    def leave_at_end_of_test(self) -> None:
+        """Leave the mock as `with` does, but let the plugin fail the test for ordered errors that no call has met."""
+        if not _turn.postpones(self._leave):
+            with _turn:
+                current_test.note_unmet_errors(self._leave())
+
+    def check_ordered_errors(self, *, failed: bool) -> None:
+        """Check at the end of a test, in a mock that is about to end, that its calls have met the ordered errors.
+
+        :param failed: whether the test has failed; then nothing is checked.
+        :raises AssertionError: if no call has met one of them.
+        """
+        mock = _running
+        if mock is None or mock.entries > 1:
+            return
+        errors = mock.services.sts.ordered_errors
+        message = mock.services.unmet_errors()
+        errors.keep([])  # each is told once
+        if message and not failed:
+            raise AssertionError(message)
 
     def __enter__(self) -> STSBackend:
         return self.start()
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, *error: object) -> None:
         """Leave the mock. Unlike `stop()`, this cannot be done again, so it ends a mock in which time was frozen again.
 
         :raises RuntimeError: if time was frozen again, or as `stop()` does.
+        :raises AssertionError: if this ends the mock, no other error is on its way, and no call has met an error that
+            was ordered.
         """
         if not _turn.postpones(self._leave):
             with _turn:
-                self._leave()
+                unmet = self._leave()
+            if unmet and not any(error) and not current_test.notes.failed:
+                raise AssertionError(unmet)
 
     async def __aenter__(self) -> STSBackend:
         return self.start()

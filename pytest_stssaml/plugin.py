@@ -3,6 +3,7 @@
 pytest loads this module at every start, so it imports nothing heavy.
 """
 
+import re
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING, Any, Never, cast
@@ -74,15 +75,60 @@ def _called_outside(message: str) -> Never:
     raise error
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Refuse a misspelt marker or option before any test runs."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Refuse a misspelt marker or option before any test runs.
+
+    In a worker of pytest-xdist the tests fail instead, since a worker that ends before its tests is an internal error.
+    """
+    is_worker = hasattr(config, "workerinput")
     for item in items:
-        if item.get_closest_marker("sts_saml") is not None:
+        try:
+            _check_markers(item)
+        except pytest.UsageError as error:
+            if not is_worker:
+                raise
+            item.stash[_mistake] = str(error)
+
+
+#: What is wrong with the markers of a test in a worker of pytest-xdist.
+_mistake: "pytest.StashKey[str]" = pytest.StashKey()
+
+
+def _check_markers(item: pytest.Item) -> None:
+    known = None
+    for marker in item.iter_markers():
+        if marker.name == MARKER:
+            _check_options(item, marker)
+        elif marker.name not in _similar_names:
+            _similar_names[marker.name] = _is_similar(marker.name)
+        if not _similar_names.get(marker.name):
+            continue
+        if known is None:  # a project may have a marker of its own with such a name
+            known = {re.split(r"[(:\s]", line)[0] for line in item.config.getini("markers")}
+        if marker.name == "sts_saml":
             raise pytest.UsageError(
                 f"{item.nodeid}: the marker is @pytest.mark.{MARKER}(...); sts_saml is the name of the fixture"
             )
-        for marker in item.iter_markers(MARKER):
-            _check_options(item, marker)
+        if marker.name not in known:
+            raise pytest.UsageError(
+                f"{item.nodeid}: there is no marker @pytest.mark.{marker.name}; did you mean "
+                f"@pytest.mark.{MARKER}(...), with the options of mock_sts_saml?"
+            )
+
+
+#: Whether a marker is likely to be ours, misspelt, by its name.
+_similar_names: dict[str, bool] = {}
+
+
+def _is_similar(name: str) -> bool:
+    import difflib
+
+    letters = name.lower().replace("_", "")
+    return (
+        "sts" in letters
+        and difflib.SequenceMatcher(None, letters, MARKER).ratio() > 0.7
+        or bool(difflib.get_close_matches(letters, [MARKER], n=1, cutoff=0.8))
+    )
 
 
 def _check_options(item: pytest.Item, marker: pytest.Mark) -> None:
@@ -127,6 +173,8 @@ def _node_id(item: pytest.Item) -> str:
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Enter the mock of a decorated plain class before setup_method; each rerun of a test begins anew."""
     current_test.clear_notes()
+    if (mistake := item.stash.get(_mistake, None)) is not None:
+        pytest.fail(mistake, pytrace=False)
     mock = _mock_of_its_class(item)
     if mock is not None:
         mock.start()
@@ -144,8 +192,8 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, Any, None]:
 
 
 def _leave(mock: "MockSTSSAML") -> None:
-    with suppress(RuntimeError), ExitStack() as entered:  # the test may have stopped it
-        entered.push(mock)
+    with suppress(RuntimeError):  # the test may have stopped it
+        mock.leave_at_end_of_test()
 
 
 def _mock_of_its_class(item: pytest.Item) -> "MockSTSSAML | None":
@@ -196,6 +244,18 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, None]:
         report.longrepr = item.repr_failure(pytest.ExceptionInfo.from_exc_info(raised))
     if report.failed and (text := current_test.report()):
         _add_section(report, "STS", text)
+    _check_ordered_errors(item, report)
+
+
+def _check_ordered_errors(item: pytest.Item, report: pytest.TestReport) -> None:
+    """Fail a test in its teardown if no call has met an error that it ordered, unless it has failed anyway."""
+    current_test.notes.failed |= not report.passed
+    if report.when == "teardown" and current_test.notes.unmet_errors and not current_test.notes.failed:
+        report.outcome = "failed"
+        try:
+            pytest.fail("\n".join(current_test.notes.unmet_errors), pytrace=False)
+        except pytest.fail.Exception:
+            report.longrepr = item.repr_failure(pytest.ExceptionInfo.from_current())
 
 
 def _add_section(report: pytest.TestReport, title: str, text: str) -> None:
@@ -236,8 +296,12 @@ def sts_saml(request: pytest.FixtureRequest) -> "Iterator[STSBackend]":
     """
     from .mock import MockSTSSAML, options
 
-    with MockSTSSAML(options(**_marker_options(request.node)), fixture=True) as backend:
+    mock = MockSTSSAML(options(**_marker_options(request.node)), fixture=True)
+    backend = mock.start()
+    try:
         yield backend
+    finally:
+        mock.leave_at_end_of_test()
 
 
 @pytest.fixture

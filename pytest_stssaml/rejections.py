@@ -305,7 +305,10 @@ def rejection(name: str, sts: "STSBackend", idp: "IdentityProvider", shape: str 
     login = _login(way, sts, idp if shape is None else cast("IdentityProvider", _Shaped(idp, shape)))
     message = (row.message or "").replace("$account_id", idp.provider.account_id)
     if way.forced:
-        sts.add_client_error(row.code, message, row.status, role=login.role_arn, times=_ALWAYS)
+        from .backend import order_rejection
+        from .sts.ordered_errors import forced_rejection
+
+        order_rejection(sts, forced_rejection(name, row, message), login.role_arn)
     return Rejection(
         name=name,
         response=login.response,
@@ -319,10 +322,6 @@ def rejection(name: str, sts: "STSBackend", idp: "IdentityProvider", shape: str 
         forced=way.forced,
         offered=way.offered,
     )
-
-
-# More often than any test calls.
-_ALWAYS = 1_000_000
 
 
 def _expected(message: str) -> str | re.Pattern[str]:

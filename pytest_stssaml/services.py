@@ -12,6 +12,7 @@ from .iam.directory import IAM, Directory
 from .iam.entities import Role, SAMLProvider
 from .locks import Lock
 from .sts.attempts import Call
+from .sts.ordered_errors import OrderedError, message_of_unmet
 from .sts.service import STS
 from .sts.sessions.session import Session
 
@@ -37,6 +38,14 @@ class Services:
     def end(self) -> None:
         """Withdraw what moto knows."""
         self._publisher.end()
+
+    def unmet_errors(self, earlier: Iterable[OrderedError] = ()) -> str:
+        """Return what a test is told of ordered errors that no call has met, or "" if there are none.
+
+        :param earlier: errors that are not the test's own.
+        """
+        unmet = self.sts.ordered_errors.unmet(earlier)
+        return message_of_unmet(unmet, [attempt.headline() for attempt in self.sts.attempts[-10:]]) if unmet else ""
 
 
 class _Observer:

@@ -784,7 +784,7 @@ def test_a_forked_child_uses_the_mock_while_threads_of_its_parent_do(saml_signin
         calls = [
             enter_and_leave,
             lambda: sts.create_role(f"Role{next(numbers)}"),
-            lambda: sts.add_client_error("Throttling", role="arn:aws:iam::123456789012:role/Other"),
+            lambda: sts.add_client_error("Throttling", role="arn:aws:iam::123456789012:role/Other", optional=True),
             lambda: identity_provider.response((PROVIDER.arn, PROVIDER.arn)),
             lambda: sts.handle(body),
         ]

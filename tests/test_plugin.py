@@ -175,7 +175,7 @@ def outer():
         yield sts
 
 def test_it(sts_saml):
-    sts_saml.add_client_error("AccessDenied", times=10)
+    sts_saml.add_client_error("AccessDenied", times=10, optional=True)
 
 def test_then(sts_saml):
     role = "&Version=2011-06-15&RoleArn=arn:aws:iam::123456789012:role/"

@@ -74,9 +74,12 @@ def parameters_of(method: str) -> str:
     [
         (
             "add_client_error",
-            "(code, message=None, status=None, *, role=None, times=1, operation='AssumeRoleWithSAML')",
+            "(code, message=None, status=None, *, role=None, times=1, operation='AssumeRoleWithSAML', optional=False)",
         ),
-        ("add_connection_error", "(kind='reset', *, role=None, times=1, operation='AssumeRoleWithSAML')"),
+        (
+            "add_connection_error",
+            "(kind='reset', *, role=None, times=1, operation='AssumeRoleWithSAML', optional=False)",
+        ),
         ("create_policy", "(name, document, *, account_id=None, partition=None)"),
         (
             "create_role",

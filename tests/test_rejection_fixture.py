@@ -20,6 +20,12 @@ from inner_runs import log_in, saml_signing_key
 
 from pytest_stssaml import mock_sts_saml
 
+def is_refused(rejection):
+    from urllib.parse import urlencode
+    from pytest_stssaml import active_backend
+    form = {"Action": "AssumeRoleWithSAML", "RoleArn": rejection.role_arn}
+    assert active_backend().handle(urlencode(form))[0] >= 400
+
 """
 
 
@@ -228,7 +234,7 @@ def outer():
 @inner(
     f"""{JOINED}
 @pytest.mark.parametrize("n", range(2))
-def test_it(saml_rejection, n): pass
+def test_it(saml_rejection, n): is_refused(saml_rejection)
 
 def test_then(sts_saml):
     for account_id in (sts_saml.account_id, "111122223333"):
@@ -252,7 +258,7 @@ def test_within_an_outer_mock_the_test_may_delete_the_role(inner: Result) -> Non
 @inner(
     f"""{JOINED}
 @pytest.mark.parametrize("saml_rejection", ["region-disabled"], indirect=True)
-def test_it(saml_rejection): pass
+def test_it(saml_rejection): is_refused(saml_rejection)
 
 def test_then(sts_saml, saml_idp):
     role = sts_saml.create_role("Rejected")

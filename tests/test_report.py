@@ -332,7 +332,11 @@ def test_it_is_in_the_report_if_the_failure_has_no_sections(inner: Result) -> No
         row("def test_it(calls): calls()", "passed", id="accepted"),
         row("def test_it(calls): pytest.raises(Exception, calls, audience='urn:example')", "passed", id="refused"),
         row("def test_it(): pass", "passed", id="without calls"),
-        row("def test_it(sts_saml): sts_saml.add_client_error('Throttling')", "passed", id="with an unmet error"),
+        row(
+            "def test_it(sts_saml): sts_saml.add_client_error('Throttling', optional=True)",
+            "passed",
+            id="with an unmet error",
+        ),
         row("@pytest.mark.xfail\ndef test_it(calls): calls(audience='urn:example')", "xfailed", id="xfail, marked"),
         row("def test_it(calls): calls(); pytest.xfail('not yet')", "xfailed", id="xfail, called"),
         row("def test_it(calls): calls(); pytest.skip('not now')", "skipped", id="skipped"),
@@ -553,7 +557,7 @@ def test_each_test_of_a_module_shows_the_errors_that_it_ordered_itself(inner: Re
 @inner("""
 def test_it():
     for _ in range(2):
-        with mock_sts_saml() as sts: sts.add_client_error("Throttling")
+        with mock_sts_saml() as sts: sts.add_client_error("Throttling", optional=True)
     assert False
 """)
 def test_the_errors_of_two_mocks_of_a_test_are_shown(inner: Result) -> None:
@@ -562,7 +566,7 @@ def test_the_errors_of_two_mocks_of_a_test_are_shown(inner: Result) -> None:
 
 @inner("""
 @mock_sts_saml
-def test_first(): active_backend().add_client_error("Throttling")
+def test_first(): active_backend().add_client_error("Throttling", optional=True)
 
 def test_second(): assert False
 """)

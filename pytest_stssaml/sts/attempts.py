@@ -13,7 +13,7 @@ from ..wire import Request
 from .errors import ErrorRow
 from .limits import OTHER_OPERATIONS, ROLE_CHAINING, SAML_LOGIN
 from .operation import OPERATIONS, Findings, Outcome
-from .ordered_errors import ORDERED_BY_THE_TEST
+from .ordered_errors import ORDERED_BY_THE_TEST, ORDERED_RULES
 from .requests.role_request import Fact, RoleRequest
 from .rule import AnyRule, Rejected
 from .rules.request import operation_is_served
@@ -104,15 +104,15 @@ class Refusal(NamedTuple):
     error: ErrorRow | None
     #: Why the call was refused or lost.
     because: str
-    #: The rule that refused it, or None if a test ordered the error.
-    rule: AnyRule | None
+    #: The rule that refused it, or one of `ORDERED_RULES`.
+    rule: AnyRule
 
     @classmethod
     def of(cls, error: Rejected | OSError) -> "Refusal":
         """Return what is needed of an exception."""
         if isinstance(error, Rejected):
-            return cls(error.error, error.because, None if error.rule is ORDERED_BY_THE_TEST else error.rule)
-        return cls(None, str(error), None)
+            return cls(error.error, error.because, cast(AnyRule, error.rule))
+        return cls(None, str(error), ORDERED_BY_THE_TEST)
 
 
 class Call:
@@ -140,7 +140,7 @@ class Call:
         self._parts: tuple[Request, dt.datetime, Findings, Outcome | Refusal, str | None] | None
         self._parts = (request, now, findings, answer, message)
         self._attempt: Attempt | None = None
-        is_ordered = isinstance(answer, Refusal) and answer.rule is None
+        is_ordered = isinstance(answer, Refusal) and answer.rule in ORDERED_RULES
         if is_ordered or _size(request) > _MOST_CHARACTERS:
             self.attempt()
 
@@ -216,8 +216,8 @@ def _checks_of(request: Request, answer: Outcome | Refusal) -> _Checks:
     rules = operation.rules if operation else (operation_is_served,)
     if isinstance(answer, Outcome):
         return _Checks(rules, None)
-    if answer.rule is None:
-        return _Checks((), ORDERED_BY_THE_TEST)
+    if answer.rule in ORDERED_RULES:
+        return _Checks((), answer.rule)
     return _Checks(rules[: rules.index(answer.rule)], answer.rule)
 
 

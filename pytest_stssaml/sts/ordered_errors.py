@@ -1,8 +1,10 @@
 """Errors that a test orders: AWS's error codes, and lost connections."""
 
 import difflib
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import NamedTuple
 
 from ..iam.arn import parse_arn
@@ -42,15 +44,19 @@ class Order(NamedTuple):
     Attributes:
         written: the call as the test wrote it.
         error: makes the exception for the ARN of a role.
+        place: the file and the line of the call, such as "test_login.py:12"; None for what a fixture ordered.
 
     """
 
     written: str
     error: Callable[[str], Exception]
+    place: str | None = None
 
 
 def client_error(code: str, message: str | None, status: int | None, operation: str) -> Order:
     """Return the order of an error code. A given message or status replaces AWS's own.
+
+    The order is that of the first caller outside of this package.
 
     :raises ValueError: if the code is not known and no message is given.
     """
@@ -64,13 +70,38 @@ def client_error(code: str, message: str | None, status: int | None, operation: 
     text = known.message if message is None else message.replace("$", "$$")
     row = ErrorRow(code, known.status if status is None else status, text, known.provenance)
     written = f"add_client_error({code!r})"
+    return Order(written, _refusal(row, written, operation), _place())
+
+
+def forced_rejection(name: str, row: ErrorRow, message: str) -> Order:
+    """Return the order of the fixture `saml_rejection`, for a rejection that no response can cause."""
+    written = f"saml_rejection[{name}]"
+    row = ErrorRow(row.code, row.status, message.replace("$", "$$"), row.provenance)
+    return Order(written, _refusal(row, f"{written}, whose .forced is True", SAML_LOGIN))
+
+
+def _refusal(row: ErrorRow, written: str, operation: str) -> Callable[[str], Rejected]:
+    """Return what makes the exception for the ARN of a role."""
 
     def error(role_arn: str) -> Rejected:
         arn = parse_arn(role_arn)
         account_id = arn.account_id if arn else "123456789012"
         return Rejected(row, written, account_id=account_id, percent=157, action=operation, version=API_VERSION)
 
-    return Order(written, error)
+    return error
+
+
+_PACKAGE = __name__.partition(".")[0]
+
+
+def _place() -> str:
+    """Return the file and the line of the nearest caller outside of this package."""
+    frame = sys._getframe(1)  # noqa: SLF001 - inspect.stack() reads the source of every frame
+    while frame.f_back is not None and str(frame.f_globals.get("__name__")).partition(".")[0] == _PACKAGE:
+        frame = frame.f_back
+    path = Path(frame.f_code.co_filename)
+    shown = path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+    return f"{shown}:{frame.f_lineno}"
 
 
 def _guess(code: str) -> str:
@@ -82,7 +113,7 @@ def _guess(code: str) -> str:
 def connection_error(kind: str) -> Order:
     """Return the order of a lost connection."""
     written = f"add_connection_error({kind!r})"
-    return Order(written, lambda _: CONNECTION_ERRORS[kind](written))
+    return Order(written, lambda _: CONNECTION_ERRORS[kind](written), _place())
 
 
 @dataclass(eq=False, slots=True)
@@ -96,6 +127,8 @@ class OrderedError:
     role_arn: str | None
     #: How many more calls meet it.
     times: int
+    #: Whether a test may end although no call has met it.
+    optional: bool = False
     #: Whether a call has met it.
     is_met: bool = False
 
@@ -114,9 +147,11 @@ class OrderedErrors:
         self._due: list[OrderedError] = []
         self._lock = Lock()
 
-    def add(self, order: Order, operation: str, role_arn: str | None, times: int) -> OrderedError:
+    def add(
+        self, order: Order, operation: str, role_arn: str | None, times: int, *, optional: bool = False
+    ) -> OrderedError:
         """Order an error for the next calls of an operation, for one role or for all."""
-        ordered = OrderedError(order, operation, role_arn, times)
+        ordered = OrderedError(order, operation, role_arn, times, optional)
         with self._lock:
             self._due.append(ordered)
         return ordered
@@ -141,13 +176,17 @@ class OrderedErrors:
                 self._due.remove(ordered)
         error = ordered.order.error(role_arn)
         if isinstance(error, Rejected):
-            error.rule = ORDERED_BY_THE_TEST
+            error.rule = ORDERED_BY_THE_TEST if ordered.order.place else ORDERED_BY_SAML_REJECTION
         raise error
 
     def due(self) -> list[OrderedError]:
         """Return the errors that are due."""
         with self._lock:
             return list(self._due)
+
+    def unmet(self, earlier: Iterable[OrderedError] = ()) -> list[OrderedError]:
+        """Return the errors that no call has met and that are not optional, without some earlier ones."""
+        return [ordered for ordered in self.due() if not (ordered.is_met or ordered.optional or ordered in earlier)]
 
     def keep(self, earlier: list[OrderedError]) -> None:
         """Forget the errors that were ordered since `due` returned `earlier`."""
@@ -159,3 +198,37 @@ class OrderedErrors:
 ORDERED_BY_THE_TEST = Rule(
     "ordered_by_the_test", "The test ordered this answer", "", Confidence.OURS, OrderedErrors.meet
 )
+
+#: The same for a rejection of the fixture `saml_rejection` whose `forced` is True.
+ORDERED_BY_SAML_REJECTION = Rule(
+    "ordered_by_saml_rejection",
+    "The fixture saml_rejection ordered this answer, since the region or the arguments of the caller cause it at AWS",
+    "",
+    Confidence.OURS,
+    OrderedErrors.meet,
+)
+
+ORDERED_RULES = (ORDERED_BY_THE_TEST, ORDERED_BY_SAML_REJECTION)
+
+
+def message_of_unmet(errors: Sequence[OrderedError], calls: Iterable[str]) -> str:
+    """Return what a test is told that ordered errors which no call has met.
+
+    :param calls: a line for each call that came instead.
+    """
+    lines = [
+        f"no call met {ordered}" + (f", ordered at {ordered.order.place}" if ordered.order.place else "")
+        for ordered in errors
+    ]
+    came = [f"  {call}" for call in calls]
+    lines += ["the calls that came instead:", *came] if came else ["STS was not called"]
+    places = [ordered.order.place for ordered in errors]
+    remedies = [_REMEDY] * any(places) + [_REMEDY_FOR_FORCED] * (None in places)
+    return "\n".join((*lines, *remedies))
+
+
+_REMEDY_FOR_FORCED = (
+    "log in with the rejection, or choose others with parametrize('saml_rejection', [...], indirect=True); AWS's answer "
+    "to it is an ordered error (.forced is True)"
+)
+_REMEDY = "if the call may be missing, write add_client_error(..., optional=True), and likewise for connection errors"

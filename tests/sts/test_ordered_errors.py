@@ -150,10 +150,12 @@ def codes(sts: STSBackend) -> list[str | None]:
     return [attempt.code for attempt in sts.attempts]
 
 
-def order(sts: STSBackend, error: str, times: int = 1, role: Role | str | None = None) -> None:
+def order(
+    sts: STSBackend, error: str, times: int = 1, role: Role | str | None = None, *, optional: bool = False
+) -> None:
     """Order a client error by its code, or a connection error by its kind."""
     add = sts.add_connection_error if error in CONNECTION else sts.add_client_error
-    add(error, times=times, role=role)
+    add(error, times=times, role=role, optional=optional)
 
 
 def answering(client: Any, operation: str, *statuses: int) -> Any:
@@ -359,7 +361,7 @@ class TestRole:
     def test_that_is_not_named_does_not_meet_it(
         self, sts: STSBackend, make_client: Make, other_login: Login, named: Role | str, error: str
     ) -> None:
-        order(sts, error, role=named)
+        order(sts, error, role=named, optional=True)
         assert outcome(make_client(), other_login) == LOGGED_IN
 
     def test_that_is_not_named_does_not_consume_the_error(
@@ -686,7 +688,7 @@ class TestOperation:
         client = make_sessions_client()
         others = {"AssumeRoleWithSAML", "AssumeRole", "GetCallerIdentity", "GetSessionToken"} - {operation}
         for other in others:
-            sts.add_client_error("Throttling", operation=other)
+            sts.add_client_error("Throttling", operation=other, optional=True)
         assert call(client)
 
     def test_is_a_login_by_default(self, sts: STSBackend, make_sessions_client: Make, call: Any, login: Login) -> None:
@@ -706,7 +708,7 @@ class TestOperation:
             client.assume_role(RoleArn=auditor.arn, RoleSessionName="audit")
 
     def test_with_other_credentials_is_answered_by_moto(self, sts: STSBackend, make_client: Make) -> None:
-        sts.add_client_error("Throttling", operation="GetCallerIdentity")
+        sts.add_client_error("Throttling", operation="GetCallerIdentity", optional=True)
         with mock_aws():
             assert make_client().get_caller_identity()["Account"] == "123456789012"
 
@@ -720,7 +722,7 @@ class TestOperation:
 
     def test_of_a_session_is_answered_by_a_stubber_first(self, sts: STSBackend, make_sessions_client: Make) -> None:
         client = make_sessions_client()
-        sts.add_client_error("Throttling", operation="GetCallerIdentity")
+        sts.add_client_error("Throttling", operation="GetCallerIdentity", optional=True)
         with Stubber(client) as stubber:
             stubber.add_response("get_caller_identity", {"Account": "the stub"})
             assert client.get_caller_identity()["Account"] == "the stub"
@@ -787,7 +789,7 @@ class TestWaiting:
         assert {"time", "sleep"} <= set(botocore.endpoint.Endpoint._needs_retry.__code__.co_names)
 
     def test_has_real_time_before_the_first_ordered_error(self, sts: STSBackend, logs_in: LogsIn) -> None:
-        sts.add_client_error("Throttling")
+        sts.add_client_error("Throttling", optional=True)
         assert botocore.endpoint.time is time
 
     def test_has_real_time_in_a_mock_without_ordered_errors(
@@ -988,7 +990,7 @@ class TestBesideMoto:
 class TestBesideAStubber:
     def test_the_stubber_wins(self, sts: STSBackend, make_client: Make, login: Login) -> None:
         client = make_client()
-        sts.add_client_error("Throttling")
+        sts.add_client_error("Throttling", optional=True)
         with Stubber(client) as stubber:
             stubber.add_response("assume_role_with_saml", {"Subject": "the stub"})
             assert outcome(client, login) == "the stub"
@@ -1058,7 +1060,7 @@ class TestBesideHandlersOfTheClient:
         client.meta.events.register_first(
             "before-call.sts.AssumeRoleWithSAML", lambda **_: (AWSResponse("", 200, {}, None), {"Subject": "the user"})
         )
-        sts.add_client_error("Throttling")
+        sts.add_client_error("Throttling", optional=True)
         assert (outcome(client, login), codes(sts)) == ("the user", [])
 
 
@@ -1433,7 +1435,7 @@ class TestHandle:
         assert [sts.handle(body)[0] for _ in range(3)] == [400, 400, 200]
 
     def test_asks_for_the_role(self, sts: STSBackend, body: str) -> None:
-        sts.add_client_error("Throttling", role="arn:aws:iam::123456789012:role/Admin")
+        sts.add_client_error("Throttling", role="arn:aws:iam::123456789012:role/Admin", optional=True)
         assert sts.handle(body)[0] == 200
 
     def test_records_each(self, sts: STSBackend, body: str) -> None:
@@ -1464,7 +1466,7 @@ class TestUnmetErrors:
     def test_disappear_with_the_mock(self, make_client: Make, saml_signing_key: SigningKey) -> None:
         recipe = mock_sts_saml()
         with recipe as sts:
-            sts.add_client_error("Throttling", times=9)
+            sts.add_client_error("Throttling", times=9, optional=True)
         with recipe as sts:
             idp = IdentityProvider(signing_key=saml_signing_key)
             sts.create_saml_provider("ExampleIdP", idp)
@@ -1490,7 +1492,7 @@ class TestUnmetErrors:
     @forking
     def test_are_retried_in_a_forked_child(self, sts: STSBackend, make_client: Make, login: Login) -> None:
         client = make_client(2)
-        sts.add_connection_error(times=2)
+        sts.add_connection_error(times=2, optional=True)
         assert in_a_child(lambda: outcome(client, login)) == LOGGED_IN
 
 
@@ -1567,7 +1569,7 @@ def outer():
         yield
 
 def test_first(sts_saml):
-    sts_saml.add_client_error("AccessDenied")
+    sts_saml.add_client_error("AccessDenied", optional=True)
 
 def test_second(sts_saml, saml_idp):
     assert log_in(saml_idp, sts_saml.create_role("Developer")) == 0
