@@ -54,10 +54,6 @@ marker_options: "Mapping[str, Any]" = {}
 #: What the test has done so far.
 notes = Notes()
 
-#: The latest access key IDs that mocks of this process issued, and the test that got each, if it is known.
-issued: "dict[str, str | None]" = {}
-_MOST_ISSUED = 10_000
-
 
 def note_call(call: "Call") -> None:
     """Note that the test called STS."""
@@ -66,13 +62,6 @@ def note_call(call: "Call") -> None:
     if not call.accepted:
         notes.refusals += 1
         notes.refused.append((notes.calls, call))
-
-
-def note_session(access_key_id: str) -> None:
-    """Note that the test got credentials from a mock."""
-    issued[access_key_id] = node_id
-    if len(issued) > _MOST_ISSUED:
-        issued.pop(next(iter(issued)), None)
 
 
 def note_ordered_error(error: "_OrderedError") -> None:

@@ -23,10 +23,6 @@ if TYPE_CHECKING:
 
 MARKER = "stssaml"
 GUARD = "stssaml_guard"
-_GUARDS = (
-    "Fail when STS is called outside of mock_sts_saml, or any service with credentials that it issued, instead of "
-    "calling AWS."
-)
 OPTIONS = ("account_id", "partition", "now", "seed")
 
 # The same as decorate.MARK. That module is only imported where something is decorated.
@@ -37,10 +33,12 @@ _entered: "pytest.StashKey[MockSTSSAML]" = pytest.StashKey()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Register the ini option and the command-line option of the guard."""
-    parser.addini(GUARD, _GUARDS, type="bool", default=False)
-    parser.getgroup("stssaml", "mock of AWS STS").addoption(
-        "--stssaml-guard", dest=GUARD, action="store_true", default=False, help=_GUARDS
+    """Register the ini option."""
+    parser.addini(
+        GUARD,
+        "Fail when AssumeRoleWithSAML is called outside of mock_sts_saml, instead of calling AWS.",
+        type="bool",
+        default=False,
     )
 
 
@@ -51,7 +49,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """
     current_test.plugins += 1
     config.add_cleanup(_plugin_ends)
-    if config.getini(GUARD) or config.getoption(GUARD):
+    if config.getini(GUARD):
         from .adapters import botocore_events
 
         botocore_events.install()

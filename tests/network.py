@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import boto3
 from wire import http_response, shared_session
 
 PARAMETERS = {
@@ -27,15 +26,6 @@ def new_networked_client(body: str = LOGIN, **options: Any) -> Any:
     client = new_client(**options)
     client.meta.events.register("before-send.sts", lambda request, **_: http_response(request.url, 200, {}, body))
     return client
-
-
-#: Credentials that no mock issued.
-CREDENTIALS = {"aws_access_key_id": "a", "aws_secret_access_key": "b"}
-
-
-def client_of(service: str, credentials: dict[str, str]) -> Any:
-    """Return a client of a new session, which moto can answer too, that signs with these credentials."""
-    return boto3.Session().client(service, region_name="us-east-1", **credentials)
 
 
 def log_in(client: Any = None) -> Any:

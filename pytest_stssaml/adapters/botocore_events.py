@@ -20,10 +20,9 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.exceptions import BotoCoreError, ConnectionClosedError
 from botocore.model import OperationModel
 
-from .. import active_mock, current_test
+from .. import active_mock
 from ..iam.partitions import REGION
 from ..wire import Request, Respond, Response, Signature, Stage
-from . import moto_presence
 from .botocore_messages import (
     UnsentRequest,
     awaited_http_response,
@@ -50,10 +49,7 @@ _installed = False
 
 
 def guard(fail: Callable[[str], Never]) -> None:
-    """Let a call that no mock answers fail at once, until `unguard`: of STS, or with credentials that a mock issued.
-
-    :param fail: gets the message, and raises.
-    """
+    """Let a login that no mock answers fail at once, until `unguard`. `fail` gets the message, and raises."""
     _guards.append(fail)
 
 
@@ -152,7 +148,10 @@ def answer_login(
     active = active_mock.current
     if active is None:
         if _guards:
-            _fail_outside(model)
+            _guards[-1](
+                "AssumeRoleWithSAML was called outside of mock_sts_saml, and stssaml_guard is on; use the fixture "
+                "sts_saml, decorate the test with @mock_sts_saml, or write `with mock_sts_saml() as sts:`"
+            )
         return None
     if _is_redirected(params):  # a handler that is registered twice is asked twice
         return None
@@ -183,28 +182,25 @@ def answer_session(
     :returns: as `answer_login`; to be awaited if the client is one of aiobotocore.
     """
     active = active_mock.current
-    if request_signer is None or _is_unsigned(model) or (active is None and not _guards):
+    if active is None or request_signer is None or _is_unsigned(model):
         return None
-    respond = active.respond if active else _respond_outside
     call = _Call(model, params, context, request_signer)
     if call.is_awaited:
-        return _answer_session_awaited(respond, call)
+        return _answer_session_awaited(active.respond, call)
     try:
         credentials = request_signer.get_auth_instance(*_ANY_SCOPE).credentials
     except BotoCoreError:  # a call that needs no credentials passes without them
         return None
     if credentials is None or _is_redirected(params):
         return None
-    stage = respond(call.request(Stage.CALLED, _unsigned(credentials)))
-    if stage is None:
-        _check_guard(call, credentials)
+    stage = active.respond(call.request(Stage.CALLED, _unsigned(credentials)))
     if stage is Stage.SENT:
         _redirect_to_nowhere(params, context)
     if stage is not Stage.SIGNED:
         return None
     request = UnsentRequest(params, credentials.access_key)
     request_signer.sign(model.name, request)
-    return _answer_signed(respond, call, request)
+    return _answer_signed(active.respond, call, request)
 
 
 async def _answer_session_awaited(respond: Respond, call: _Call) -> Any:
@@ -213,10 +209,7 @@ async def _answer_session_awaited(respond: Respond, call: _Call) -> Any:
         credentials = (await call.signer.get_auth_instance(*_ANY_SCOPE)).credentials
     except BotoCoreError:
         return None
-    if credentials is None:
-        return None
-    if respond(call.request(Stage.CALLED, _unsigned(credentials))) is None:
-        _check_guard(call, credentials)
+    if credentials is None or respond(call.request(Stage.CALLED, _unsigned(credentials))) is None:
         return None
     request = UnsentRequest(call.params, credentials.access_key)
     await call.signer.sign(call.model.name, request)
@@ -255,39 +248,6 @@ def _unsigned(credentials: Any) -> Signature:
 
 def _is_not_made(_: str) -> bool:
     return False
-
-
-# --- the guard
-
-
-def _respond_outside(_: Request) -> None:
-    """Answer nothing, since no mock is active."""
-
-
-def _check_guard(call: _Call, credentials: Any) -> None:
-    """Let a call fail that would reach AWS, if the guard is on.
-
-    :raises RuntimeError: for a call of STS outside of any mock, and for one of any service with credentials that a mock
-        issued. moto, if its mock is active, answers them.
-    """
-    if not _guards or moto_presence.is_active():
-        return
-    if credentials.access_key in current_test.issued:
-        test = current_test.issued[credentials.access_key] or "a mock"
-        service = call.model.service_model.service_name
-        _guards[-1](
-            f"{service}.{call.model.name} was called with credentials that {test} got from mock_sts_saml, and "
-            "stssaml_guard is on; AWS does not know them. Call it while moto's mock_aws is active, or stub the client"
-        )
-    if active_mock.current is None and call.model.service_model.service_name == "sts":
-        _fail_outside(call.model)
-
-
-def _fail_outside(model: OperationModel) -> Never:
-    _guards[-1](
-        f"{model.name} was called outside of mock_sts_saml, and stssaml_guard is on; use the fixture sts_saml, "
-        "decorate the test with @mock_sts_saml, or write `with mock_sts_saml() as sts:`"
-    )
 
 
 # --- errors that a test ordered
