@@ -229,6 +229,9 @@ class STSBackend:
     def advance(self, by: dt.timedelta | None = None, /, **delta: float) -> None:
         """Let time pass, for example `advance(minutes=6)`.
 
+        Without `now=` only STS's time passes, not that of the process: botocore, for example, refreshes credentials by
+        the process's clock. With `now=` both move.
+
         :param by: a time; or else the keywords of `datetime.timedelta`.
         """
         if by is not None and (delta or not isinstance(by, dt.timedelta)):

@@ -80,7 +80,7 @@ class _RunningMock:
         :raises RuntimeError: if something had frozen the time once more. That is undone too.
         """
         with ExitStack() as parts:  # the last one is undone first
-            parts.callback(botocore_events.restore_waiting)
+            parts.callback(botocore_events.mock_ended)
             parts.callback(self.services.end)
             parts.callback(_make_active, None)
             parts.callback(self.services.clock.thaw)

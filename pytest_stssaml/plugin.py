@@ -33,10 +33,16 @@ _entered: "pytest.StashKey[MockSTSSAML]" = pytest.StashKey()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Register the ini option."""
+    """Register the ini option, and the option of the command line that does the same."""
+    parser.getgroup("stssaml").addoption(
+        "--stssaml-guard",
+        action="store_true",
+        help="Do what the ini option stssaml_guard does.",
+    )
     parser.addini(
         GUARD,
-        "Fail when AssumeRoleWithSAML is called outside of mock_sts_saml, instead of calling AWS.",
+        "Fail when STS is called outside of mock_sts_saml, or another service with credentials that a mock issued, "
+        "instead of calling AWS.",
         type="bool",
         default=False,
     )
@@ -49,7 +55,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """
     current_test.plugins += 1
     config.add_cleanup(_plugin_ends)
-    if config.getini(GUARD):
+    if config.getini(GUARD) or config.getoption(GUARD):
         from .adapters import botocore_events
 
         botocore_events.install()
@@ -122,11 +128,7 @@ def _is_similar(name: str) -> bool:
     import difflib
 
     letters = name.lower().replace("_", "")
-    return (
-        "sts" in letters
-        and difflib.SequenceMatcher(None, letters, MARKER).ratio() > 0.7
-        or bool(difflib.get_close_matches(letters, [MARKER], n=1, cutoff=0.8))
-    )
+    return MARKER in letters or bool(difflib.get_close_matches(letters, [MARKER], n=1, cutoff=0.8))
 
 
 def _check_options(item: pytest.Item, marker: pytest.Mark) -> None:
@@ -329,6 +331,9 @@ def saml_rejection(
     and .is_told_in(text) says whether the output of your tool contains the message. The reason is in .why, and .forced
     says whether the error is ordered. Choose with -k, or with
     parametrize("saml_rejection", ["expired"], indirect=True). A test that also uses saml_shape runs for each pair.
+
+    The options of @pytest.mark.stssaml hold for it too. A response writes a pair as "{role},{provider}", or as the
+    shape does. "packed-too-large" is refused for a session of an hour, which is the default.
     """
     from .rejections import rejection
 
@@ -345,8 +350,8 @@ def saml_rejection(
 def saml_shape(request: pytest.FixtureRequest) -> str:
     """The name of an identity provider product, such as "okta" or "adfs". The test runs once for each.
 
-    Write saml_idp.response(role, shape=saml_shape) for a response in the XML of that product. Choose as with
-    saml_rejection.
+    Write saml_idp.response(role, shape=saml_shape) for a response in the XML of that product. Choose with -k, or with
+    parametrize("saml_shape", ["okta", "adfs"], indirect=True).
     """
     if request.param not in parameter_names.SHAPES:
         raise ValueError(f"saml_shape must be one of {', '.join(parameter_names.SHAPES)}, not {request.param!r}")

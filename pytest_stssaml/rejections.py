@@ -4,6 +4,7 @@ This module is imported when a test that uses the fixture is collected, so it im
 """
 
 import datetime as dt
+import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -47,8 +48,20 @@ class Rejection:
     offered: bool
 
     def is_told_in(self, text: str) -> bool:
-        """Return whether a text, such as the output of your tool, contains AWS's message."""
-        return self.message in text if isinstance(self.message, str) else self.message.search(text) is not None
+        """Return whether a text, such as the output of your tool, contains AWS's message.
+
+        It is also found where the text is wrapped or indented, or where it is JSON, with escapes such as a backslash
+        before quotation marks.
+        """
+        pattern = re.escape(self.message) if isinstance(self.message, str) else self.message.pattern
+        # re.escape() writes a backslash before a space, and before a line feed.
+        told = re.compile(re.sub(r"(?:\\\s)+", lambda _: r"\s+", pattern))
+        unescaped = _JSON_ESCAPE.sub(lambda escape: str(json.loads(f'"{escape[0]}"')), text)
+        return any(told.search(each) for each in (text, unescaped))
+
+
+# What stands for one character in a string of JSON (RFC 8259, section 7).
+_JSON_ESCAPE = re.compile(r'\\(?:["\\/bfnrt]|u[0-9A-Fa-f]{4})')
 
 
 class _Login(NamedTuple):

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from . import current_test
+from .adapters import botocore_events
 from .adapters.moto_presence import is_active
 from .clock import Clock, Seed
 from .iam.accounts import Accounts
@@ -62,7 +63,8 @@ class _Observer:
         current_test.note_call(call)
 
     def issued(self, session: Session) -> None:
-        """Let moto, if it is active, know a new session."""
+        """Let moto, if it is active, and the guard, if it is on, know a new session."""
+        botocore_events.note_session(session.access_key_id, current_test.node_id)
         self._publisher.publish(session)
 
     def used(self, access_key_id: str, session: Callable[[], Session | None]) -> None:

@@ -27,5 +27,5 @@ def forget_the_handlers(monkeypatch: pytest.MonkeyPatch) -> None:
     spec.loader.exec_module(fresh)
     for handler in HANDLERS:
         setattr(fresh, handler.__name__, handler)
-    doors = types.SimpleNamespace(install=fresh.install, restore_waiting=botocore_events.restore_waiting)
+    doors = types.SimpleNamespace(install=fresh.install, mock_ended=botocore_events.mock_ended)
     monkeypatch.setattr(mock, "botocore_events", doors)

@@ -20,6 +20,7 @@ import pytest
 from botocore.stub import Stubber
 from inner_runs import KEY, saml_signing_key
 from network import LOGIN, log_in, new_client, new_networked_client
+from wire import shared_session
 
 from pytest_stssaml import IdentityProvider, active_backend, mock_sts_saml
 
@@ -184,8 +185,99 @@ def test_it():
     client = new_networked_client(body, aws_access_key_id="a", aws_secret_access_key="b")
     assert client.get_caller_identity()["ResponseMetadata"]["HTTPStatusCode"] == 200
 """)
-def test_other_operations_pass(inner: Result) -> None:
+def test_other_operations_of_sts_fail_too(inner: Result) -> None:
+    message = MESSAGE.replace("AssumeRoleWithSAML", "GetCallerIdentity")
+    assert (inner.outcomes, inner.errors) == ({"failed": 1}, [f"RuntimeError: {message}"])
+
+
+CREDENTIALS = """
+def test_first(sts_saml, saml_idp):
+    role = sts_saml.create_role("Developer")
+    inner_runs.log_in(saml_idp.response(role), role, saml_idp.provider)
+    test_first.keys = sts_saml.sessions[-1].boto3_kwargs()
+
+def client_of(service):
+    client = shared_session().client(service, region_name="us-east-1", **test_first.keys)
+    client.meta.events.register(f"before-send.{service}", lambda **_: pytest.fail("the network"))
+    return client
+"""
+
+
+@pytest.mark.parametrize(
+    ("inner", "called"),
+    [
+        row(
+            f"{CREDENTIALS}def test_it(): client_of('sts').get_caller_identity()",
+            "sts GetCallerIdentity",
+            id="without a mock",
+        ),
+        row(
+            f"{CREDENTIALS}def test_it(sts_saml): client_of('sts').get_caller_identity()",
+            "sts GetCallerIdentity",
+            id="in another mock",
+        ),
+        row(f"{CREDENTIALS}def test_it(): client_of('iam').list_roles()", "iam ListRoles", id="another service"),
+    ],
+    indirect=["inner"],
+)
+def test_credentials_of_a_mock_that_has_ended_fail_and_name_the_test(inner: Result, called: str) -> None:
+    assert inner.outcomes == {"passed": 1, "failed": 1}
+    (error,) = inner.errors
+    assert re.sub(r" in \S+::", " in test_it.py::", error) == (
+        f"RuntimeError: {called} was called with credentials that mock_sts_saml issued in test_it.py::test_first, and "
+        "stssaml_guard is on; that mock has ended, so log in again within the mock that is active when the call is made"
+    )
+
+
+ANOTHER_SERVICE = """
+def test_it(sts_saml, saml_idp):
+    test_first(sts_saml, saml_idp)
+    client_of("iam").list_roles()
+"""
+
+
+@guarded(CREDENTIALS + ANOTHER_SERVICE)
+def test_credentials_of_the_active_mock_fail_where_nothing_answers_the_service(inner: Result) -> None:
+    assert inner.outcomes == {"passed": 1, "failed": 1}
+    (error,) = inner.errors
+    assert re.sub(r" in \S+::", " in test_it.py::", error) == (
+        "RuntimeError: iam ListRoles was called with credentials that mock_sts_saml issued in test_it.py::test_it, and "
+        "stssaml_guard is on; nothing answers iam in this process, so use moto's mock_aws or botocore's Stubber"
+    )
+
+
+@guarded(
+    CREDENTIALS
+    + """
+def test_it(sts_saml, saml_idp):
+    import boto3
+    from moto import mock_aws
+    with mock_aws():
+        test_first(sts_saml, saml_idp)
+        session = boto3.Session()  # moto sees no session that is older than its import
+        client = session.client("iam", region_name="us-east-1", **test_first.keys)
+        assert client.list_roles()["ResponseMetadata"]["HTTPStatusCode"] == 200
+"""
+)
+def test_what_moto_answers_passes(inner: Result) -> None:
+    assert (inner.outcomes, inner.errors) == ({"passed": 2}, [])
+
+
+@guarded("""
+def test_it():
+    client = new_networked_client(
+        LOGIN.replace("AssumeRoleWithSAML", "GetCallerIdentity"),
+        aws_access_key_id="a", aws_secret_access_key="b", endpoint_url="http://localhost:4566",
+    )
+    assert client.get_caller_identity()["ResponseMetadata"]["HTTPStatusCode"] == 200
+""")
+def test_another_endpoint_than_those_of_aws_passes(inner: Result) -> None:
     assert inner.outcomes == {"passed": 1}
+
+
+@pytest.mark.inner(InnerModule(HEADER + OUTSIDE, ("--stssaml-guard",)))
+def test_it_has_an_option_of_the_command_line(inner: Result) -> None:
+    assert inner.errors == FAILED
 
 
 IS_THE_NETWORK = "def test_it(): assert log_in()['Issuer'] == 'the network'"
@@ -254,9 +346,10 @@ def test_it_stays_on_after_a_run_within_the_run(inner: Result) -> None:
 def test_its_help_is_shown(pytester: pytest.Pytester) -> None:
     lines = pytester.runpytest("--help").outlines
     first = next(number for number, line in enumerate(lines) if line.strip().startswith("stssaml_guard"))
-    text = " ".join(line.strip() for line in lines[first : first + 3]).split()
+    text = " ".join(line.strip() for line in lines[first : first + 4]).split()
     assert " ".join(text).startswith(
-        "stssaml_guard (bool): Fail when AssumeRoleWithSAML is called outside of mock_sts_saml, instead of calling AWS."
+        "stssaml_guard (bool): Fail when STS is called outside of mock_sts_saml, or another service with credentials "
+        "that a mock issued, instead of calling AWS."
     )
 
 

@@ -335,12 +335,35 @@ def test_module(sts_saml):
                 "the marker is @pytest.mark.stssaml(...); sts_saml is the name of the fixture",
                 id="name of the fixture",
             ),
+            *(
+                pytest.param(
+                    name,
+                    f"there is no marker @pytest.mark.{name}; did you mean @pytest.mark.stssaml(...), with the options "
+                    "of mock_sts_saml?",
+                    id=name,
+                )
+                for name in ("stsaml", "stssmal", "StsSaml", "mock_sts_saml")
+            ),
         ],
     )
     def test_a_mistake_ends_the_run_before_any_test(self, pytester: pytest.Pytester, marker: str, message: str) -> None:
         result = run(pytester, f"@pytest.mark.{marker}\ndef test_it(sts_saml): pass", "-W", "default")
         assert [line for line in result.errlines if line] == [f"ERROR: test_it.py::test_it: {message}"]
         assert result.ret == pytest.ExitCode.USAGE_ERROR == 4
+
+    def test_a_marker_of_the_project_with_a_similar_name_is_none_of_ours(self, pytester: pytest.Pytester) -> None:
+        pytester.makeini("[pytest]\nmarkers =\n    stsaml(x): of the project")
+        run(
+            pytester, "@pytest.mark.stsaml(1)\n@pytest.mark.skipif(False, reason='')\ndef test_it(): pass"
+        ).assert_outcomes(passed=1)
+
+    def test_a_mistake_fails_its_test_in_a_worker_of_xdist(self, pytester: pytest.Pytester) -> None:
+        pytester.makeconftest("def pytest_configure(config): config.workerinput = {}")
+        body = "@pytest.mark.stssaml(sed=1)\ndef test_it(sts_saml): pass\ndef test_then(sts_saml): pass"
+        result = run(pytester, body)
+        result.assert_outcomes(errors=1, passed=1)
+        mistake = "test_it.py::test_it: @pytest.mark.stssaml has no option 'sed'; did you mean seed?"
+        assert mistake in result.outlines
 
     def test_a_mistake_of_a_class_is_found(self, pytester: pytest.Pytester) -> None:
         result = run(pytester, "@pytest.mark.stssaml(sed=1)\nclass TestIt:\n    def test_it(self): pass")

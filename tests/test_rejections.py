@@ -1,8 +1,10 @@
 import base64
 import copy
 import functools
+import json
 import pickle
 import re
+import textwrap
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
@@ -249,6 +251,20 @@ def test_its_assertion_is_written_in_its_shape(
     sts: STSBackend, idp: IdentityProvider, shape: str | None, start: str
 ) -> None:
     assert start in base64.b64decode(rejection("expired", sts, idp, shape).response).decode()
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        pytest.param(json.dumps, id="JSON"),
+        pytest.param(lambda text: "\n    ".join(textwrap.wrap(text, 40, break_long_words=False)), id="wrapped"),
+        pytest.param(lambda text: json.dumps({"error": [text]}, indent=2), id="indented JSON"),
+    ],
+)
+def test_the_message_is_told_in_a_text_that_writes_it_otherwise(
+    saml_rejection: Rejection, client: Any, written: Callable[[str], str]
+) -> None:
+    assert saml_rejection.is_told_in(written(str(refusal_of(client, saml_rejection))))
 
 
 @pytest.mark.parametrize("saml_rejection", sorted(FORCED), indirect=True)

@@ -182,9 +182,8 @@ def test_it(saml_rejection): pass
 def test_a_forced_rejection_with_which_nobody_logs_in_fails_the_test(inner: Result) -> None:
     role = "arn:aws:iam::123456789012:role/Rejected"
     assert inner.outcomes == {"passed": 2, "errors": 1}
-    assert messages(inner) == [
-        f"no call met saml_rejection[region-disabled], AssumeRoleWithSAML of {role}\nSTS was not called\n{FORCED_REMEDY}"
-    ]
+    told = f"no call met saml_rejection[region-disabled], AssumeRoleWithSAML of {role}"
+    assert messages(inner) == [f"{told}\nSTS was not called\n{FORCED_REMEDY}"]
 
 
 def test_the_calls_that_came_instead_are_listed() -> None:

@@ -33,6 +33,7 @@ from .botocore_messages import (
     parsed,
     string,
 )
+from .moto_presence import is_active
 
 # Not before-send alone: botocore asks every handler of that event, so beside moto our answer would be lost.
 _LOGIN_CALLED = "before-call.sts.AssumeRoleWithSAML"
@@ -51,6 +52,25 @@ _installed = False
 def guard(fail: Callable[[str], Never]) -> None:
     """Let a login that no mock answers fail at once, until `unguard`. `fail` gets the message, and raises."""
     _guards.append(fail)
+
+
+#: Who logged in while a guard was on, by the access key IDs: the name of the test, or "", and the number of the mock.
+_issued: dict[str, tuple[str, int]] = {}
+_ended_mocks = 0
+
+
+def note_session(access_key_id: str, test: str | None) -> None:
+    """Note who got credentials of a mock, so that a guard can name the test when they are used elsewhere."""
+    if _guards:
+        _issued[access_key_id] = test or "", _ended_mocks
+
+
+def mock_ended() -> None:
+    """Let botocore's endpoint sleep again before it sends a request again, and note that credentials are void."""
+    global _ended_mocks
+    _ended_mocks += 1
+    if botocore.endpoint.time is _no_waiting:
+        botocore.endpoint.time = time
 
 
 def unguard() -> None:
@@ -148,15 +168,45 @@ def answer_login(
     active = active_mock.current
     if active is None:
         if _guards:
-            _guards[-1](
-                "AssumeRoleWithSAML was called outside of mock_sts_saml, and stssaml_guard is on; use the fixture "
-                "sts_saml, decorate the test with @mock_sts_saml, or write `with mock_sts_saml() as sts:`"
-            )
+            _called_outside("AssumeRoleWithSAML")
         return None
     if _is_redirected(params):  # a handler that is registered twice is asked twice
         return None
     call = _Call(model, params, context, request_signer)
     return call.answer(active.respond, call.request(Stage.CALLED))
+
+
+def _called_outside(operation: str) -> Never:
+    _guards[-1](
+        f"{operation} was called outside of mock_sts_saml, and stssaml_guard is on; use the fixture sts_saml, decorate "
+        "the test with @mock_sts_saml, or write `with mock_sts_saml() as sts:`"
+    )
+
+
+def _guard_call(call: _Call, access_key_id: str) -> None:
+    """Let a signed call fail that would reach AWS: one of STS, or one with credentials of a mock, which AWS lacks.
+
+    moto may answer it instead, but not what is signed with credentials of a mock that has ended.
+    """
+    service, operation = call.model.service_model.service_name, call.model.name
+    test, ended_mocks = _issued.get(access_key_id, (None, 0))
+    issued = f"{service} {operation} was called with credentials that mock_sts_saml issued" + (
+        f" in {test}" if test else ""
+    )
+    if test is not None and ended_mocks != _ended_mocks:
+        _guards[-1](
+            f"{issued}, and stssaml_guard is on; that mock has ended, so log in again within the mock that is active "
+            "when the call is made"
+        )
+    if is_active():
+        return
+    if test is not None and service != "sts":
+        _guards[-1](
+            f"{issued}, and stssaml_guard is on; nothing answers {service} in this process, so use moto's mock_aws or "
+            "botocore's Stubber"
+        )
+    if active_mock.current is None and service == "sts" and _ENDPOINT.match(call.params["url"]):
+        _called_outside(operation)
 
 
 def _region(url: str, context: Mapping[str, Any]) -> str:
@@ -182,25 +232,32 @@ def answer_session(
     :returns: as `answer_login`; to be awaited if the client is one of aiobotocore.
     """
     active = active_mock.current
-    if active is None or request_signer is None or _is_unsigned(model):
+    if (active is None and not _guards) or request_signer is None or _is_unsigned(model):
         return None
     call = _Call(model, params, context, request_signer)
+    respond = active.respond if active else _answers_nothing
     if call.is_awaited:
-        return _answer_session_awaited(active.respond, call)
+        return _answer_session_awaited(respond, call)
     try:
         credentials = request_signer.get_auth_instance(*_ANY_SCOPE).credentials
     except BotoCoreError:  # a call that needs no credentials passes without them
         return None
     if credentials is None or _is_redirected(params):
         return None
-    stage = active.respond(call.request(Stage.CALLED, _unsigned(credentials)))
+    if _guards:
+        _guard_call(call, credentials.access_key)
+    stage = respond(call.request(Stage.CALLED, _unsigned(credentials)))
     if stage is Stage.SENT:
         _redirect_to_nowhere(params, context)
     if stage is not Stage.SIGNED:
         return None
     request = UnsentRequest(params, credentials.access_key)
     request_signer.sign(model.name, request)
-    return _answer_signed(active.respond, call, request)
+    return _answer_signed(respond, call, request)
+
+
+def _answers_nothing(_: Request) -> None:
+    """Answer as AWS's own, while no mock is active."""
 
 
 async def _answer_session_awaited(respond: Respond, call: _Call) -> Any:
@@ -209,6 +266,8 @@ async def _answer_session_awaited(respond: Respond, call: _Call) -> Any:
         credentials = (await call.signer.get_auth_instance(*_ANY_SCOPE)).credentials
     except BotoCoreError:
         return None
+    if credentials is not None and _guards:
+        _guard_call(call, credentials.access_key)
     if credentials is None or respond(call.request(Stage.CALLED, _unsigned(credentials))) is None:
         return None
     request = UnsentRequest(call.params, credentials.access_key)
@@ -313,9 +372,3 @@ class _NoWaiting:
 
 
 _no_waiting = _NoWaiting()
-
-
-def restore_waiting() -> None:
-    """Let botocore's endpoint sleep again before it sends a request again."""
-    if botocore.endpoint.time is _no_waiting:
-        botocore.endpoint.time = time

@@ -59,7 +59,9 @@ class SAMLResponse(str):
     def form(self, relay_state: str = "") -> str:
         """Return the HTML page with which a browser posts the response to AWS (saml-bindings 3.5.4).
 
-        Each shape has a page of its own. It posts to the Destination of the response. If that is left out, as some
+        Each shape has a page of its own, in the vendor's letters: "keycloak" writes ACTION and VALUE, "shibboleth"
+        character references, and the action of "adfs" has the port, https://signin.aws.amazon.com:443/saml. The default
+        page is well-formed XML. It posts to the Destination of the response. If that is left out, as some
         shapes do, it posts to the Recipient, or else to AWS's sign-in URL.
 
         :param relay_state: where the browser goes after the sign-in, such as the URL of a console page.

@@ -228,7 +228,7 @@ def message_of_unmet(errors: Sequence[OrderedError], calls: Iterable[str]) -> st
 
 
 _REMEDY_FOR_FORCED = (
-    "log in with the rejection, or choose others with parametrize('saml_rejection', [...], indirect=True); AWS's answer "
-    "to it is an ordered error (.forced is True)"
+    "log in with the rejection, or choose others with parametrize('saml_rejection', [...], indirect=True); AWS's "
+    "answer to it is an ordered error (.forced is True)"
 )
 _REMEDY = "if the call may be missing, write add_client_error(..., optional=True), and likewise for connection errors"

@@ -22,15 +22,15 @@ METADATA = MetadataForm(
     ),
 )
 
-#: A page without the marks of a vendor.
+#: A page without the marks of a vendor. It is also well-formed XML, since some tools read it with a strict parser.
 PAGE = Page("""\
 <!DOCTYPE html>
 <html>
 <head><title>Signing in to AWS</title></head>
 <body onload="document.forms[0].submit()">
 <form method="post" action="{action}">
-<input type="hidden" name="SAMLResponse" value="{response}">
-<input type="hidden" name="RelayState" value="{relay_state}">
+<input type="hidden" name="SAMLResponse" value="{response}"/>
+<input type="hidden" name="RelayState" value="{relay_state}"/>
 <noscript><button>Sign in to AWS</button></noscript>
 </form>
 </body>

@@ -4,6 +4,7 @@ from html.parser import HTMLParser
 
 import pytest
 from idp_responses import every_shape, response_of
+from lxml import etree
 
 from pytest_stssaml import SAMLResponse
 from pytest_stssaml.idp.shapes.pages import SHIBBOLETH
@@ -54,6 +55,12 @@ def action_of(response: SAMLResponse) -> str:
 
 
 class TestEveryPage:
+    @pytest.mark.parametrize("shape", [None, "okta", "entra", "adfs", "shibboleth"])
+    def test_of_these_is_well_formed_xml(self, shape: str | None) -> None:
+        page = etree.fromstring(response_of(shape).form(NASTY_URL).encode())
+        values = {field.get("name"): field.get("value") for field in page.iter("{*}input") if field.get("name")}
+        assert values["RelayState"] == NASTY_URL
+
     @every_shape
     def test_posts_the_response_and_the_relay_state(self, shape: str) -> None:
         response = response_of(shape)
