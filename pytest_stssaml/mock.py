@@ -210,9 +210,15 @@ class MockSTSSAML:
 
     def leave_at_end_of_test(self) -> None:
         """Leave the mock as `with` does, but let the plugin fail the test for ordered errors that no call has met."""
+        current_test.note_unmet_errors(self._leave_in_turn())
+
+    def _leave_in_turn(self) -> str:
+        """Leave the mock, now or when the turn of this thread is over, of which nothing is told."""
+        unmet = ""
         if not _turn.postpones(self._leave):
             with _turn:
-                current_test.note_unmet_errors(self._leave())
+                unmet = self._leave()
+        return unmet
 
     def check_ordered_errors(self, *, failed: bool) -> None:
         """Check at the end of a test, in a mock that is about to end, that its calls have met the ordered errors.
@@ -239,11 +245,9 @@ class MockSTSSAML:
         :raises AssertionError: if this ends the mock, no other error is on its way, and no call has met an error that
             was ordered.
         """
-        if not _turn.postpones(self._leave):
-            with _turn:
-                unmet = self._leave()
-            if unmet and not any(error) and not current_test.notes.failed:
-                raise AssertionError(unmet)
+        unmet = self._leave_in_turn()
+        if unmet and not any(error) and not current_test.notes.failed:
+            raise AssertionError(unmet)
 
     async def __aenter__(self) -> STSBackend:
         return self.start()

@@ -99,7 +99,6 @@ _mistake: "pytest.StashKey[str]" = pytest.StashKey()
 
 
 def _check_markers(item: pytest.Item) -> None:
-    known = None
     for marker in item.iter_markers():
         if marker.name == MARKER:
             _check_options(item, marker)
@@ -107,8 +106,8 @@ def _check_markers(item: pytest.Item) -> None:
             _similar_names[marker.name] = _is_similar(marker.name)
         if not _similar_names.get(marker.name):
             continue
-        if known is None:  # a project may have a marker of its own with such a name
-            known = {re.split(r"[(:\s]", line)[0] for line in item.config.getini("markers")}
+        # A project may have a marker of its own with such a name.
+        known = {re.split(r"[(:\s]", line)[0] for line in item.config.getini("markers")}
         if marker.name == "sts_saml":
             raise pytest.UsageError(
                 f"{item.nodeid}: the marker is @pytest.mark.{MARKER}(...); sts_saml is the name of the fixture"

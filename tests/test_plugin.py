@@ -214,11 +214,14 @@ saml_rejection
     says whether the error is ordered. Choose with -k, or with
     parametrize("saml_rejection", ["expired"], indirect=True). A test that also uses saml_shape runs for each pair.
 
+    The options of @pytest.mark.stssaml hold for it too. A response writes a pair as "{role},{provider}", or as the
+    shape does. "packed-too-large" is refused for a session of an hour, which is the default.
+
 saml_shape
     The name of an identity provider product, such as "okta" or "adfs". The test runs once for each.
 
-    Write saml_idp.response(role, shape=saml_shape) for a response in the XML of that product. Choose as with
-    saml_rejection.
+    Write saml_idp.response(role, shape=saml_shape) for a response in the XML of that product. Choose with -k, or with
+    parametrize("saml_shape", ["okta", "adfs"], indirect=True).
 """
 
 

@@ -257,7 +257,10 @@ def test_its_assertion_is_written_in_its_shape(
     "written",
     [
         pytest.param(json.dumps, id="JSON"),
-        pytest.param(lambda text: "\n    ".join(textwrap.wrap(text, 40, break_long_words=False)), id="wrapped"),
+        pytest.param(
+            lambda text: "\n    ".join(textwrap.wrap(text, 40, break_long_words=False, break_on_hyphens=False)),
+            id="wrapped",
+        ),
         pytest.param(lambda text: json.dumps({"error": [text]}, indent=2), id="indented JSON"),
     ],
 )

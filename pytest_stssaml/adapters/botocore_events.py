@@ -188,6 +188,8 @@ def _guard_call(call: _Call, access_key_id: str) -> None:
 
     moto may answer it instead, but not what is signed with credentials of a mock that has ended.
     """
+    if not _guards:
+        return
     service, operation = call.model.service_model.service_name, call.model.name
     test, ended_mocks = _issued.get(access_key_id, (None, 0))
     issued = f"{service} {operation} was called with credentials that mock_sts_saml issued" + (
@@ -244,8 +246,7 @@ def answer_session(
         return None
     if credentials is None or _is_redirected(params):
         return None
-    if _guards:
-        _guard_call(call, credentials.access_key)
+    _guard_call(call, credentials.access_key)
     stage = respond(call.request(Stage.CALLED, _unsigned(credentials)))
     if stage is Stage.SENT:
         _redirect_to_nowhere(params, context)
@@ -266,9 +267,10 @@ async def _answer_session_awaited(respond: Respond, call: _Call) -> Any:
         credentials = (await call.signer.get_auth_instance(*_ANY_SCOPE)).credentials
     except BotoCoreError:
         return None
-    if credentials is not None and _guards:
-        _guard_call(call, credentials.access_key)
-    if credentials is None or respond(call.request(Stage.CALLED, _unsigned(credentials))) is None:
+    if credentials is None:
+        return None
+    _guard_call(call, credentials.access_key)
+    if respond(call.request(Stage.CALLED, _unsigned(credentials))) is None:
         return None
     request = UnsentRequest(call.params, credentials.access_key)
     await call.signer.sign(call.model.name, request)
