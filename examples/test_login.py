@@ -1,10 +1,12 @@
 """How a login tool tests its AWS half: one login that AWS accepts, and five that it does not."""
 
+import textwrap
+
 import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from pytest_stssaml import IdentityProvider
+from pytest_stssaml import IdentityProvider, active_backend
 
 
 def log_in(saml_response, role_arn, provider_arn):
@@ -21,15 +23,25 @@ def role(sts_saml, saml_idp):
 
 def test_a_signed_response_gives_credentials(saml_idp, role):
     credentials = log_in(saml_idp.response(role), role.arn, saml_idp.provider.arn)
-    print(credentials["AccessKeyId"], "until", credentials["Expiration"])
+    say("accepted", f"{credentials['AccessKeyId']} until {credentials['Expiration']}")
+    print()
     assert credentials["AccessKeyId"].startswith("ASIA")
 
 
 def refused(saml_response, role, provider):
     with pytest.raises(ClientError) as refusal:
         log_in(saml_response, role.arn, provider.arn)
-    print(refusal.value)
-    return refusal.value.response["Error"]["Code"]
+    error = refusal.value.response["Error"]
+    say("refused", f"{error['Code']}: {error['Message']}")
+    say("because", active_backend().last_attempt.because)
+    print()
+    return error["Code"]
+
+
+def say(label, text):
+    """Print a line, wrapped as a terminal of 80 columns shows it."""
+    lines = textwrap.wrap(text, 66, break_on_hyphens=False)
+    print(f"\n  {label:<9} " + "\n            ".join(lines), end="")
 
 
 def test_an_old_response_is_refused(sts_saml, saml_idp, role):
