@@ -1,5 +1,6 @@
 """A mock of AWS STS AssumeRoleWithSAML that verifies what it is given, and an identity provider to call it with."""
 
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -51,8 +52,7 @@ _HOMES = {
 }
 
 
-# pytest imports this package at every start, so a name is imported when it is first asked for. There is no
-# __dir__ to go with it: freezegun reads every name that dir() lists, and would import all of it.
+# pytest imports this package at every start, so a name is imported when it is first asked for.
 def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
@@ -64,3 +64,10 @@ def __getattr__(name: str) -> Any:
         raise ImportError(f"{__name__}.{name} cannot be imported: {error}", name=__name__) from error
     globals()[name] = value
     return value
+
+
+def __dir__() -> list[str]:
+    # freezegun reads every name that dir() lists of every module, and would import all of it.
+    if sys._getframe(1).f_globals.get("__name__", "").startswith("freezegun."):  # noqa: SLF001 - no other way to know
+        return sorted(globals())
+    return sorted({*globals(), *__all__})

@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from . import current_test
+from .adapters.botocore_regions import known_region
 from .clock import Instant
 from .iam import arguments
 from .iam.entities import ALLOWED, Role, SAMLProvider
 from .iam.limits import SHORTEST_ROLE_MAXIMUM
+from .keywords import keywords_checked, unknown_keyword
 from .services import Services
 from .sts import limits
 from .sts.attempts import Attempt
@@ -22,6 +24,9 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric import rsa
 
     from .iam.accounts import MetadataSource
+
+#: The keywords of `datetime.timedelta`.
+_UNITS = ("weeks", "days", "hours", "minutes", "seconds", "milliseconds", "microseconds")
 
 
 class STSBackend:
@@ -58,6 +63,7 @@ class STSBackend:
         """The roles of all accounts that this backend created, oldest first."""
         return self._services.iam.roles
 
+    @keywords_checked
     def create_saml_provider(
         self,
         name: str,
@@ -90,6 +96,7 @@ class STSBackend:
             private_keys=private_keys,
         )
 
+    @keywords_checked
     def update_saml_provider(
         self,
         provider: SAMLProvider | str,
@@ -123,6 +130,7 @@ class STSBackend:
         """
         self._services.iam.delete_saml_provider(provider)
 
+    @keywords_checked
     def create_role(
         self,
         name: str,
@@ -185,6 +193,7 @@ class STSBackend:
         """
         self._services.iam.delete_role(role)
 
+    @keywords_checked
     def create_policy(
         self,
         name: str,
@@ -207,12 +216,18 @@ class STSBackend:
     # --- regions and time
 
     def disable_region(self, region: str) -> None:
-        """Switch STS off in a region, for every account. A client without a region calls us-east-1."""
-        self._services.sts.disabled_regions.add(arguments.region(region))
+        """Switch STS off in a region, for every account. A client without a region calls us-east-1.
+
+        :raises ValueError: if the installed botocore knows no such region.
+        """
+        self._services.sts.disabled_regions.add(known_region(arguments.region(region)))
 
     def enable_region(self, region: str) -> None:
-        """Switch STS on again."""
-        self._services.sts.disabled_regions.discard(arguments.region(region))
+        """Switch STS on again.
+
+        :raises ValueError: if the installed botocore knows no such region.
+        """
+        self._services.sts.disabled_regions.discard(known_region(arguments.region(region)))
 
     def set_security_token_service_preferences(self, global_endpoint_token_version: str) -> None:
         """Set the version of the session tokens that the global endpoint issues from now on, for every account.
@@ -236,6 +251,9 @@ class STSBackend:
         """
         if by is not None and (delta or not isinstance(by, dt.timedelta)):
             raise TypeError(f"advance() takes keywords, such as advance(minutes=6), or a timedelta, not {by!r}")
+        for keyword in delta:
+            if keyword not in _UNITS:
+                raise TypeError(unknown_keyword("advance", keyword, _UNITS))
         if by is None and not delta:
             raise TypeError("advance() takes keywords, such as advance(minutes=6)")
         try:

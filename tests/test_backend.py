@@ -353,6 +353,23 @@ class TestRegions:
         assert "<Code>InvalidAction</Code>" in sts.handle("Action=Nonsense&RoleArn=")[2]
 
     @pytest.mark.parametrize("switch", [STSBackend.disable_region, STSBackend.enable_region])
+    @pytest.mark.parametrize(
+        ("region", "message"),
+        [
+            ("us-esat-1", "no partition has the region 'us-esat-1'; did you mean us-east-1?"),
+            (
+                "qqqq-zzzzzzzzz-777",
+                "no partition has the region 'qqqq-zzzzzzzzz-777'; botocore's partitions.json has the regions",
+            ),
+        ],
+    )
+    def test_a_region_that_no_partition_has_is_a_mistake(
+        self, sts: STSBackend, switch: Callable[..., None], region: str, message: str
+    ) -> None:
+        with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+            switch(sts, region)
+
+    @pytest.mark.parametrize("switch", [STSBackend.disable_region, STSBackend.enable_region])
     def test_a_region_of_another_type_is_a_type_error(self, sts: STSBackend, switch: Callable[..., None]) -> None:
         with pytest.raises(TypeError, match=r'^a region must be a string such as "eu-west-1", not None$'):
             switch(sts, None)
@@ -683,3 +700,53 @@ class TestOptions:
 def test_an_invalid_region_cannot_be_disabled(sts: STSBackend, region: str) -> None:
     with pytest.raises(ValueError, match=f'^a region must be a string such as "eu-west-1", not {region!r}$'):
         sts.disable_region(region)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        pytest.param(
+            lambda sts, _: sts.create_role("Developer", max_session=7200),
+            "create_role() does not take the keyword max_session; did you mean max_session_duration?",
+            id="create_role",
+        ),
+        pytest.param(
+            lambda sts, idp: sts.create_saml_provider("Okta", idp, acount_id="123456789012"),
+            "create_saml_provider() does not take the keyword acount_id; did you mean account_id?",
+            id="create_saml_provider",
+        ),
+        pytest.param(
+            lambda sts, idp: sts.update_saml_provider(idp.provider, add_key="key"),
+            "update_saml_provider() does not take the keyword add_key; did you mean add_private_key?",
+            id="update_saml_provider",
+        ),
+        pytest.param(
+            lambda sts, _: sts.create_policy("Read", "{}", zzz=1),
+            "create_policy() does not take the keyword zzz; it takes name, document, account_id, partition",
+            id="nothing-is-near",
+        ),
+        pytest.param(
+            lambda sts, _: sts.advance(minuets=3),
+            "advance() does not take the keyword minuets; did you mean minutes?",
+            id="advance",
+        ),
+        pytest.param(
+            lambda sts, idp: idp.request(sts.create_role("Developer"), recipeint="a"),
+            "response() does not take the keyword recipeint; did you mean recipient?",
+            id="request",
+        ),
+    ],
+)
+def test_a_misspelt_keyword_is_told_with_the_right_one(
+    sts_saml: STSBackend,
+    saml_idp: IdentityProvider,
+    call: Callable[[STSBackend, IdentityProvider], object],
+    message: str,
+) -> None:
+    with pytest.raises(TypeError, match=f"^{re.escape(message)}$"):
+        call(sts_saml, saml_idp)
+
+
+def test_another_type_error_is_told_as_it_is(sts_saml: STSBackend) -> None:
+    with pytest.raises(TypeError, match="missing 1 required positional argument: 'name'"):
+        sts_saml.create_role(path="/")  # type: ignore[call-arg]  # which is the mistake

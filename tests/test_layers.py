@@ -44,13 +44,24 @@ ORDER = drawn()
 # What a room may import from outside of itself, beside what is below all rooms. The identity provider and STS share
 # words, and neither logic nor a signing library, so that a mistake on one side cannot cancel itself out on the other.
 WORDS_ONLY = {"idp": {"saml.vocabulary"}}
-BELOW_ALL_ROOMS = {"active_mock", "clock", "current_test", "identifiers", "keys", "lazy", "locks", "sentinel", "wire"}
+BELOW_ALL_ROOMS = {
+    "active_mock",
+    "clock",
+    "current_test",
+    "identifiers",
+    "keys",
+    "keywords",
+    "lazy",
+    "locks",
+    "sentinel",
+    "wire",
+}
 
 # Which modules know each library.
 KNOWN_TO = {
     "aiobotocore": {"adapters.botocore_messages"},
     "boto3": set(),
-    "botocore": {"adapters.botocore_events", "adapters.botocore_messages"},
+    "botocore": {"adapters.botocore_events", "adapters.botocore_messages", "adapters.botocore_regions"},
     "freezegun": {"clock"},
     "lxml": {
         "idp.saml_response",

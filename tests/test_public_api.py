@@ -253,12 +253,30 @@ def test_importing_the_package_loads_none_of_its_modules() -> None:
     assert run(code) == "pytest_stssaml"
 
 
+def test_dir_of_the_package_lists_the_public_names() -> None:
+    assert set(pytest_stssaml.__all__) <= set(dir(pytest_stssaml))
+
+
 def test_listing_the_package_loads_nothing() -> None:
     code = (
-        "import sys, pytest_stssaml; [getattr(pytest_stssaml, n) for n in dir(pytest_stssaml)]; "
+        "import sys, pytest_stssaml; dir(pytest_stssaml); "
         "print(*(n for n in sys.modules if n.startswith('pytest_stssaml')))"
     )
     assert run(code) == "pytest_stssaml"
+
+
+def test_freezing_the_time_does_not_load_the_package() -> None:
+    code = (
+        "import sys, freezegun, pytest_stssaml\n"
+        "with freezegun.freeze_time('2030-01-01'): pass\n"
+        "print(*(n for n in sys.modules if n.startswith('pytest_stssaml')))"
+    )
+    assert run(code) == "pytest_stssaml"
+
+
+def test_help_of_the_package_describes_the_public_names() -> None:
+    shown = run("import pydoc, pytest_stssaml; print(pydoc.plain(pydoc.render_doc(pytest_stssaml)))")
+    assert [name for name in pytest_stssaml.__all__ if name not in shown] == []
 
 
 @pytest.mark.parametrize(

@@ -9,11 +9,12 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from .. import active_mock, clock
 from ..keys import SigningKey, certificate_of, make_signing_key, signing_key_or_error
+from ..keywords import keywords_checked
 from ..saml.vocabulary import STATUS_SUCCESS
 from ..sentinel import NOT_GIVEN, NotGiven
 from .draft import ResponseDraft, given_or
 from .roles import pairs_of
-from .saml_response import SAMLResponse
+from .saml_response import Origin, SAMLResponse
 from .shapes import shape_named
 from .shapes.plain import PLAIN
 from .writing.metadata import write_metadata
@@ -147,6 +148,7 @@ class IdentityProvider:
         key = self._keys[0]
         return _signed(xml, _bearers(signed), key, Algorithms.chosen(key, signature_algorithm, digest_algorithm))
 
+    @keywords_checked
     def response(
         self,
         role: "Roles",
@@ -314,6 +316,12 @@ def _signed(
     encryption: tuple[x509.Certificate, str] | None = None,
 ) -> SAMLResponse:
     """Return a document with its signatures, and with its assertion encrypted for a certificate by an algorithm."""
+
+    def remake(changed: str, signed: str | NotGiven | None) -> SAMLResponse:
+        again = bearers if isinstance(signed, NotGiven) else _bearers(signed)
+        return _signed(changed, again, key, algorithms, shape=shape, posted_to=posted_to, encryption=encryption)
+
+    origin = Origin(xml, remake)
     form = shape_named(shape).signature
     if "assertion" in bearers:
         xml = sign_enveloped(xml, "assertion", key, algorithms, form)
@@ -323,7 +331,7 @@ def _signed(
         xml = encrypt_assertion(xml, *encryption)
     if "response" in bearers:
         xml = sign_enveloped(xml, "response", key, algorithms, form)
-    return SAMLResponse(base64.b64encode(xml.encode()).decode(), shape, posted_to)
+    return SAMLResponse(base64.b64encode(xml.encode()).decode(), shape, posted_to, origin)
 
 
 def _certificate(provider: "SAMLProvider") -> x509.Certificate:

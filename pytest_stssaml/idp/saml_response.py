@@ -2,33 +2,56 @@
 
 import base64
 import re
-from typing import Self
+from collections.abc import Callable
+from typing import Any, NamedTuple, Self
 
 from lxml import etree
 
 from ..saml.vocabulary import SERVICE_PROVIDERS
+from ..sentinel import NOT_GIVEN, NotGiven
 from .shapes import shape_named
 
 # Signatures are removed with a regular expression, since parsing and serialising would also change other bytes.
 _SIGNATURE = re.compile(r"<(?P<name>(?:[\w.-]+:)?Signature)[\s>].*?</(?P=name)\s*>", re.DOTALL)
 
 
+class Origin(NamedTuple):
+    """What an identity provider made a response from."""
+
+    #: The document before it was signed and encrypted.
+    xml: str
+    #: Makes a response of such a document. The second argument is `signed`, as in `IdentityProvider.response`; if it
+    #: is not given, the elements are signed that were signed before.
+    remake: "Callable[[str, str | NotGiven | None], SAMLResponse]"
+
+
 class SAMLResponse(str):
     """A response as an identity provider posts it: a string in base64, which is passed to boto3 as it is."""
 
-    __slots__ = ("posted_to", "shape")
+    __slots__ = ("origin", "posted_to", "shape")
 
     #: The name of the shape in which the response is written; None for the package's own shape.
     shape: str | None
     #: The URL to which the identity provider lets the browser post it; None if the document alone tells.
     posted_to: str | None
+    #: What it was made from; None for a response that was altered or unpickled.
+    origin: Origin | None
 
-    def __new__(cls, text: str, shape: str | None = None, posted_to: str | None = None) -> Self:
+    def __new__(
+        cls, text: str, shape: str | None = None, posted_to: str | None = None, origin: Origin | None = None
+    ) -> Self:
         """Create a response from its base64."""
         response = super().__new__(cls, text)
         response.shape = shape
         response.posted_to = posted_to
+        response.origin = origin
         return response
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, _: object) -> Self:
+        return self
 
     def __reduce__(self) -> tuple[type[Self], tuple[str, str | None, str | None]]:
         return type(self), (str(self), self.shape, self.posted_to)
@@ -40,8 +63,36 @@ class SAMLResponse(str):
 
     @property
     def root(self) -> etree._Element:
-        """The root element of the document. Each access parses it again, so changes to the element are lost."""
-        return etree.fromstring(self.xml.encode(), etree.XMLParser(resolve_entities=False, no_network=True))
+        """The root element of a copy of the document, to look at.
+
+        Each access parses the document again. Changes to the element do not change the response: `edited` makes a
+        changed one.
+        """
+        return _parsed(self.xml)
+
+    def edited(
+        self, change: Callable[[etree._Element], Any], *, signed: str | NotGiven | None = NOT_GIVEN
+    ) -> "SAMLResponse":
+        """Return the response with its document changed, and signed and encrypted again as it was.
+
+        For example, `response.edited(lambda root: root.set("Version", "1.1"))`. The identity provider signs the change
+        itself; what an attacker changes is made with `tampered`.
+
+        :param change: is called with the root element of the document, which has no signatures and is not encrypted,
+            and changes it in place. What it returns is ignored.
+        :param signed: "assertion", "response", "both", or None for no signature; by default as before.
+        :raises ValueError: if the key is not known, because the response was altered or unpickled, and `signed` is not
+            None; if an element to sign is missing; if there is no such `signed`.
+        """
+        if self.origin is None and signed is not None:
+            raise ValueError(
+                "edited() has no key to sign with, since this response was altered or unpickled; call edited() first, "
+                "or write edited(..., signed=None)"
+            )
+        root = _parsed(self.unsigned().xml if self.origin is None else self.origin.xml)
+        change(root)
+        xml = etree.tostring(root, encoding="unicode")
+        return self._with(xml) if self.origin is None else self.origin.remake(xml, signed)
 
     def tampered(self, old: str, new: str) -> Self:
         """Return the response with a part of the document replaced. Its signatures stay as they were.
@@ -81,3 +132,7 @@ class SAMLResponse(str):
 
     def __repr__(self) -> str:
         return f"<SAMLResponse of {len(self)} characters, {self[:8]}…>"
+
+
+def _parsed(xml: str) -> etree._Element:
+    return etree.fromstring(xml.encode(), etree.XMLParser(resolve_entities=False, no_network=True))
