@@ -1,5 +1,6 @@
 """Where providers, roles and managed policies are kept and looked up."""
 
+import threading
 from collections.abc import Iterable
 from typing import Protocol
 
@@ -89,6 +90,7 @@ class IAM:
         self._providers: dict[str, SAMLProvider] = {}
         self._roles: dict[str, Role] = {}
         self._role_names: dict[tuple[str, str, str], str] = {}
+        self._threads: dict[tuple[str, str, str], int] = {}
         self._policies: dict[str, str] = {}
         self._policy_names: set[str] = set()
         self._lock = Lock()
@@ -139,8 +141,12 @@ class IAM:
         """
         with self._lock:
             if _role_name(role) in self._role_names:
-                raise _already_exists("Role", role.name, f"account {role.account_id} has a role of that name")
+                hint = f"account {role.account_id} has a role of that name"
+                if self._threads.get(_role_name(role)) != threading.get_ident():
+                    hint += ", which another thread created: threads share one mock, so give each a name of its own"
+                raise _already_exists("Role", role.name, hint)
             self._role_names[_role_name(role)] = role.arn
+            self._threads[_role_name(role)] = threading.get_ident()
             self._roles[role.arn] = role
 
     def delete_role(self, arn: str) -> None:

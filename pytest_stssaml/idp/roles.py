@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from .. import active_mock
 from ..saml.vocabulary import SERVICE_PROVIDERS, ServiceProvider
 
 if TYPE_CHECKING:
@@ -67,7 +68,9 @@ def _provider_of_account(role_arn: str, registered: "Sequence[SAMLProvider]") ->
         names = ", ".join(p.arn for p in own or registered) or "nowhere"
         problem = "several providers in the role's account" if own else "no provider in the role's account"
         remedy = "write role=(role, provider) or provider=..."
-        if not registered:
+        if not registered and active_mock.current is None:
+            remedy = "no mock is active: use the fixtures or mock_sts_saml(), or " + remedy
+        elif not registered:
             remedy = "give create_saml_provider(...) the identity provider itself and not its metadata, or " + remedy
         raise ValueError(f"{role_arn}: this identity provider has {problem} (registered: {names}); {remedy}")
     return own[0]

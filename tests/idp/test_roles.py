@@ -66,13 +66,21 @@ class TestRoleErrors:
             "write role=(role, provider) or provider=..."
         )
 
-    def test_an_identity_provider_without_a_registration(self, unregistered: IdentityProvider) -> None:
+    def test_an_identity_provider_without_a_registration(self, sts: STSBackend, unregistered: IdentityProvider) -> None:
         with pytest.raises(ValueError, match="no provider") as caught:
             unregistered.response(ROLE)
         assert str(caught.value) == (
             f"{ROLE}: this identity provider has no provider in the role's account (registered: nowhere); "
             "give create_saml_provider(...) the identity provider itself and not its metadata, "
             "or write role=(role, provider) or provider=..."
+        )
+
+    def test_an_identity_provider_outside_of_a_mock(self, unregistered: IdentityProvider) -> None:
+        with pytest.raises(ValueError, match="no provider") as caught:
+            unregistered.response(ROLE)
+        assert str(caught.value) == (
+            f"{ROLE}: this identity provider has no provider in the role's account (registered: nowhere); "
+            "no mock is active: use the fixtures or mock_sts_saml(), or write role=(role, provider) or provider=..."
         )
 
     def test_an_account_with_two_providers(self, sts: STSBackend, idp: IdentityProvider) -> None:

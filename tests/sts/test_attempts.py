@@ -288,7 +288,8 @@ Response does not contain the required audience.
                 f"""\
 {DENIED}
   failed    trusted_by_the_role: The trust policy of the role allows the caller to assume it (troubleshoot_saml).
-            the trust policy does not allow sts:TagSession for {PROVIDER}
+            the trust policy does not allow sts:TagSession for {PROVIDER}; write
+            create_role(..., allow_tags=True), or sts:TagSession among the actions of trust_policy(actions=[...])
   trust     sts:AssumeRoleWithSAML: statement 1 (Allow) applies
             sts:TagSession: statement 1 (Allow) does not apply: \
 it is about sts:AssumeRoleWithSAML, not sts:TagSession

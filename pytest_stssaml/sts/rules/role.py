@@ -1,6 +1,8 @@
 """The rules about the requested role, which both ways to get a session share."""
 
+from ...iam.entities import ASSUME_ROLE, SET_SOURCE_IDENTITY, TAG_SESSION, Role
 from ...iam.limits import RESERVED_ROLE_PREFIX
+from ...saml.vocabulary import SERVICE_PROVIDERS
 from .. import errors
 from ..requests.role_request import RoleRequest
 from ..rule import AnyRule, Confidence, Rejected, rule
@@ -22,6 +24,32 @@ def role_is_not_reserved(request: RoleRequest) -> None:
         raise request.denied(request.action, f"{name} is a role of IAM Identity Center")
 
 
+#: What to write where no statement of a trust policy is about an action.
+_REMEDIES = {
+    ASSUME_ROLE: "; write create_role(..., trusts=role), or trust_policy=role.chaining_policy()",
+    TAG_SESSION: "; write create_role(..., allow_tags=True), or sts:TagSession among the actions of "
+    "trust_policy(actions=[...])",
+    SET_SOURCE_IDENTITY: "; write create_role(..., allow_source_identity=True), or sts:SetSourceIdentity among the "
+    "actions of trust_policy(actions=[...])",
+}
+_AUDIENCES = frozenset(service_provider.entity_id for service_provider in SERVICE_PROVIDERS.values())
+
+
+def _remedy(role: Role, action: str) -> str:
+    """Return what a test author may write in place of a trust policy that does not allow an action, or ""."""
+    statements = role.policy.statements
+    if not any(action in statement.actions for statement in statements):
+        return _REMEDIES.get(action, "") if statements else ""
+    tested = {
+        value
+        for statement in statements
+        for condition in statement.conditions
+        if condition.key == "saml:aud"
+        for value in condition.values
+    }
+    return "; SAML:aud is the Recipient of a response, not its Audience" if tested & _AUDIENCES else ""
+
+
 @rule(
     "The trust policy of the role allows the caller to assume it",
     source="troubleshoot_saml",
@@ -30,7 +58,8 @@ def role_is_not_reserved(request: RoleRequest) -> None:
 def trusted_by_the_role(request: RoleRequest) -> None:
     denied = request.denied_action
     if denied is not None:
-        raise request.denied(denied, f"the trust policy does not allow {denied} for {request.principal.who}")
+        because = f"the trust policy does not allow {denied} for {request.principal.who}"
+        raise request.denied(denied, because + _remedy(request.requested_role, denied))
 
 
 @rule(

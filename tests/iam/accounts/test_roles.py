@@ -198,3 +198,15 @@ class TestDeleteRole:
         role = sts.create_role("A")
         sts.delete_role(role)
         assert refused(sts.delete_role, role)[0] == "NoSuchEntity"
+
+
+def test_a_role_of_another_thread_is_told_of(sts: STSBackend, provider: SAMLProvider) -> None:
+    with ThreadPoolExecutor(1) as threads:
+        threads.submit(sts.create_role, "Developer").result()
+    assert refused(sts.create_role, "Developer") == (
+        "EntityAlreadyExists",
+        409,
+        "Role with name Developer already exists.",
+        "account 123456789012 has a role of that name, which another thread created: threads share one mock, so give "
+        "each a name of its own",
+    )

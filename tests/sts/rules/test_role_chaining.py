@@ -161,11 +161,21 @@ CASES: dict[AnyRule, RuleCases[RoleChaining]] = {
         errors.NOT_AUTHORIZED,
         refused={
             "another role": chained_to(Principal={"AWS": ROLE_.arn + "2"}),
-            "another action": chained_to("sts:AssumeRoleWithSAML"),
+            "another action": (
+                chained_to("sts:AssumeRoleWithSAML"),
+                (
+                    f"the trust policy does not allow sts:AssumeRole for {SESSION.arn} of {ROLE_.arn}; "
+                    "write create_role(..., trusts=role), or trust_policy=role.chaining_policy()"
+                ),
+            ),
             "a provider": chained_to(Principal={"Federated": PROVIDER.arn}),
             "tags without sts:TagSession": (
                 replace(tagged(("team", "blue")), role=TARGET),
-                f"the trust policy does not allow sts:TagSession for {SESSION.arn} of {ROLE_.arn}",
+                (
+                    f"the trust policy does not allow sts:TagSession for {SESSION.arn} of {ROLE_.arn}; "
+                    "write create_role(..., allow_tags=True), or sts:TagSession among the actions of "
+                    "trust_policy(actions=[...])"
+                ),
             ),
             "inherited tags without sts:TagSession": replace(inheriting(team="blue"), role=TARGET),
             "a source identity without sts:SetSourceIdentity": replace(identified(None, "alice"), role=TARGET),

@@ -602,7 +602,21 @@ CASES: dict[AnyRule, RuleCases[SAMLLogin]] = {
         errors.ACCESS_DENIED,
         refused={
             "tags without sts:TagSession": untrusting(tagged(Department="Blue")),
-            "a source identity without sts:SetSourceIdentity": untrusting(identified("alice")),
+            "a source identity without sts:SetSourceIdentity": (
+                untrusting(identified("alice")),
+                (
+                    f"the trust policy does not allow sts:SetSourceIdentity for {PROVIDER.arn}; "
+                    "write create_role(..., allow_source_identity=True), or sts:SetSourceIdentity among the actions of "
+                    "trust_policy(actions=[...])"
+                ),
+            ),
+            "an Audience for a Recipient": (
+                trusting(Condition={"StringEquals": {"SAML:aud": "urn:amazon:webservices"}}),
+                (
+                    f"the trust policy does not allow sts:AssumeRoleWithSAML for {PROVIDER.arn}; "
+                    "SAML:aud is the Recipient of a response, not its Audience"
+                ),
+            ),
             "another provider": trusting(Principal={"Federated": OTHER_PROVIDER}),
             "another action": trusting(Action="sts:AssumeRoleWithWebIdentity"),
             "a Deny": (
