@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from . import current_test
 from .adapters.botocore_regions import known_region
@@ -25,8 +25,17 @@ if TYPE_CHECKING:
 
     from .iam.accounts import MetadataSource
 
-#: The keywords of `datetime.timedelta`.
-_UNITS = ("weeks", "days", "hours", "minutes", "seconds", "milliseconds", "microseconds")
+
+class Delta(TypedDict, total=False):
+    """The keywords of `datetime.timedelta`."""
+
+    weeks: float
+    days: float
+    hours: float
+    minutes: float
+    seconds: float
+    milliseconds: float
+    microseconds: float
 
 
 class STSBackend:
@@ -241,7 +250,7 @@ class STSBackend:
         version = arguments.global_endpoint_token_version(global_endpoint_token_version)
         self._services.sts.global_endpoint_token_version = version
 
-    def advance(self, by: dt.timedelta | None = None, /, **delta: float) -> None:
+    def advance(self, by: dt.timedelta | None = None, /, **delta: Unpack[Delta]) -> None:
         """Let time pass, for example `advance(minutes=6)`.
 
         Without `now=` only STS's time passes, not that of the process: botocore, for example, refreshes credentials by
@@ -252,8 +261,8 @@ class STSBackend:
         if by is not None and (delta or not isinstance(by, dt.timedelta)):
             raise TypeError(f"advance() takes keywords, such as advance(minutes=6), or a timedelta, not {by!r}")
         for keyword in delta:
-            if keyword not in _UNITS:
-                raise TypeError(unknown_keyword("advance", keyword, _UNITS))
+            if keyword not in Delta.__annotations__:
+                raise TypeError(unknown_keyword("advance", keyword, Delta.__annotations__))
         if by is None and not delta:
             raise TypeError("advance() takes keywords, such as advance(minutes=6)")
         try:

@@ -36,6 +36,13 @@ def test_fixtures(sts_saml: STSBackend, saml_idp: IdentityProvider, saml_rejecti
     sts_saml.create_role("Reader", policies=[{"Version": "2012-10-17", "Statement": []}, "{}"])
     sts_saml.create_role("Auditor", policies=(sts_saml.create_policy("Audit", "{}"),))
     sts_saml.advance(minutes=6)
+    sts_saml.advance(dt.timedelta(minutes=6))
+    sts_saml.advance(minuets=3)  # type: ignore[call-arg] # a misspelt unit is an error
+    sts_saml.advance(300)  # type: ignore[arg-type] # a number has no unit
+    assert_type(saml_idp.response(role).edited(lambda root: root.set("Version", "1.1")), SAMLResponse)
+    saml_idp.response(role, audiance="a")  # type: ignore[call-arg] # a misspelt keyword is an error
+    assert_type(sts_saml.roles, tuple[Role, ...])
+    assert_type(sts_saml.last_attempt, Attempt)
     sts_saml.add_client_error("Throttling", role=role, times=2)
 
 

@@ -207,6 +207,8 @@ def test_a_role_of_another_thread_is_told_of(sts: STSBackend, provider: SAMLProv
         "EntityAlreadyExists",
         409,
         "Role with name Developer already exists.",
-        "account 123456789012 has a role of that name, which another thread created: threads share one mock, so give "
-        "each a name of its own",
+        (
+            "account 123456789012 has a role of that name, which another thread created: threads share one mock, so "
+            "give each a name of its own"
+        ),
     )
