@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .backend import STSBackend
+    from .explanation.explain import explain
+    from .explanation.result import Explanation
     from .iam.entities import Role, SAMLProvider
     from .iam.errors import IAMError
     from .idp.identity_provider import IdentityProvider
@@ -21,6 +23,7 @@ __all__ = [
     "REJECTIONS",
     "SHAPES",
     "Attempt",
+    "Explanation",
     "IAMError",
     "IdentityProvider",
     "Rejection",
@@ -30,6 +33,7 @@ __all__ = [
     "STSBackend",
     "Session",
     "active_backend",
+    "explain",
     "make_signing_key",
     "mock_sts_saml",
 ]
@@ -38,6 +42,8 @@ _HOMES = {
     "mock_sts_saml": ".mock",
     "active_backend": ".mock",
     "make_signing_key": ".keys",
+    "explain": ".explanation.explain",
+    "Explanation": ".explanation.result",
     "Attempt": ".sts.attempts",
     "IAMError": ".iam.errors",
     "REJECTIONS": ".parameter_names",

@@ -120,6 +120,14 @@ def read_assertion(response: Element, metadata: Metadata, decryption: Decryption
     return _read_values(verified)
 
 
+def read_unverified(response: Element, decryption: Decryption = NO_DECRYPTION) -> Assertion:
+    """Return the values of the one assertion of a response, whoever signed it: for an explanation only.
+
+    :raises Unreadable: if there is not one assertion, or if it cannot be decrypted or parsed.
+    """
+    return _read_values(_only_assertion(response, decryption._replace(required=False))[0])
+
+
 def _check_status(response: Element, metadata: Metadata) -> None:
     codes = children(response, "samlp:Status", "samlp:StatusCode")
     values = [code.get("Value") for code in codes]

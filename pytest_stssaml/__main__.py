@@ -1,0 +1,24 @@
+"""`python -m pytest_stssaml`: commands, each imported when it is called."""
+
+import sys
+from importlib import import_module
+
+#: What each command does, and the module whose `main` runs it.
+COMMANDS = {"explain": ("say what AWS would answer to a SAML response, and why", ".explanation.command")}
+
+
+def main(arguments: list[str]) -> int:
+    """Run a command and return its status."""
+    name = arguments[0] if arguments else "--help"
+    if name in COMMANDS:
+        status: int = import_module(COMMANDS[name][1], __package__).main(arguments[1:])
+        return status
+    lines = ["usage: python -m pytest_stssaml COMMAND ...", ""]
+    lines += [f"  {command}  {text}" for command, (text, _) in COMMANDS.items()]
+    asked = name in ("--help", "-h")
+    print("\n".join(lines), file=sys.stdout if asked else sys.stderr)
+    return 0 if asked else 2
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,204 @@
+"""`explain`: the rules of STS for a response, asked one after the other."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from pytest_stssaml import IdentityProvider, Role, SAMLProvider, STSBackend, explain, mock_sts_saml
+from pytest_stssaml.__main__ import main
+from pytest_stssaml.rejections import WAYS
+
+
+def outputs(role: Role, metadata: str, uuid: str) -> dict[str, Any]:
+    """Return what `aws iam get-role` and `aws iam get-saml-provider` print."""
+    document = {
+        "Arn": role.arn,
+        "AssumeRolePolicyDocument": role.trust_policy,
+        "MaxSessionDuration": role.max_session_duration,
+    }
+    return {"role": {"Role": document}, "provider": {"SAMLMetadataDocument": metadata, "SAMLProviderUUID": uuid}}
+
+
+class Case:
+    """A good response, its role and its provider."""
+
+    def __init__(self, **arguments: Any) -> None:
+        with mock_sts_saml(seed="explain") as sts:
+            self.idp = IdentityProvider()
+            self.provider: SAMLProvider = sts.create_saml_provider("Example", self.idp)
+            self.role = sts.create_role("Developer")
+            self.response = self.idp.response(self.role, **arguments)
+        self.outputs = outputs(self.role, self.idp.metadata, self.provider.uuid)
+
+
+def failed(explanation: Any) -> list[str]:
+    return [check.rule for check in explanation.checks if check.outcome == "failed"]
+
+
+def test_a_good_response_is_accepted_for_an_hour() -> None:
+    case = Case()
+    explanation = explain(case.response, **case.outputs)
+    assert (explanation.accepted, explanation.duration_seconds, failed(explanation)) == (True, 3600, [])
+
+
+def test_rules_after_the_one_that_aws_names_are_judged_too() -> None:
+    case = Case(audience="urn:other", session_name="not legal")
+    explanation = explain(case.response, **case.outputs)
+    assert failed(explanation) == ["addressed_to_aws", "session_name_is_legal"]
+
+
+def test_values_without_a_trusted_signature_are_judged_and_marked() -> None:
+    case = Case()
+    explanation = explain(case.response.tampered("alice@example.com", "bob@example.com"), **case.outputs)
+    assert failed(explanation) == ["assertion_is_trusted"]
+    assert next(check for check in explanation.checks if check.rule == "redeemed_in_time").unverified
+
+
+def test_without_a_role_its_rules_are_left_open() -> None:
+    case = Case()
+    explanation = explain(case.response, provider=case.outputs["provider"])
+    left_open = {check.rule for check in explanation.checks if check.outcome == "not judged"}
+    assert explanation.accepted is None
+    assert {"role_exists", "trusted_by_the_role"} <= left_open
+
+
+def test_without_a_provider_its_rules_are_left_open() -> None:
+    case = Case()
+    explanation = explain(case.response, role=case.outputs["role"])
+    assert explanation.accepted is None
+    assert "--provider" in str(explanation)
+
+
+FORMS = {
+    "wrapped": lambda text: "\n".join(text[n : n + 76] for n in range(0, len(text), 76)),
+    "URL-encoded": lambda text: quote(text, safe=""),
+    "URL-safe": lambda text: text.translate(str.maketrans("+/", "-_")),
+    "form body": lambda text: f"SAMLResponse={quote(text, safe='')}&RelayState=x",
+    "page": lambda text: f'<form><input type="hidden" name="SAMLResponse" value="{text}"/></form>',
+    "curl": lambda text: f"curl 'https://signin.aws.amazon.com/saml' --data-raw 'SAMLResponse={quote(text, safe='')}'",
+    "HAR": lambda text: json.dumps(
+        {"log": {"entries": [{"request": {"method": "POST", "postData": {"text": f"SAMLResponse={quote(text)}"}}}]}}
+    ).replace("+", "%2B"),
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_response_is_read_in_the_form_in_which_people_have_it(form: str) -> None:
+    case = Case()
+    assert explain(FORMS[form](str(case.response)), **case.outputs).accepted
+
+
+def test_a_response_is_read_as_xml() -> None:
+    case = Case()
+    assert explain(case.response.xml, **case.outputs).accepted
+
+
+@pytest.mark.parametrize("name", [name for name, way in WAYS.items() if not way.forced])
+def test_each_rejection_is_explained_with_the_code_of_the_backend(name: str) -> None:
+    with mock_sts_saml(seed=name) as sts:
+        idp = IdentityProvider()
+        provider = sts.create_saml_provider("Example", idp)
+        login = WAYS[name].cause(sts, idp)
+        form = {
+            "Action": "AssumeRoleWithSAML",
+            "Version": "2011-06-15",
+            "RoleArn": login.role_arn,
+            "PrincipalArn": login.provider_arn,
+            "SAMLAssertion": str(login.response),
+        }
+        sts.handle(form_encoded(form))
+        attempt = sts.attempts[-1]
+        given = known_to(sts, login.role_arn, login.provider_arn, idp, provider)
+    if given is None:
+        pytest.skip("the role or the provider does not exist, so its output cannot be given")
+    explanation = explain(
+        login.response, **given, role_arn=login.role_arn, principal_arn=login.provider_arn, at=attempt.at
+    )
+    assert (explanation.code, failed(explanation)[0]) == (attempt.code, attempt.failed)
+
+
+def form_encoded(form: dict[str, str]) -> str:
+    return "&".join(f"{name}={quote(value, safe='')}" for name, value in form.items())
+
+
+def known_to(
+    sts: STSBackend, role_arn: str, provider_arn: str, idp: IdentityProvider, provider: SAMLProvider
+) -> dict[str, Any] | None:
+    role = next((role for role in sts_roles(sts, role_arn)), None)
+    return None if role is None or provider_arn != provider.arn else outputs(role, idp.metadata, provider.uuid)
+
+
+def sts_roles(sts: STSBackend, role_arn: str) -> list[Role]:
+    found = sts._services.iam.directory.role(role_arn)
+    return [] if found is None else [found]
+
+
+BAD_INPUTS = {"empty": b"", "binary": b"\xff\xfe\x00", "not a HAR file": b"{}", "white space": b" \n"}
+
+
+@pytest.mark.parametrize("name", BAD_INPUTS)
+def test_a_bad_file_is_one_line_and_status_2(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "response.txt"
+    path.write_bytes(BAD_INPUTS[name])
+    assert main(["explain", str(path)]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_a_directory_is_one_line_and_status_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", str(tmp_path)]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_the_command_says_that_aws_would_accept(tmp_path: Path) -> None:
+    case = Case()
+    for name, text in (
+        ("response", str(case.response)),
+        ("role", json.dumps(case.outputs["role"])),
+        ("provider", json.dumps(case.outputs["provider"])),
+    ):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    command = [
+        sys.executable,
+        "-m",
+        "pytest_stssaml",
+        "explain",
+        "response",
+        "--role",
+        "role",
+        "--provider",
+        "provider",
+    ]
+    environment = {"PYTHONPATH": str(Path(__file__).parents[2])}
+    run = subprocess.run(  # noqa: S603 - our own command
+        command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+    )
+    assert (run.returncode, run.stderr) == (0, "")
+    assert run.stdout.startswith("AWS would accept this response for 3600 seconds.\n")
+    assert max(map(len, run.stdout.splitlines())) <= 80
+
+
+def test_a_redacted_report_names_nobody(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    case = Case()
+    (tmp_path / "response").write_text(str(case.response), encoding="utf-8")
+    (tmp_path / "role").write_text(json.dumps(case.outputs["role"]), encoding="utf-8")
+    main(["explain", str(tmp_path / "response"), "--role", str(tmp_path / "role"), "--redact", "--json"])
+    told = capsys.readouterr().out
+    assert not [word for word in ("alice", "example.com", "123456789012", "Developer") if word in told]
+
+
+def test_the_cause_of_a_rotated_key_is_told() -> None:
+    case = Case()
+    provider = {**case.outputs["provider"], "SAMLMetadataDocument": IdentityProvider().metadata}
+    explanation = explain(case.response, role=case.outputs["role"], provider=provider)
+    assert "rotated" in str(explanation).rpartition("Likely cause: ")[2]
+
+
+def test_the_cause_of_a_regional_recipient_is_told() -> None:
+    case = Case(recipient="https://us-west-2.signin.aws.amazon.com/saml")
+    cause = " ".join(str(explain(case.response, **case.outputs)).rpartition("Likely cause: ")[2].split())
+    assert "us-west-2.signin.aws.amazon.com" in cause
