@@ -16,7 +16,7 @@ def main(arguments: list[str]) -> int:
     lines = ["usage: python -m pytest_stssaml COMMAND ...", ""]
     lines += [f"  {command}  {text}" for command, (text, _) in COMMANDS.items()]
     asked = name in ("--help", "-h")
-    print("\n".join(lines), file=sys.stdout if asked else sys.stderr)
+    (sys.stdout if asked else sys.stderr).write("\n".join(lines) + "\n")
     return 0 if asked else 2
 
 

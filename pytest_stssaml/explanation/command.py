@@ -43,7 +43,7 @@ def main(arguments: Sequence[str]) -> int:
     try:
         return _run(given)
     except ValueError as error:
-        print("pytest_stssaml explain: " + " ".join(str(error).split()), file=sys.stderr)
+        sys.stderr.write("pytest_stssaml explain: " + " ".join(str(error).split()) + "\n")
         return 2
 
 
@@ -70,7 +70,8 @@ def _run(given: argparse.Namespace) -> int:
     if given.redact:
         explanation = redacted(explanation)
     coloured = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-    print(json.dumps(explanation.to_dict(), indent=2) if given.json else report(explanation, coloured=coloured))
+    text = json.dumps(explanation.to_dict(), indent=2) if given.json else report(explanation, coloured=coloured)
+    sys.stdout.write(text + "\n")
     return {True: 0, False: 1, None: 2}[explanation.accepted]
 
 

@@ -26,7 +26,8 @@ from ..sts.rule import AnyRule
 from ..wire import Request
 from . import judging
 from .reading import UnusableInput, read_json, read_response
-from .result import NOT_JUDGED, Explanation, relative
+from .report import FAILED, NOT_JUDGED
+from .result import Explanation, relative
 
 _NO_METADATA = Metadata("", (), fault="the metadata is not known")
 
@@ -106,23 +107,32 @@ def explain(
         **({} if policy is None else {"Policy": policy}),
         **{f"PolicyArns.member.{number}.arn": arn for number, arn in enumerate(policy_arns, 1)},
     }
-    return _explanation(form, region, directory, at, left_open, (registered, provider, metadata), notes)
+    return _explanation(
+        form,
+        region=region,
+        directory=directory,
+        at=at,
+        left_open=left_open,
+        documents=(provider, metadata),
+        notes=notes,
+    )
 
 
 def _explanation(
     form: dict[str, str],
+    *,
     region: str,
     directory: IAM,
     at: dt.datetime | str,
     left_open: dict[AnyRule, str],
-    known: tuple[SAMLProvider, Mapping[str, Any] | None, str | None],
+    documents: tuple[Mapping[str, Any] | None, str | None],
     notes: tuple[str, ...],
 ) -> Explanation:
     now = dt.datetime.now(dt.UTC)
     moment = None if at == "issued" else now if at == "now" else instant(at)
     judgement = judging.Judgement(Request(form, region), directory, moment, left_open)
     judgement.judge()
-    certificates = _certificates(form["SAMLAssertion"], _document(*known[1:]))
+    certificates = _certificates(form["SAMLAssertion"], _document(*documents))
     login = judgement.login
     facts: dict[str, Any] = {"input": list(notes), **(_facts(login, now) if login else {}), **certificates}
     trust: tuple[str, ...] = ()
@@ -143,9 +153,9 @@ def _explanation(
 
 def _cause(judgement: judging.Judgement, facts: Mapping[str, Any]) -> str:
     """Return the likely cause: that of the first rule that fails, and what the facts point to."""
-    first, login = judgement.first, judgement.login
-    assert first is not None and first.rule is not None  # noqa: S101 - for the type checker
-    name, because = first.rule.name, first.because
+    login = judgement.login
+    name = next(check.rule for check in judgement.checks if check.outcome == FAILED)
+    because = next(check.because for check in judgement.checks if check.outcome == FAILED)
     if name == "assertion_is_trusted" and facts.get("certificate_in_metadata") is False:
         return f"the certificate was rotated: the one in the response is not in the metadata; update it ({because})"
     if name == "trusted_by_the_role" and login is not None:

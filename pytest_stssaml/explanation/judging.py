@@ -3,7 +3,7 @@
 import datetime as dt
 import hashlib
 from collections.abc import Callable, Collection
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..iam.directory import IAM
 from ..iam.entities import SAMLProvider
@@ -22,10 +22,13 @@ from ..sts.rules import role as of_role
 from ..sts.rules import saml_login as of_login
 from ..sts.rules.saml_response import assertion_is_trusted, response_is_saml
 from ..sts.rules.session_policies import policies_exist, session_token_is_small_enough
-from ..sts.sessions.session import Session
 from ..sts.state import ServiceState
 from ..wire import Request
-from .result import FAILED, NOT_JUDGED, PASSED, Check
+from .report import FAILED, NOT_JUDGED, PASSED
+from .result import Check
+
+if TYPE_CHECKING:
+    from ..sts.sessions.session import Session
 
 # What a rule of a login needs to have passed before it can be asked.
 _NEEDS: dict[AnyRule, tuple[AnyRule, ...]] = {

@@ -1,15 +1,19 @@
 """An explanation as text of at most 80 columns."""
 
 import textwrap
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from .result import FAILED, NOT_JUDGED, PASSED, Explanation
+if TYPE_CHECKING:
+    from .result import Explanation
+
+#: What a rule may say.
+PASSED, FAILED, NOT_JUDGED = "passed", "failed", "not judged"
 
 _COLOURS = {PASSED: "\033[32m", FAILED: "\033[31m", NOT_JUDGED: "\033[33m"}
 _WIDTH = 80
 
 
-def report(explanation: Explanation, *, coloured: bool = False) -> str:
+def report(explanation: "Explanation", *, coloured: bool = False) -> str:
     """Return the report: AWS's answer, every rule, what the response and the trust policy say, and a likely cause."""
     lines = [_headline(explanation), "", "Rules"]
     for check in explanation.checks:
@@ -24,18 +28,20 @@ def report(explanation: Explanation, *, coloured: bool = False) -> str:
     if explanation.trust:
         lines += ["", "Trust policy", *(line for text in explanation.trust for line in _wrapped(text))]
     if explanation.cause:
-        lines += ["", *textwrap.wrap(f"Likely cause: {explanation.cause}", _WIDTH)]
+        lines += ["", *textwrap.wrap(f"Likely cause: {explanation.cause}", _WIDTH, break_on_hyphens=False)]
     return "\n".join(lines)
 
 
-def _headline(explanation: Explanation) -> str:
+def _headline(explanation: "Explanation") -> str:
     if explanation.accepted:
         return f"AWS would accept this response for {explanation.duration_seconds} seconds."
     if explanation.accepted is None:
         return "No rule that could be judged fails; some rules are left open."
     message = explanation.message or "no message"
     text = f"AWS would refuse this response: {explanation.code} ({explanation.status}): {message}"
-    return "\n".join(textwrap.wrap(f"{text} [the words are {explanation.message_source}]", _WIDTH))
+    return "\n".join(
+        textwrap.wrap(f"{text} [the words are {explanation.message_source}]", _WIDTH, break_on_hyphens=False)
+    )
 
 
 def _fact(name: str, value: Any) -> list[str]:

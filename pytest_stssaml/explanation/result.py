@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import asdict, dataclass
 from typing import Any
 
-PASSED, FAILED, NOT_JUDGED = "passed", "failed", "not judged"
+from .report import report
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +55,6 @@ class Explanation:
         return {**asdict(self), "checks": [asdict(check) for check in self.checks], "trust": list(self.trust)}
 
     def __str__(self) -> str:
-        from .report import report
-
         return report(self)
 
 
