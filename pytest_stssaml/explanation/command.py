@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from .reading import LARGEST_FILE, UnusableInput, decoded, read_json, read_text
+from .reading import LARGEST_FILE, decoded, read_json, read_text
 
 
 def parser() -> argparse.ArgumentParser:
@@ -87,6 +87,3 @@ def _text(path: str | None, what: str) -> str | None:
 
 def _json(path: str | None, what: str) -> dict[str, Any] | None:
     return None if path is None else read_json(read_text(path, what), what)
-
-
-__all__ = ["UnusableInput", "main"]

@@ -25,7 +25,7 @@ from ..sts.requests.saml_login import SAMLLogin
 from ..sts.rule import AnyRule
 from ..wire import Request
 from . import judging
-from .reading import UnusableInput, read_json, read_response
+from .reading import UnusableInput, read_response
 from .report import FAILED, NOT_JUDGED
 from .result import Explanation, relative
 
@@ -197,7 +197,11 @@ def _role_of(
     except (IAMError, TypeError) as error:
         raise UnusableInput(f"the trust policy or the role cannot be read: {error}") from error
     path = arn.resource.removeprefix("role").removesuffix(arn.name)
-    tags = {tag["Key"]: tag["Value"] for tag in (role or {}).get("Role", role or {}).get("Tags", ())}
+    found = (role or {}).get("Role", role or {}).get("Tags", ())
+    try:
+        tags = {str(tag["Key"]): str(tag["Value"]) for tag in found}
+    except (KeyError, TypeError) as error:
+        raise UnusableInput("the role is not the output of `aws iam get-role`: its Tags cannot be read") from error
     return Role(
         arn=str(role_arn),
         name=arn.name,
@@ -329,6 +333,3 @@ def redacted(explanation: Explanation) -> Explanation:
         cause=redact(explanation.cause),
         checks=tuple(dataclasses.replace(check, because=redact(check.because)) for check in explanation.checks),
     )
-
-
-__all__ = ["explain", "read_json", "redacted"]

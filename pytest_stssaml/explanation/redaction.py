@@ -8,8 +8,8 @@ _ACCOUNT = re.compile(r"(?<!\d)\d{12}(?!\d)")
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _URL = re.compile(r"(?<=://)[\w.-]+")
 _ARN_NAME = re.compile(r"(?<=:role/)[\w+=,.@/-]+?(?=[,'\"\s;]|$)|(?<=:saml-provider/)[\w.-]+")
-_OF_AWS = re.compile(
-    r"(?:[\w-]+\.)*(?:aws\.amazon\.com|amazonaws\.com|amazonaws\.cn|amazonaws-us-gov\.com|amazonaws\.cn)"
+_PUBLIC = re.compile(
+    r"www\.w3\.org|(?:[\w-]+\.)*(?:aws\.amazon\.com|amazonaws\.com|amazonaws\.cn|amazonaws-us-gov\.com)"
 )
 
 
@@ -38,7 +38,7 @@ class Redactor:
         text = _ARN_NAME.sub(lambda found: self._replacement("name", found[0]), text)
         text = _EMAIL.sub(lambda found: self._replacement("name", found[0]), text)
         text = _URL.sub(
-            lambda found: found[0] if _OF_AWS.fullmatch(found[0]) else self._replacement("host", found[0]), text
+            lambda found: found[0] if _PUBLIC.fullmatch(found[0]) else self._replacement("host", found[0]), text
         )
         return _ACCOUNT.sub(lambda found: self._replacement("account", found[0]), text)
 

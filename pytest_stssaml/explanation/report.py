@@ -28,7 +28,8 @@ def report(explanation: "Explanation", *, coloured: bool = False) -> str:
     if explanation.trust:
         lines += ["", "Trust policy", *(line for text in explanation.trust for line in _wrapped(text))]
     if explanation.cause:
-        lines += ["", *textwrap.wrap(f"Likely cause: {explanation.cause}", _WIDTH, break_on_hyphens=False)]
+        cause = ascii_safe(f"Likely cause: {explanation.cause}")
+        lines += ["", *textwrap.wrap(cause, _WIDTH, break_on_hyphens=False)]
     return "\n".join(lines)
 
 

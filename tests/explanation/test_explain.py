@@ -202,3 +202,76 @@ def test_the_cause_of_a_regional_recipient_is_told() -> None:
     case = Case(recipient="https://us-west-2.signin.aws.amazon.com/saml")
     cause = " ".join(str(explain(case.response, **case.outputs)).rpartition("Likely cause: ")[2].split())
     assert "us-west-2.signin.aws.amazon.com" in cause
+
+
+PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "explain.md"
+
+
+def test_the_example_of_the_manual_works() -> None:
+    example = PAGE.read_text(encoding="utf-8").partition("```python\n")[2].partition("```")[0]
+    exec(compile(example, str(PAGE), "exec"), {})  # noqa: S102 - our own example
+
+
+def test_the_manual_documents_every_key_of_the_json() -> None:
+    case = Case()
+    page = PAGE.read_text(encoding="utf-8")
+    assert [key for key in explain(case.response, **case.outputs).to_dict() if f"`{key}`" not in page] == []
+
+
+def test_tags_without_permission_are_told() -> None:
+    case = Case(principal_tags={"Team": "blue"})
+    cause = str(explain(case.response, **case.outputs)).rpartition("Likely cause: ")[2]
+    assert "sts:TagSession" in cause
+
+
+def test_a_lower_case_role_attribute_is_told() -> None:
+    case = Case()
+    pair = f"{case.role.arn},{case.provider.arn}"
+    response = case.idp.response(None, attributes={"https://aws.amazon.com/SAML/Attributes/role": pair})
+    explanation = explain(response, **case.outputs, principal_arn=case.provider.arn)
+    assert "Attributes/role" in (explanation.cause or "")
+
+
+@pytest.mark.parametrize("at", ["now", "2030-01-01T12:00:00Z"])
+def test_a_response_is_judged_at_the_time_that_is_given(at: str) -> None:
+    with mock_sts_saml(seed="old") as sts:
+        sts.move_to("2020-01-01T00:00:00Z")
+        idp = IdentityProvider()
+        provider = sts.create_saml_provider("Example", idp)
+        role = sts.create_role("Developer")
+        response = idp.response(role)
+    explanation = explain(response, **outputs(role, idp.metadata, provider.uuid), at=at)
+    assert failed(explanation) == ["redeemed_in_time", "not_expired"]
+
+
+BAD_ROLES: dict[str, Any] = {
+    "no ARN": {"Role": {}},
+    "not an object": {"Role": []},
+    "no trust policy": {"Arn": "arn:aws:iam::123456789012:role/Developer"},
+    "a trust policy with a typo": {
+        "Arn": "arn:aws:iam::123456789012:role/Developer",
+        "AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statemnt": []},
+    },
+    "tags of another type": {**Case().outputs["role"]["Role"], "Tags": [1]},
+}
+
+
+@pytest.mark.parametrize("name", BAD_ROLES)
+def test_a_role_that_cannot_be_read_is_a_value_error(name: str) -> None:
+    with pytest.raises(ValueError, match="role"):
+        explain(Case().response, role=BAD_ROLES[name])
+
+
+def test_metadata_that_cannot_be_read_is_a_value_error() -> None:
+    with pytest.raises(ValueError, match="the provider cannot be used"):
+        explain(Case().response, metadata="<html>" + " " * 1000)
+
+
+def test_help_lists_the_commands(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--help"]) == 0
+    assert "explain" in capsys.readouterr().out
+
+
+def test_an_unknown_command_is_status_2(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explian"]) == 2
+    assert "explain" in capsys.readouterr().err
