@@ -24,6 +24,7 @@ def test_the_public_names_are_these() -> None:
         "REJECTIONS",
         "SHAPES",
         "Attempt",
+        "Explanation",
         "IAMError",
         "IdentityProvider",
         "Rejection",
@@ -33,6 +34,7 @@ def test_the_public_names_are_these() -> None:
         "STSBackend",
         "Session",
         "active_backend",
+        "explain",
         "make_signing_key",
         "mock_sts_saml",
     ]

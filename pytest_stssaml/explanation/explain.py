@@ -71,19 +71,7 @@ def explain(
     """
     encoded, notes = read_response(response)
     known = _role_of(role, role_arn, trust_policy, max_session_duration)
-    role_arn = role_arn or (known.arn if known else None)
-    pairs = _offered(encoded)
-    if role_arn is None:
-        roles = sorted({pair[0] for pair in pairs})
-        if len(roles) != 1:
-            raise UnusableInput(f"the response offers {len(roles)} roles; give --role or --role-arn")
-        role_arn = roles[0]
-    if principal_arn is None:
-        principal_arn = next((pair[1] for pair in pairs if pair[0] == role_arn), None) or (
-            pairs[0][1] if pairs else None
-        )
-    if principal_arn is None:
-        raise UnusableInput("the response offers no role with a provider that could be read; give --principal-arn")
+    role_arn, principal_arn = _pair(encoded, role_arn or (known.arn if known else None), principal_arn)
     directory = IAM()
     left_open: dict[AnyRule, str] = {}
     if known:
@@ -169,6 +157,22 @@ def _cause(judgement: judging.Judgement, facts: Mapping[str, Any]) -> str:
         ]
         return "; ".join([because, reasons, *origins])
     return because
+
+
+def _pair(encoded: str, role_arn: str | None, principal_arn: str | None) -> tuple[str, str]:
+    """Return the role and the provider that AWS would be asked for; what is not given comes from the response."""
+    pairs = _offered(encoded)
+    if role_arn is None:
+        roles = sorted({pair[0] for pair in pairs})
+        if len(roles) != 1:
+            raise UnusableInput(f"the response offers {len(roles)} roles; give --role or --role-arn")
+        role_arn = roles[0]
+    if principal_arn is None:
+        providers = [pair[1] for pair in sorted(pairs, key=lambda pair: pair[0] != role_arn)]
+        if not providers:
+            raise UnusableInput("the response offers no role with a provider that could be read; give --principal-arn")
+        principal_arn = providers[0]
+    return role_arn, principal_arn
 
 
 def _role_of(

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, unquote
 #: Bytes; a response has at most 100,000 characters, and a browser's HAR file is larger.
 LARGEST_FILE = 50_000_000
 
-_INPUT = re.compile(r"<input\b[^>]*>", re.IGNORECASE)
+_INPUT = re.compile(r"<input\b[^<>]*>", re.IGNORECASE)
 _NAME = re.compile(r"""\bname\s*=\s*["']?SAMLResponse\b""", re.IGNORECASE)
 _VALUE = re.compile(r"""\bvalue\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]+))""", re.IGNORECASE)
 _FIELD = re.compile(r"\bSAMLResponse=([^&\s'\"]+)")

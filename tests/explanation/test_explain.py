@@ -275,3 +275,88 @@ def test_help_lists_the_commands(capsys: pytest.CaptureFixture[str]) -> None:
 def test_an_unknown_command_is_status_2(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["explian"]) == 2
     assert "explain" in capsys.readouterr().err
+
+
+ROLE_ARN = "arn:aws:iam::123456789012:role/Developer"
+PROVIDER_ARN = "arn:aws:iam::123456789012:saml-provider/Example"
+
+
+def har(*bodies: str | None) -> str:
+    """Return a HAR file with POST requests that have these bodies."""
+    requests = [{"method": "POST", **({} if body is None else {"postData": {"text": body}})} for body in bodies]
+    return json.dumps({"log": {"entries": [{"request": request} for request in requests]}})
+
+
+BAD_RESPONSES = {
+    "a HAR file without a response": har("RelayState=x", None),
+    "a HAR file with two responses in a POST": har("SAMLResponse=a&SAMLResponse=b"),
+    "a page with two responses": "".join(f'<input name="SAMLResponse" value="{n}">' for n in "ab"),
+}
+
+
+@pytest.mark.parametrize("name", BAD_RESPONSES)
+def test_an_ambiguous_response_is_a_value_error(name: str) -> None:
+    with pytest.raises(ValueError, match="SAMLResponse"):
+        explain(BAD_RESPONSES[name])
+
+
+def test_the_last_response_of_a_har_file_counts() -> None:
+    case = Case()
+    body = f"SAMLResponse={quote(str(case.response), safe='')}"
+    assert explain(har("SAMLResponse=old", body, "RelayState=x"), **case.outputs).accepted
+
+
+def test_what_is_not_a_response_is_refused_as_by_aws() -> None:
+    explanation = explain("AAAA", role_arn=ROLE_ARN, principal_arn=PROVIDER_ARN)
+    assert (explanation.code, failed(explanation)) == ("InvalidIdentityToken", ["response_is_saml"])
+
+
+def test_a_response_without_roles_needs_the_arn_of_a_role() -> None:
+    with pytest.raises(ValueError, match="--role-arn"):
+        explain("AAAA")
+
+
+def test_a_response_without_providers_needs_the_arn_of_a_provider() -> None:
+    with pytest.raises(ValueError, match="--principal-arn"):
+        explain("AAAA", role_arn=ROLE_ARN)
+
+
+def test_the_customers_own_session_policies_are_left_open() -> None:
+    case = Case()
+    own = explain(case.response, **case.outputs, policy_arns=["arn:aws:iam::123456789012:policy/Own"])
+    assert "policies_exist" in [check.rule for check in own.checks if check.outcome == "not judged"]
+
+
+def test_a_policy_document_of_an_older_cli_is_url_encoded() -> None:
+    case = Case()
+    role = {**case.outputs["role"]["Role"], "AssumeRolePolicyDocument": quote(json.dumps(case.role.trust_policy))}
+    assert explain(case.response, role=role, provider=case.outputs["provider"]).accepted
+
+
+def test_a_role_is_given_by_its_parts() -> None:
+    case = Case()
+    trust = json.dumps(case.role.trust_policy)
+    given = {"role_arn": case.role.arn, "trust_policy": trust, "metadata": case.idp.metadata}
+    assert explain(case.response, **given, max_session_duration=3600).accepted
+
+
+def test_a_duration_beyond_the_maximum_of_the_role_is_refused() -> None:
+    case = Case()
+    assert failed(explain(case.response, **case.outputs, duration_seconds=3601)) == ["within_the_roles_maximum"]
+
+
+def test_a_trust_policy_without_a_role_needs_its_arn() -> None:
+    with pytest.raises(ValueError, match="a role needs its ARN"):
+        explain("AAAA", trust_policy={})
+
+
+def test_a_provider_without_metadata_is_a_value_error() -> None:
+    with pytest.raises(ValueError, match="SAMLMetadataDocument"):
+        explain(Case().response, provider={})
+
+
+def test_the_providers_own_url_is_not_judged_without_its_identifier() -> None:
+    case = Case()
+    response = case.idp.response((case.role.arn, case.provider.arn), recipient=case.provider.sign_in_url())
+    explanation = explain(response, metadata=case.idp.metadata)
+    assert "sent_to_this_provider" in [check.rule for check in explanation.checks if check.outcome == "not judged"]
