@@ -109,8 +109,8 @@ def _from_har(text: str) -> str:
     raise UnusableInput("the HAR file has no POST with a SAMLResponse; record it again with `preserve log` switched on")
 
 
-def read_json(text: str, what: str, member: str | None = None) -> dict[str, Any]:
-    """Return a JSON object, or the object that is its only member of a name if it has that.
+def read_json(text: str, what: str) -> dict[str, Any]:
+    """Return a JSON object.
 
     :raises UnusableInput: if the text is not a JSON object.
     """
@@ -118,8 +118,6 @@ def read_json(text: str, what: str, member: str | None = None) -> dict[str, Any]
         found = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise UnusableInput(f"{what} is not JSON: {error}") from error
-    if isinstance(found, dict) and member is not None:
-        found = found.get(member, found)
     if not isinstance(found, dict):
         raise UnusableInput(f"{what} is not a JSON object")
     return found

@@ -43,6 +43,4 @@ class Redactor:
         return _ACCOUNT.sub(lambda found: self._replacement("account", found[0]), text)
 
     def _replacement(self, kind: str, value: str) -> str:
-        if value in self._known.values():
-            return value
         return self._known.setdefault(value, f"<{kind}-{len(self._known) + 1}>")

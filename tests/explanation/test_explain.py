@@ -1,6 +1,8 @@
 """`explain`: the rules of STS for a response, asked one after the other."""
 
+import io
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -44,6 +46,7 @@ def test_a_good_response_is_accepted_for_an_hour() -> None:
     case = Case()
     explanation = explain(case.response, **case.outputs)
     assert (explanation.accepted, explanation.duration_seconds, failed(explanation)) == (True, 3600, [])
+    assert str(explanation).startswith("AWS would accept this response for 3600 seconds.\n")
 
 
 def test_rules_after_the_one_that_aws_names_are_judged_too() -> None:
@@ -360,3 +363,58 @@ def test_the_providers_own_url_is_not_judged_without_its_identifier() -> None:
     response = case.idp.response((case.role.arn, case.provider.arn), recipient=case.provider.sign_in_url())
     explanation = explain(response, metadata=case.idp.metadata)
     assert "sent_to_this_provider" in [check.rule for check in explanation.checks if check.outcome == "not judged"]
+
+
+@pytest.mark.parametrize("text", ["{", "[]"])
+def test_an_output_that_is_not_a_json_object_is_status_2(
+    text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "role").write_text(text, encoding="utf-8")
+    (tmp_path / "response").write_text("AAAA", encoding="utf-8")
+    assert main(["explain", str(tmp_path / "response"), "--role", str(tmp_path / "role")]) == 2
+    assert "--role" in capsys.readouterr().err
+
+
+def test_a_file_that_is_too_large_is_status_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with (tmp_path / "response").open("wb") as file:
+        file.truncate(100_000_000)
+    assert main(["explain", str(tmp_path / "response")]) == 2
+    assert "50000000 bytes" in capsys.readouterr().err
+
+
+def test_a_duration_outside_of_the_schema_leaves_the_rest_open() -> None:
+    case = Case()
+    assert explain(case.response, **case.outputs, duration_seconds=1).code == "ValidationError"
+
+
+def test_a_certificate_that_is_not_base64_is_told() -> None:
+    case = Case()
+    xml = re.sub("X509Certificate>[^<]+<", "X509Certificate>A<", case.response.xml)
+    assert explain(xml, **case.outputs).facts["certificates"] == ["not base64"]
+
+
+@pytest.mark.parametrize(("no_color", "coloured"), [("", True), ("1", False)])
+def test_colours_are_for_terminals_without_no_color(
+    no_color: str,
+    coloured: bool,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (tmp_path / "response").write_text(str(Case().response), encoding="utf-8")
+    monkeypatch.setenv("NO_COLOR", no_color)
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    main(["explain", str(tmp_path / "response")])
+    assert ("\033[32m" in capsys.readouterr().out) is coloured
+
+
+def test_standard_input_is_read(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(str(Case().response).encode())))
+    assert main(["explain", "-"]) == 2
+    assert "left open" in capsys.readouterr().out
+
+
+def test_the_member_role_of_an_output_must_be_an_object(tmp_path: Path) -> None:
+    (tmp_path / "role").write_text('{"Role": 1}', encoding="utf-8")
+    (tmp_path / "response").write_text("AAAA", encoding="utf-8")
+    assert main(["explain", str(tmp_path / "response"), "--role", str(tmp_path / "role")]) == 2
