@@ -339,7 +339,7 @@ def test_a_policy_document_of_an_older_cli_is_url_encoded() -> None:
 def test_a_role_is_given_by_its_parts() -> None:
     case = Case()
     trust = json.dumps(case.role.trust_policy)
-    given = {"role_arn": case.role.arn, "trust_policy": trust, "metadata": case.idp.metadata}
+    given: dict[str, Any] = {"role_arn": case.role.arn, "trust_policy": trust, "metadata": case.idp.metadata}
     assert explain(case.response, **given, max_session_duration=3600).accepted
 
 
