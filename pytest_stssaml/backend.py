@@ -23,6 +23,7 @@ from .wire import Response
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric import rsa
 
+    from .adapters.http_endpoint import Endpoint
     from .iam.accounts import MetadataSource
 
 
@@ -318,6 +319,21 @@ class STSBackend:
         if "Action" not in parameters:
             return _answer(sts.plain_response(302, {"Location": limits.PRODUCT_PAGE}))
         return _answer(sts.answer(arrived.request(parameters)))
+
+    def serve(self, *, region: str = "us-east-1") -> "Endpoint":
+        """Return a context manager that answers HTTP requests on 127.0.0.1 while it is entered, each by `handle`.
+
+        It gives an `Endpoint`: .url, .environ for a subprocess, and .region. An ordered connection error is real:
+        the connection is reset ("reset", and "refused", which an open one cannot be), or left without an answer until
+        the endpoint is closed ("timeout").
+
+        :param region: the region of requests that are not signed; a signature names its own.
+        :raises TypeError: if the region is not a string.
+        :raises ValueError: if it is not the name of a region.
+        """
+        from .adapters.http_endpoint import Endpoint  # only who serves needs a server
+
+        return Endpoint(self.handle, arguments.region(region), limits.LONGEST_BODY)
 
     @property
     def attempts(self) -> tuple[Attempt, ...]:

@@ -15,6 +15,7 @@ from . import current_test, parameter_names
 if TYPE_CHECKING:
     from types import TracebackType
 
+    from .adapters.http_endpoint import Endpoint
     from .backend import STSBackend
     from .idp.identity_provider import IdentityProvider
     from .keys import SigningKey
@@ -318,6 +319,16 @@ def saml_idp(sts_saml: "STSBackend", saml_signing_key: "SigningKey") -> "Iterato
     # A mock that was joined is still active, and the test may have deleted the provider itself.
     with suppress(IAMError):
         sts_saml.delete_saml_provider(provider)
+
+
+@pytest.fixture
+def sts_endpoint(sts_saml: "STSBackend") -> "Iterator[Endpoint]":
+    """The mock of sts_saml over HTTP on 127.0.0.1, for subprocesses and the SDKs of other languages.
+
+    Start a command with env=sts_endpoint.environ, or tell an SDK sts_endpoint.url and sts_endpoint.region.
+    """
+    with sts_saml.serve() as endpoint:
+        yield endpoint
 
 
 @pytest.fixture(params=parameter_names.REJECTIONS)

@@ -45,7 +45,7 @@ def no_network() -> Iterator[None]:
     connect = socket.socket.connect
 
     def refuse(self: socket.socket, address: Any) -> None:
-        if self.family == socket.AF_UNIX:
+        if self.family == socket.AF_UNIX or address[0] == "127.0.0.1":  # our own endpoint
             return connect(self, address)
         raise AssertionError(f"a test reached for the network: {address}")
 

@@ -1,10 +1,9 @@
 """The real `aws` command line, and another program, served over HTTP."""
 
 import json
-import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -13,11 +12,9 @@ from urllib.parse import urlencode
 import pytest
 
 from pytest_stssaml import IdentityProvider, Role, Session, STSBackend
+from pytest_stssaml.adapters.http_endpoint import Endpoint
 
-pytestmark = [
-    pytest.mark.skipif(find_spec("pytest_httpserver") is None, reason="pytest-httpserver is not installed"),
-    pytest.mark.slow,  # each test starts a program
-]
+pytestmark = pytest.mark.slow  # each test starts a program
 needs_awscli = pytest.mark.skipif(find_spec("awscli") is None, reason="awscli is not installed")
 
 #: The exit code for an error of the service; version 2, which is not on PyPI, has 254.
@@ -29,33 +26,16 @@ GET = "import sys, urllib.request; sys.stdout.write(urllib.request.urlopen(sys.a
 
 
 @pytest.fixture
-def url(sts: STSBackend, httpserver: Any) -> str:
+def endpoint(sts: STSBackend) -> Iterator[Endpoint]:
     """An endpoint of STS on this machine."""
-    from werkzeug import Request, Response
-
-    def answer(request: Request) -> Response:
-        form = request.get_data() or request.query_string
-        sent: Any = request.headers  # werkzeug's Headers, which no type calls a Mapping
-        status, headers, body = sts.handle(form, method=request.method, headers=sent, secure=False)
-        return Response(body, status, headers)
-
-    httpserver.expect_request("/").respond_with_handler(answer)
-    return str(httpserver.url_for(""))
+    with sts.serve() as opened:
+        yield opened
 
 
 @pytest.fixture
-def run(url: str, tmp_path: Path) -> Callable[..., Finished]:
+def run(endpoint: Endpoint, tmp_path: Path) -> Callable[..., Finished]:
     """Run Python in a process that sees nothing of this machine's configuration."""
-    environment = {
-        **{name: os.environ[name] for name in ("PATH", "SYSTEMROOT") if name in os.environ},
-        "AWS_CONFIG_FILE": os.devnull,
-        "AWS_DEFAULT_REGION": "us-east-1",
-        "AWS_EC2_METADATA_DISABLED": "true",
-        "AWS_ENDPOINT_URL_STS": url,
-        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-        "HOME": str(tmp_path),
-        "PYTHONDONTWRITEBYTECODE": "1",
-    }
+    environment = endpoint.environ | {"HOME": str(tmp_path), "PYTHONDONTWRITEBYTECODE": "1"}
 
     def call(*arguments: str, **more: str) -> Finished:
         return subprocess.run(  # noqa: S603
@@ -187,7 +167,7 @@ def test_the_command_line_shows_that_another_operation_is_not_served(
 
 
 def test_another_program_logs_in_by_a_query_string(
-    run: Callable[..., Finished], url: str, sts: STSBackend, idp: IdentityProvider
+    run: Callable[..., Finished], endpoint: Endpoint, sts: STSBackend, idp: IdentityProvider
 ) -> None:
     role = sts.create_role("Reader")
     query = {
@@ -197,5 +177,5 @@ def test_another_program_logs_in_by_a_query_string(
         "PrincipalArn": idp.provider.arn,
         "SAMLAssertion": idp.response(role),
     }
-    finished = run("-c", GET, f"{url}?{urlencode(query)}")
+    finished = run("-c", GET, f"{endpoint.url}/?{urlencode(query)}")
     assert "<Arn>arn:aws:sts::123456789012:assumed-role/Reader/alice@example.com</Arn>" in finished.stdout
