@@ -8,6 +8,7 @@ import socketserver
 import struct
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler
 from typing import Any, Self, cast
 
@@ -122,10 +123,8 @@ class _Server(socketserver.ThreadingTCPServer):
         self._woken.close()
         self.ended.set()
         for connection in list(self._open):
-            try:
+            with suppress(OSError):  # the client was quicker
                 connection.shutdown(socket.SHUT_RDWR)
-            except OSError:  # the client was quicker
-                continue
         self.server_close()
 
     def shutdown_request(self, request: Any) -> None:
@@ -192,6 +191,8 @@ class _Handler(BaseHTTPRequestHandler):
         rest = size - len(body)
         while rest > 0 and (more := self.rfile.read(min(rest, 65536))):
             rest -= len(more)
+        if rest:
+            raise ConnectionResetError("the client hung up before the end of its request")
         return body
 
     def _answer(self, method: str, body: bytes, path: str) -> None:

@@ -7,7 +7,7 @@ from urllib.parse import urlencode, urlsplit
 
 import pytest
 
-from pytest_stssaml import IdentityProvider, STSBackend
+from pytest_stssaml import IdentityProvider, STSBackend, mock_sts_saml
 from pytest_stssaml.adapters.http_endpoint import Endpoint
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -156,3 +156,47 @@ def test_disabled_sockets_are_named(sts: STSBackend, monkeypatch: pytest.MonkeyP
 
 def test_the_fixture_serves_the_mock_of_the_test(sts_endpoint: Endpoint) -> None:
     assert (sts_endpoint.url[:17], sts_endpoint.region) == ("http://127.0.0.1:", "us-east-1")
+
+
+def send(endpoint: Endpoint, request: bytes) -> bytes:
+    """Send some bytes, hang up, and return what comes back."""
+    address = urlsplit(endpoint.url)
+    with socket.create_connection((address.hostname, address.port), timeout=20) as connection:
+        connection.sendall(request)
+        connection.shutdown(socket.SHUT_WR)
+        return connection.recv(65536)
+
+
+def test_a_client_that_hangs_up_within_its_body_asks_nothing(
+    sts: STSBackend, endpoint: Endpoint, body: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    head = b"POST / HTTP/1.1\r\nHost: example.com\r\nContent-Length: %d\r\n\r\n" % (len(body) + 1)
+    assert send(endpoint, head + body.encode()) == b""
+    assert (sts.attempts, capfd.readouterr().err) == ((), "")
+
+
+def test_trailers_of_a_chunked_body_are_skipped(endpoint: Endpoint) -> None:
+    head = b"POST / HTTP/1.1\r\nHost: example.com\r\nTransfer-Encoding: chunked\r\n\r\n"
+    assert b" 302 " in send(endpoint, head + b"1\r\nx\r\n0\r\nX-Trailer: x\r\n\r\n")
+
+
+def test_a_mistake_of_the_server_is_not_hidden(capsys: pytest.CaptureFixture[str]) -> None:
+    def broken(*_: object, **__: object) -> tuple[int, dict[str, str], str]:
+        raise LookupError("a mistake")
+
+    with Endpoint(broken, "us-east-1", 100) as endpoint:
+        assert send(endpoint, b"GET /?Action=x HTTP/1.1\r\nHost: example.com\r\n\r\n") == b""
+    assert "LookupError: a mistake" in capsys.readouterr().err
+
+
+def test_a_frozen_time_holds_over_http(connect_in_2030: tuple[STSBackend, Endpoint]) -> None:
+    sts, endpoint = connect_in_2030
+    assert b"Date: Tue, 01 Jan 2030 12:00:00 GMT" in send(endpoint, b"GET / HTTP/1.1\r\nHost: example.com\r\n\r\n")
+    sts.advance(hours=1)
+    assert b"Date: Tue, 01 Jan 2030 13:00:00 GMT" in send(endpoint, b"GET / HTTP/1.1\r\nHost: example.com\r\n\r\n")
+
+
+@pytest.fixture
+def connect_in_2030() -> Iterator[tuple[STSBackend, Endpoint]]:
+    with mock_sts_saml(now="2030-01-01T12:00:00Z") as sts, sts.serve() as endpoint:
+        yield sts, endpoint
