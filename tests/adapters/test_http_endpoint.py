@@ -3,6 +3,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 import pytest
@@ -48,10 +49,8 @@ def connect(endpoint: Endpoint) -> Iterator[Connect]:
         connection.close()
 
 
-def ask(
-    connection: http.client.HTTPConnection, method: str = "POST", path: str = "/", **more: object
-) -> tuple[int, str]:
-    connection.request(method, path, **{"headers": FORM} | more)  # type: ignore[arg-type] - the arguments of request()
+def ask(connection: http.client.HTTPConnection, method: str = "POST", path: str = "/", **more: Any) -> tuple[int, str]:
+    connection.request(method, path, **{"headers": FORM} | more)
     answer = connection.getresponse()
     return answer.status, answer.read().decode()
 
