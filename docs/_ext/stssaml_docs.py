@@ -24,7 +24,7 @@ _ELSEWHERE = re.compile(
 
 
 #: Names of types in signatures that the docstrings describe in words.
-_ALIASES = {"MetadataSource", "Roles"}
+_ALIASES = {"Endpoint", "MetadataSource", "Roles"}
 
 
 class TableDirective(SphinxDirective):

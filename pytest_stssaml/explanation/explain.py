@@ -67,7 +67,7 @@ def explain(
     :param duration_seconds: DurationSeconds, or None.
     :param policy: the JSON of an inline session policy, or None.
     :param policy_arns: the ARNs of managed session policies.
-    :raises UnusableInput: a ValueError, if an input is not what it should be.
+    :raises ValueError: if an input is not what it should be.
     """
     encoded, notes = read_response(response)
     known = _role_of(role, role_arn, trust_policy, max_session_duration)
