@@ -206,6 +206,11 @@ saml_idp
 
     saml_idp.response(role) gives a response to log in with, saml_idp.provider.arn the PrincipalArn.
 
+sts_endpoint
+    The mock of sts_saml over HTTP on 127.0.0.1, for subprocesses and the SDKs of other languages.
+
+    Start a command with env=sts_endpoint.environ, or tell an SDK sts_endpoint.url and sts_endpoint.region.
+
 saml_rejection
     A login that STS refuses. The test runs once for each way to be refused, such as "expired" or "tampered".
 
