@@ -213,7 +213,10 @@ class MockSTSSAML:
         current_test.note_unmet_errors(self._leave_in_turn())
 
     def _leave_in_turn(self) -> str:
-        """Leave the mock, now or when the turn of this thread is over, of which nothing is told."""
+        """Leave the mock, and return the message about unmet errors.
+
+        If another thread has its turn, the mock is left afterwards, and there is no message.
+        """
         unmet = ""
         if not _turn.postpones(self._leave):
             with _turn:
@@ -231,7 +234,7 @@ class MockSTSSAML:
             return
         errors = mock.services.sts.ordered_errors
         message = mock.services.unmet_errors()
-        errors.keep([])  # each is told once
+        errors.keep([])  # each is reported once
         if message and not failed:
             raise AssertionError(message)
 

@@ -41,7 +41,7 @@ class Services:
         self._publisher.end()
 
     def unmet_errors(self, earlier: Iterable[OrderedError] = ()) -> str:
-        """Return what a test is told of ordered errors that no call has met, or "" if there are none.
+        """Return the message about ordered errors that no call has met, or "" if there are none.
 
         :param earlier: errors that are not the test's own.
         """

@@ -73,7 +73,7 @@ class TestFreezing:
 
 
 class TestTimeThatIsFrozenAgain:
-    """A freeze inside the mock's own that nobody stops."""
+    """A freeze within that of the mock, which is never stopped."""
 
     def test_it_is_released_when_a_block_ends(self) -> None:
         with pytest.raises(RuntimeError) as caught, mock_sts_saml(now=FUTURE):

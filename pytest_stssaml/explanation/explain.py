@@ -6,20 +6,20 @@ import datetime as dt
 import hashlib
 from collections.abc import Iterable, Mapping
 from typing import Any
-from urllib.parse import unquote
 
 from ..clock import instant
-from ..iam import arguments
+from ..iam import arguments, documents
 from ..iam.arn import parse_arn
 from ..iam.directory import IAM
 from ..iam.entities import ALLOWED, PrivateKey, Role, SAMLProvider
 from ..iam.errors import IAMError
+from ..iam.limits import SHORTEST_ROLE_MAXIMUM
 from ..iam.policies.trust_policies import parse_trust_policy
 from ..saml.assertion import parse_response
 from ..saml.document import WHITE_SPACE, instant_text
 from ..saml.faults import Unreadable
 from ..saml.metadata import Metadata
-from ..saml.vocabulary import NAMESPACES, ROLE, ROLE_SESSION_NAME
+from ..saml.vocabulary import NAMESPACES, ROLE, ROLE_SESSION_NAME, SERVICE_PROVIDERS
 from ..sts.limits import API_VERSION, SAML_LOGIN
 from ..sts.requests.saml_login import SAMLLogin
 from ..sts.rule import AnyRule
@@ -39,7 +39,7 @@ def explain(
     provider: Mapping[str, Any] | None = None,
     role_arn: str | None = None,
     trust_policy: Mapping[str, Any] | str | None = None,
-    max_session_duration: int = 3600,
+    max_session_duration: int = SHORTEST_ROLE_MAXIMUM,
     principal_arn: str | None = None,
     metadata: str | None = None,
     private_keys: Iterable[Any] = (),
@@ -142,8 +142,7 @@ def _explanation(
 def _cause(judgement: judging.Judgement, facts: Mapping[str, Any]) -> str:
     """Return the likely cause: that of the first rule that fails, and what the facts point to."""
     login = judgement.login
-    name = next(check.rule for check in judgement.checks if check.outcome == FAILED)
-    because = next(check.because for check in judgement.checks if check.outcome == FAILED)
+    name, because = next((check.rule, check.because) for check in judgement.checks if check.outcome == FAILED)
     if name == "assertion_is_trusted" and facts.get("certificate_in_metadata") is False:
         return f"the certificate was rotated: the one in the response is not in the metadata; update it ({because})"
     if name == "trusted_by_the_role" and login is not None:
@@ -186,9 +185,7 @@ def _role_of(
         if not isinstance(found, Mapping) or not isinstance(found.get("Arn"), str):
             raise UnusableInput("the role is not the output of `aws iam get-role`: it has no Arn")
         role_arn, trust_policy = found["Arn"], found.get("AssumeRolePolicyDocument")
-        max_session_duration = found.get("MaxSessionDuration", 3600)
-        if isinstance(trust_policy, str) and trust_policy.lstrip().startswith("%"):
-            trust_policy = unquote(trust_policy)
+        max_session_duration = found.get("MaxSessionDuration", SHORTEST_ROLE_MAXIMUM)
     if trust_policy is None:
         if role is not None:
             raise UnusableInput("the role is not the output of `aws iam get-role`: it has no AssumeRolePolicyDocument")
@@ -197,7 +194,8 @@ def _role_of(
     if arn is None or not arn.resource.startswith("role/"):
         raise UnusableInput(f"a role needs its ARN, such as arn:aws:iam::123456789012:role/Developer, not {role_arn!r}")
     try:
-        policy, longest = parse_trust_policy(trust_policy), arguments.role_maximum(max_session_duration)
+        policy = parse_trust_policy(documents.trust_policy(role or trust_policy))
+        longest = arguments.role_maximum(max_session_duration)
     except (IAMError, TypeError) as error:
         raise UnusableInput(f"the trust policy or the role cannot be read: {error}") from error
     path = arn.resource.removeprefix("role").removesuffix(arn.name)
@@ -243,7 +241,7 @@ def _provider_of(
         arn=arn_text,
         name=arn.name if arn else "",
         account_id=arn.account_id if arn else "",
-        partition=arn.partition if arn and arn.partition in ("aws", "aws-cn", "aws-us-gov") else "aws",
+        partition=arn.partition if arn and arn.partition in SERVICE_PROVIDERS else "aws",
         uuid=str((provider or {}).get("SAMLProviderUUID", "")),
         tags={},
         metadata=parsed,

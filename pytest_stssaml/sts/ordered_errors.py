@@ -212,7 +212,7 @@ ORDERED_RULES = (ORDERED_BY_THE_TEST, ORDERED_BY_SAML_REJECTION)
 
 
 def message_of_unmet(errors: Sequence[OrderedError], calls: Iterable[str]) -> str:
-    """Return what a test is told that ordered errors which no call has met.
+    """Return the message for a test that ordered errors which no call has met.
 
     :param calls: a line for each call that came instead.
     """

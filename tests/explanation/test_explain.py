@@ -185,7 +185,7 @@ def test_the_command_says_that_aws_would_accept(tmp_path: Path) -> None:
     assert max(map(len, run.stdout.splitlines())) <= 80
 
 
-def test_a_redacted_report_names_nobody(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_redacted_report_has_no_names(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     case = Case()
     (tmp_path / "response").write_text(str(case.response), encoding="utf-8")
     (tmp_path / "role").write_text(json.dumps(case.outputs["role"]), encoding="utf-8")
