@@ -37,13 +37,17 @@ class UnsentRequest(AWSRequest):  # type: ignore[misc] # botocore has no types
         return urlencode(self.data, doseq=True).encode() if isinstance(self.data, dict) else super().body or b""
 
 
+_PORTS = {"http": 80, "https": 443}
+
+
 def http_request_of(request: AWSRequest | AWSPreparedRequest) -> "HTTPRequest":
     """Return what AWS would receive of a signed request."""
     from ..sts.wire.sigv4 import HTTPRequest  # a login is not signed
 
     url = urlsplit(request.url)
-    host = f"[{url.hostname}]" if ":" in (url.hostname or "") else url.hostname
-    port = "" if url.port in (None, {"http": 80, "https": 443}.get(url.scheme)) else f":{url.port}"
+    hostname, number = url.hostname or "", url.port
+    host = f"[{hostname}]" if ":" in hostname else hostname
+    port = "" if number is None or number == _PORTS.get(url.scheme) else f":{number}"
     headers = {name.lower(): string(value) for name, value in request.headers.items()}
     body = request.body or b""
     body = body if isinstance(body, bytes) else body.encode()

@@ -2,7 +2,6 @@
 
 import base64
 import datetime as dt
-import uuid
 from collections import deque
 from collections.abc import Callable, Mapping
 from email.utils import format_datetime
@@ -113,6 +112,8 @@ class STS:
 
     def _issued(self, access_key_id: str, session_token: str | None) -> bool:
         """Return whether this STS issued the access key or the token, also for a session that it has forgotten."""
+        if self._sessions.get(access_key_id) is not None:
+            return True
         key = self._token_key
         return is_access_key_of(key, access_key_id) or (session_token is not None and is_sealed(session_token, key))
 
@@ -199,7 +200,9 @@ class STS:
         return Response(status, headers, request_id, result=result, error=error, write=write)
 
     def _new_request_id(self) -> str:
-        return str(uuid.UUID(bytes=self._identify("request")[:16], version=4))
+        digits = self._identify("request")[:16].hex()
+        # A UUID of version 4, whose variant is "8" (RFC 9562). The class UUID takes twice as long as the rest of this.
+        return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-8{digits[17:20]}-{digits[20:]}"
 
 
 def _aim(form: Mapping[str, Any]) -> tuple[str, str]:

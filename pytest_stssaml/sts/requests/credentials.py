@@ -42,7 +42,7 @@ class PresentedCredentials:
         remembered = _remembered(signature, state)
         claims = remembered.claims if remembered else unseal(signature.session_token or "", state.token_key) or {}
         role = state.directory.role(claims["role"]) if claims else None
-        secret = secret_of(signature.access_key_id, state.token_key)
+        secret = remembered.secret_access_key if remembered else secret_of(signature.access_key_id, state.token_key)
         return cls(signature, claims, role, region, state.now, state.times_of_clients(), secret, remembered)
 
     @property

@@ -50,8 +50,10 @@ def signature_has_a_date(credentials: PresentedCredentials) -> None:
 def _time_off(credentials: PresentedCredentials) -> dt.datetime | None:
     """Return the time of this process if the signature is too far from it, and from the time of any other client."""
     signed_at = _signed_at(credentials)
-    times = [time.replace(microsecond=0) for time in credentials.times_of_clients]
-    return None if any(abs(signed_at - time) <= LARGEST_CLOCK_SKEW for time in times) else times[0]
+    for time in credentials.times_of_clients:
+        if abs(signed_at - time.replace(microsecond=0)) <= LARGEST_CLOCK_SKEW:
+            return None
+    return credentials.times_of_clients[0].replace(microsecond=0)
 
 
 def _basic_format(time: dt.datetime) -> str:

@@ -104,10 +104,10 @@ def _signature(
 
 def _canonical(request: HTTPRequest, parts: _SignatureParts, names: list[str]) -> str:
     headers = [f"{name}:{' '.join(request.headers.get(name, '').split())}" for name in names]
-    pairs = sorted((_quoted(name), _quoted(value)) for name, value in parts.query)
+    pairs = sorted([(_quoted(name), _quoted(value)) for name, value in parts.query])
     query = "&".join(f"{name}={value}" for name, value in pairs)
     digest = hashlib.sha256(request.body).hexdigest()
-    path = quote(_normalized(request.path), "/-_.~", errors="replace")
+    path = request.path if request.path == "/" else quote(_normalized(request.path), "/-_.~", errors="replace")
     return "\n".join((request.method, path, query, *headers, "", parts.headers, digest))
 
 
