@@ -358,6 +358,16 @@ class STSBackend:
         """The latest 1,000 sessions of roles that were issued, oldest first."""
         return self._services.sts.sessions
 
+    @property
+    def cloudtrail_events(self) -> tuple[dict[str, Any], ...]:
+        """What CloudTrail logs of the latest 1,000 calls, oldest first: dictionaries that `json.dumps` can write.
+
+        There are events of AssumeRoleWithSAML, AssumeRole and GetCallerIdentity. A login that STS refuses for its
+        response is not logged; one that it refuses with AccessDenied is. They are still readable after the mock has
+        ended. Each reader gets dictionaries of its own.
+        """
+        return self._services.sts.cloudtrail_events
+
     def add_client_error(
         self,
         code: str,

@@ -64,6 +64,8 @@ class Assertion(NamedTuple):
     attributes: Mapping[str, tuple[str, ...]]
     #: The names of the conditions that this package does not know, such as "saml:Condition".
     unknown_conditions: tuple[str, ...] = ()
+    #: The ID of the assertion, or "" if it has none.
+    id: str = ""
 
 
 class Decryption(NamedTuple):
@@ -238,6 +240,7 @@ def _read_values(assertion: Element) -> Assertion:
             session_not_on_or_after=_earliest_session_end(assertion),
             attributes=_read_attributes(assertion),
             unknown_conditions=tuple(_unknown_conditions(conditions)),
+            id=assertion.get("ID", ""),
         )
     except ValueError as error:
         raise Unreadable(Fault.MALFORMED_ASSERTION, str(error)) from error

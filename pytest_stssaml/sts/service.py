@@ -1,6 +1,5 @@
 """STS as a service: it answers requests, and remembers sessions, attempts and ordered errors."""
 
-import base64
 import datetime as dt
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -21,7 +20,7 @@ from .sessions.memory import RememberedSessions
 from .sessions.session import Session
 from .sessions.token import is_sealed
 from .state import ServiceState
-from .wire.query_response import Document, error_document, error_members, success_document
+from .wire.query_response import Document, error_document, error_members, extended_request_id, success_document
 
 
 class Observer(Protocol):
@@ -76,6 +75,12 @@ class STS:
     def attempts(self) -> tuple[Attempt, ...]:
         """The latest 1,000 calls, oldest first."""
         return tuple(call.attempt() for call in list(self._attempts))
+
+    @property
+    def cloudtrail_events(self) -> tuple[dict[str, Any], ...]:
+        """What CloudTrail logs of those calls, oldest first, at most 1,000 events."""
+        events = [event for call in list(self._attempts) for event in call.cloudtrail_events()]
+        return tuple(events[-limits.MOST_ATTEMPTS :])
 
     @property
     def sessions(self) -> tuple[Session, ...]:
@@ -138,7 +143,7 @@ class STS:
         except Rejected as rejected:
             inner_request_id = self._new_request_id()
             message = rejected.message(request_id=inner_request_id)
-            self._remember(Call(request, now, findings, Refusal.of(rejected), message))
+            self._remember(Call(request, now, findings, Refusal.of(rejected), message, request_id=request_id))
             error = error_members(rejected.error, message)
             document = error_document(rejected.error, error, request_id)
             return self._http(rejected.error.status, document, request_id, now, error=error)
@@ -153,7 +158,7 @@ class STS:
         if outcome.issued:
             self._sessions.add(outcome.session)
             self._observer.issued(outcome.session)
-        self._remember(Call(request, now, findings, outcome))
+        self._remember(Call(request, now, findings, outcome, request_id=request_id))
         document = success_document(request.form["Action"], outcome.result, request_id)
         return self._http(200, document, request_id, now, result=outcome.result)
 
@@ -190,7 +195,7 @@ class STS:
     ) -> Response:
         headers = {
             "x-amzn-RequestId": request_id,
-            "x-amz-sts-extended-request-id": base64.b64encode(request_id.encode()).decode(),
+            "x-amz-sts-extended-request-id": extended_request_id(request_id),
             "Content-Type": "text/xml",
             "Content-Length": str(document.size() if document else 0),
             "Date": format_datetime(now, usegmt=True),

@@ -46,6 +46,11 @@ HONEST = Assertion(
 Edited = Callable[[str, str], SAMLResponse]
 
 
+def without_id(assertion: Assertion) -> Assertion:
+    """Return an assertion without its ID, which differs in each response."""
+    return assertion._replace(id="")
+
+
 @pytest.fixture
 def template(signer: IdentityProvider) -> str:
     """The XML of a response that says HONEST, not signed yet."""
@@ -63,7 +68,7 @@ class TestSignedData:
     def test_each_form_of_signature_gives_the_same_assertion(
         self, signer: IdentityProvider, read: Read, signed: str
     ) -> None:
-        assert read(signer.response(PAIR, issue_instant=NOON, signed=signed)) == HONEST
+        assert without_id(read(signer.response(PAIR, issue_instant=NOON, signed=signed))) == HONEST
 
     def test_rejects_an_unsigned_response(self, fault: FaultOf, template: str) -> None:
         because = "neither the response nor its assertion is signed"
@@ -110,7 +115,7 @@ class TestSignedData:
                 accepted.add(repr(read(encoded(xml[:at] + chr(ord(xml[at]) ^ 1) + xml[at + 1 :]))))
             except Unreadable:
                 continue
-        assert accepted == {repr(HONEST)}
+        assert accepted == {repr(HONEST._replace(id=identifiers_of(xml)[1]))}
 
     def test_a_malformed_value_of_an_unsigned_assertion_is_not_read(
         self, signer: IdentityProvider, fault: FaultOf
@@ -168,7 +173,7 @@ class TestValues:
         ],
     )
     def test_reads_a_value(self, read: Read, edited: Edited, old: str, new: str, values: dict[str, Any]) -> None:
-        assert read(edited(old, new)) == HONEST._replace(**values)
+        assert without_id(read(edited(old, new))) == HONEST._replace(**values)
 
     @pytest.mark.parametrize(
         ("element", "absent"),
@@ -191,7 +196,7 @@ class TestValues:
         self, signer: IdentityProvider, read: Read, template: str, element: str, absent: dict[str, Any]
     ) -> None:
         response = signer.sign(without(template, f"saml:{element}"))
-        assert read(response) == HONEST._replace(**absent)
+        assert without_id(read(response)) == HONEST._replace(**absent)
 
     def test_a_confirmation_without_data_has_only_a_method(
         self, signer: IdentityProvider, read: Read, template: str

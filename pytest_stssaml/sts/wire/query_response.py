@@ -1,5 +1,6 @@
 """The query protocol, outgoing: results and errors as XML, in the form in which AWS was seen to write them."""
 
+import base64
 import datetime as dt
 import re
 from collections.abc import Iterator
@@ -12,6 +13,11 @@ from ..limits import API_VERSION
 _NAMESPACE = f"https://sts.amazonaws.com/doc/{API_VERSION}/"
 # Observed: an operation that the endpoint does not know is refused by another layer.
 _NAMESPACES = {errors.UNKNOWN_OPERATION: "http://webservices.amazon.com/AWSFault/2005-15-09"}
+
+
+def extended_request_id(request_id: str) -> str:
+    """Return the extended request ID of a request. AWS's form of it is not known."""
+    return base64.b64encode(request_id.encode()).decode()
 
 
 class Document:

@@ -1,0 +1,1 @@
+"""The events that CloudTrail logs of calls to STS."""
