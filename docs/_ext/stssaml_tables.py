@@ -15,6 +15,7 @@ from pytest_stssaml.idp.shapes.plain import PAGE as PLAIN_PAGE
 from pytest_stssaml.idp.shapes.vendors import SHAPES
 from pytest_stssaml.rejections import WAYS
 from pytest_stssaml.sts import errors, operation, ordered_errors
+from pytest_stssaml.sts.cloudtrail.failures import FAILURES
 from pytest_stssaml.sts.errors import ErrorRow, Provenance
 from pytest_stssaml.sts.requests.claims import CLAIMS, SINGLE_VALUED
 from pytest_stssaml.sts.requests.role_request import RoleRequest
@@ -237,6 +238,22 @@ def claims() -> Table:
     return Table(("key", "name of the attribute", "values"), rows)
 
 
+def cloudtrail_failures() -> Table:
+    """Return which refused calls CloudTrail logs."""
+    rows = [
+        (
+            ", ".join(map(code, failure.operations)),
+            code(failure.code),
+            code(failure.error_code) if failure.error_code else "no event",
+            (failure.error_message or "that of the answer") if failure.error_code else "",
+            f"{CONFIDENCE[failure.confidence]}: {failure.source}",
+        )
+        for failure in FAILURES
+    ]
+    rows.append(("all", "all others", "no event", "", CONFIDENCE[Confidence.OURS]))
+    return Table(("operation", "error code", "`errorCode`", "`errorMessage`", "how well that is established"), rows)
+
+
 TABLES: dict[str, Callable[..., Table]] = {
     "rules": rules,
     "errors": error_rows,
@@ -245,6 +262,7 @@ TABLES: dict[str, Callable[..., Table]] = {
     "shapes": shapes,
     "condition-keys": condition_keys,
     "claims": claims,
+    "cloudtrail-failures": cloudtrail_failures,
 }
 
 
