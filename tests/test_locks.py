@@ -161,7 +161,7 @@ def test_only_the_module_of_locks_uses_a_lock_of_the_standard_library() -> None:
         for path in PACKAGE.rglob("*.py")
         if locks_in(path.read_text(encoding="utf-8"))
     }
-    assert users == {"locks.py", "adapters/http_endpoint.py"}  # whose threads a forked child does not have
+    assert users == {"locks.py"}
 
 
 @pytest.mark.parametrize(

@@ -2,21 +2,17 @@
 
 import os
 import re
-import selectors
-import socket
-import socketserver
-import struct
-import threading
 from collections.abc import Callable
-from contextlib import suppress
-from http.server import BaseHTTPRequestHandler
-from typing import Any, Self, cast
+from typing import Self
 
 from ..iam.partitions import REGION
+from .http_requests import NOT_IMPLEMENTED, ReceivedRequest
+from .http_server import Answer, Server
 
 Handle = Callable[..., tuple[int, dict[str, str], str]]
 
-_HOST = "127.0.0.1"
+#: The address of an endpoint, which other machines cannot reach.
+LOOPBACK = "127.0.0.1"
 _SCOPE = re.compile(rf"Credential=[^/,&\s%]+(?:/|%2F)\d+(?:/|%2F)(?P<region>{REGION})(?:/|%2F)", re.ASCII)
 _FORM = "application/x-www-form-urlencoded"
 
@@ -29,11 +25,12 @@ class Endpoint:
 
     """
 
-    def __init__(self, handle: Handle, region: str, longest_body: int) -> None:
+    def __init__(self, handle: Handle, region: str, longest_body: int, *, host: str = LOOPBACK, port: int = 0) -> None:
         self.region = region
         self._handle = handle
         self._longest_body = longest_body
-        self._server: _Server | None = None
+        self._address = host, port
+        self._server: Server | None = None
 
     @property
     def url(self) -> str:
@@ -43,7 +40,8 @@ class Endpoint:
         """
         if self._server is None:
             raise RuntimeError("the endpoint is not open: write `with sts.serve() as endpoint:`")
-        return f"http://{_HOST}:{self._server.server_address[1]}"
+        host = self._address[0]
+        return f"http://[{host}]:{self._server.port}" if ":" in host else f"http://{host}:{self._server.port}"
 
     @property
     def environ(self) -> dict[str, str]:
@@ -53,7 +51,7 @@ class Endpoint:
         """
         others = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
         exceptions = [value for name in ("NO_PROXY", "no_proxy") if (value := others.pop(name, ""))]
-        no_proxy = ",".join([*exceptions, _HOST])
+        no_proxy = ",".join([*dict.fromkeys(exceptions), self._address[0]])
         return others | {
             "AWS_CONFIG_FILE": os.devnull,
             "AWS_DEFAULT_REGION": self.region,
@@ -69,11 +67,12 @@ class Endpoint:
         """Open the endpoint.
 
         :raises RuntimeError: if it is open already, or if pytest-socket forbids sockets.
+        :raises OSError: if the port is in use.
         """
         if self._server is not None:
             raise RuntimeError("the endpoint is open already; sts.serve() gives another one")
         try:
-            self._server = _Server(self._handle, self.region, self._longest_body)
+            self._server = Server(self._address, self._answer, self._longest_body)
         except RuntimeError as error:  # SocketBlockedError is one
             raise RuntimeError(
                 "the endpoint needs a socket on 127.0.0.1, and sockets are disabled here; with pytest-socket, write "
@@ -83,149 +82,25 @@ class Endpoint:
 
     def __exit__(self, *_: object) -> None:
         """Close the endpoint and all of its connections, and wait for its threads."""
-        server, self._server = cast(_Server, self._server), None
-        server.end()
+        server, self._server = self._server, None
+        if server is not None:
+            server.end()
 
+    def _answer(self, request: ReceivedRequest) -> Answer:
+        """Answer a request.
 
-class _Server(socketserver.ThreadingTCPServer):
-    daemon_threads = False  # so that server_close() waits for them
-    request_queue_size = 128
-
-    def __init__(self, handle: Handle, region: str, longest_body: int) -> None:
-        self.handle = handle
-        self.region = region
-        self.longest_body = longest_body
-        self.ended = threading.Event()
-        self.reset: set[Any] = set()
-        self._open: set[Any] = set()
-        super().__init__((_HOST, 0), _Handler)
-        self._waker, self._woken = socket.socketpair()
-        self._thread = threading.Thread(target=self._accept, name="sts_endpoint", daemon=True)
-        self._thread.start()
-
-    def _accept(self) -> None:
-        # serve_forever() would notice the end only at its next poll.
-        with selectors.DefaultSelector() as selector:
-            selector.register(self.socket, selectors.EVENT_READ)
-            selector.register(self._woken, selectors.EVENT_READ)
-            while True:
-                ready = [key.fileobj for key, _ in selector.select()]
-                if self._woken in ready:
-                    return
-                connection, address = self.get_request()
-                self._open.add(connection)
-                self.process_request(connection, address)
-
-    def end(self) -> None:
-        """Close everything, and wait for the threads."""
-        self._waker.close()
-        self._thread.join()
-        self._woken.close()
-        self.ended.set()
-        for connection in list(self._open):
-            with suppress(OSError):  # the client was quicker
-                connection.shutdown(socket.SHUT_RDWR)
-        self.server_close()
-
-    def shutdown_request(self, request: Any) -> None:
-        """Close a connection; without a farewell if it is to be reset."""
-        self._open.discard(request)
-        if request in self.reset:
-            self.reset.discard(request)
-            request.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            self.close_request(request)
-        else:
-            super().shutdown_request(request)
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """Say nothing about a client that has hung up."""
-        import sys
-
-        if not isinstance(sys.exception(), OSError):
-            super().handle_error(request, client_address)
-
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-    wbufsize = -1  # the headers and the body in one packet
-    server: _Server
-
-    def do_POST(self) -> None:
-        """Answer a POST."""
-        try:
-            body = self._body()
-        except ValueError:
-            self.close_connection = True
-            self._send(400, {"Content-Length": "0"}, "")
-            return
-        is_form = self.headers.get("Content-Type", _FORM).partition(";")[0].strip().lower() == _FORM
-        self._answer("POST", body if is_form else b"", self.path if is_form else "/")
-
-    def do_GET(self) -> None:
-        """Answer a GET, or a HEAD, whose answer has no body."""
-        self._answer("GET", b"", self.path)
-
-    do_HEAD = do_GET  # noqa: N815 - the name that http.server calls
-
-    def _body(self) -> bytes:
-        """Return the body, or as much of it as shows that it is too long.
-
-        :raises ValueError: if the message is malformed.
+        :raises OSError: if a connection error was ordered. What is connected cannot be refused any more, so a
+            connection that should be refused is reset.
         """
-        if self.headers.get("Transfer-Encoding", "").lower() != "chunked":
-            return self._read(int(self.headers.get("Content-Length", "0")), self.server.longest_body + 1)
-        body = b""
-        while size := int(self.rfile.readline(1024).partition(b";")[0], 16):
-            body += self._read(size, self.server.longest_body + 1 - len(body))
-            self.rfile.readline(1024)
-        while self.rfile.readline(65536).strip():  # trailers
-            pass
-        return body
-
-    def _read(self, size: int, kept: int) -> bytes:
-        """Read some bytes and return the first of them. The others are read so that the client gets its answer."""
-        if size < 0:
-            raise ValueError(f"a length of {size}")
-        body = self.rfile.read(min(size, kept))
-        rest = size - len(body)
-        while rest > 0 and (more := self.rfile.read(min(rest, 65536))):
-            rest -= len(more)
-        if rest:
-            raise ConnectionResetError("the client hung up before the end of its request")
-        return body
-
-    def _answer(self, method: str, body: bytes, path: str) -> None:
-        scope = _SCOPE.search(f"{self.headers.get('Authorization', '')} {path}")
-        region = scope["region"] if scope else self.server.region
-        if not path.startswith("/"):
-            self._send(400, {"Content-Length": "0"}, "")
-            return
-        try:
-            answer = self.server.handle(
-                body or path.partition("?")[2] if method == "GET" else body,
-                region=region,
-                secure=False,
-                method=method,
-                path=path,
-                headers=dict(self.headers),
-            )
-        except TimeoutError:
-            self.close_connection = True
-            self.server.ended.wait()
-        except ConnectionError:  # what is connected cannot be refused any more, so it is reset, too
-            self.close_connection = True
-            self.server.reset.add(self.request)
-        else:
-            self._send(*answer)
-
-    def _send(self, status: int, headers: dict[str, str], body: str) -> None:
-        self.send_response_only(status)
-        for name, value in headers.items():
-            self.send_header(name, value)
-        self.end_headers()
-        if self.command != "HEAD":
-            self.wfile.write(body.encode())
-
-    def log_message(self, *_: object) -> None:
-        """Print nothing."""
+        path, headers = request.path, request.headers
+        if request.method not in ("GET", "HEAD", "POST"):
+            return Answer(NOT_IMPLEMENTED, {"Content-Length": "0"})
+        if request.method != "POST":
+            method, form = "GET", path.partition("?")[2].encode("latin-1")
+        elif headers.get("content-type", _FORM).partition(";")[0].strip().lower() == _FORM:
+            method, form = "POST", request.body
+        else:  # whatever it contains, it has no Action
+            method, form, path = "POST", b"", "/"
+        scope = _SCOPE.search(f"{headers.get('authorization', '')} {path}")
+        region = scope["region"] if scope else self.region
+        return Answer(*self._handle(form, region=region, secure=False, method=method, path=path, headers=headers))

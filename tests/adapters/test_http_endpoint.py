@@ -1,18 +1,20 @@
+"""The endpoint as a test holds it, and what its requests mean to STS."""
+
 import http.client
+import os
 import socket
-import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import quote, urlsplit
 
 import pytest
+from http_clients import good_login, post, send, statuses
+from wire import signed
 
-from pytest_stssaml import IdentityProvider, STSBackend, mock_sts_saml
+from pytest_stssaml import IdentityProvider, Session, STSBackend
 from pytest_stssaml.adapters.http_endpoint import Endpoint
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
-Connect = Callable[[], http.client.HTTPConnection]
 
 
 @pytest.fixture
@@ -22,116 +24,162 @@ def endpoint(sts: STSBackend) -> Iterator[Endpoint]:
 
 
 @pytest.fixture
-def body(sts: STSBackend, idp: IdentityProvider) -> str:
-    """The form of a good login."""
-    role = sts.create_role("Developer")
-    return urlencode(
-        {
-            "Action": "AssumeRoleWithSAML",
-            "Version": "2011-06-15",
-            "RoleArn": role.arn,
-            "PrincipalArn": idp.provider.arn,
-            "SAMLAssertion": idp.response(role),
-        }
-    )
+def login(sts: STSBackend, idp: IdentityProvider) -> bytes:
+    return good_login(sts, idp)
+
+
+Ask = Callable[..., tuple[int, str]]
 
 
 @pytest.fixture
-def connect(endpoint: Endpoint) -> Iterator[Connect]:
-    opened: list[http.client.HTTPConnection] = []
+def ask(endpoint: Endpoint) -> Iterator[Ask]:
+    """Send a request by Python's own client, over one connection."""
+    connection = http.client.HTTPConnection(urlsplit(endpoint.url).netloc, timeout=10)
 
-    def call() -> http.client.HTTPConnection:
-        opened.append(http.client.HTTPConnection(urlsplit(endpoint.url).netloc, timeout=20))
-        return opened[-1]
+    def call(method: str = "POST", path: str = "/", **more: Any) -> tuple[int, str]:
+        connection.request(method, path, **{"headers": FORM} | more)
+        answer = connection.getresponse()
+        return answer.status, answer.read().decode()
 
     yield call
-    for connection in opened:
-        connection.close()
-
-
-def ask(connection: http.client.HTTPConnection, method: str = "POST", path: str = "/", **more: Any) -> tuple[int, str]:
-    connection.request(method, path, **{"headers": FORM} | more)
-    answer = connection.getresponse()
-    return answer.status, answer.read().decode()
-
-
-def test_several_logins_go_over_one_connection(connect: Connect, body: str) -> None:
-    connection = connect()
-    assert [ask(connection, body=body)[0] for _ in range(3)] == [200, 200, 200]
-
-
-def test_a_chunked_body_is_read(connect: Connect, body: str) -> None:
-    chunks = iter([body[:100].encode(), body[100:].encode()])
-    assert ask(connect(), body=chunks, encode_chunked=True)[0] == 200
-
-
-def test_a_head_has_no_body(connect: Connect, body: str) -> None:
-    assert ask(connect(), "HEAD", f"/?{body}") == (200, "")
-
-
-def test_a_post_that_is_not_a_form_is_redirected(connect: Connect) -> None:
-    assert ask(connect(), body="{}", headers={"Content-Type": "application/json"})[0] == 302
-
-
-@pytest.mark.parametrize("length", ["x", "-1"])
-def test_a_malformed_length_is_a_bad_request(connect: Connect, length: str) -> None:
-    assert ask(connect(), headers=FORM | {"Content-Length": length})[0] == 400
-
-
-def test_a_target_that_is_not_a_path_is_a_bad_request(connect: Connect) -> None:
-    assert ask(connect(), "GET", "*")[0] == 400
-
-
-def test_a_body_over_the_limit_is_refused_and_the_connection_goes_on(connect: Connect, body: str) -> None:
-    connection = connect()
-    assert (ask(connection, body="x" * 10_100_000)[0], ask(connection, body=body)[0]) == (413, 200)
-
-
-def test_many_clients_are_served_at_once(connect: Connect, body: str) -> None:
-    with ThreadPoolExecutor(50) as pool:
-        statuses = list(pool.map(lambda _: ask(connect(), body=body)[0], range(100)))
-    assert statuses == [200] * 100
-
-
-def test_an_ordered_reset_resets_the_connection(sts: STSBackend, connect: Connect, body: str) -> None:
-    sts.add_connection_error("reset")
-    with pytest.raises(ConnectionResetError):
-        ask(connect(), body=body)
-    assert ask(connect(), body=body)[0] == 200
-
-
-def test_an_ordered_timeout_hangs_until_the_endpoint_is_closed(sts: STSBackend, body: str) -> None:
-    sts.add_connection_error("timeout")
-    with sts.serve() as endpoint:
-        connection = http.client.HTTPConnection(urlsplit(endpoint.url).netloc, timeout=0.05)
-        with pytest.raises(TimeoutError):
-            ask(connection, body=body)
     connection.close()
 
 
-def test_the_end_leaves_no_thread_and_no_port(sts: STSBackend) -> None:
-    before = threading.active_count()
-    with sts.serve() as endpoint:
-        address = urlsplit(endpoint.url)
-        open_connection = socket.create_connection((address.hostname, address.port))
-    open_connection.close()
-    assert threading.active_count() == before
-    with pytest.raises(ConnectionRefusedError):
-        socket.create_connection((address.hostname, address.port))
+def test_a_login_may_be_posted(ask: Ask, login: bytes) -> None:
+    status, body = ask(body=login)
+    assert (status, "<Subject>alice@example.com</Subject>" in body) == (200, True)
 
 
-def test_the_region_is_that_of_the_signature(sts: STSBackend, connect: Connect, body: str) -> None:
+def test_a_login_may_come_in_chunks(ask: Ask, login: bytes) -> None:
+    assert ask(body=iter([login[:100], login[100:]]), encode_chunked=True)[0] == 200
+
+
+def test_a_login_may_be_a_query(ask: Ask, login: bytes) -> None:
+    assert ask("GET", f"/?{login.decode()}")[0] == 200
+
+
+def test_a_query_may_be_in_utf_8_that_is_not_escaped(sts: STSBackend, endpoint: Endpoint) -> None:
+    request = "GET /?Action=AssumeRoleWithSAML&Version=2011-06-15&RoleArn=é HTTP/1.1\r\n\r\n".encode()
+    assert (statuses(send(endpoint, request)), sts.last_attempt.role_arn) == ([400], "é")
+
+
+def test_the_answer_to_a_head_has_no_body(endpoint: Endpoint, login: bytes) -> None:
+    answers = send(endpoint, b"HEAD /?%b HTTP/1.1\r\n\r\n" % login + post(login))
+    head, _, rest = answers.partition(b"\r\n\r\n")
+    assert (b"\r\nContent-Length: 0" in head, rest[:12]) == (False, b"HTTP/1.1 200")
+
+
+def test_a_request_without_an_action_is_redirected(ask: Ask) -> None:
+    assert ask("GET", headers={})[0] == 302
+
+
+@pytest.mark.parametrize(
+    ("content_type", "expected"),
+    [
+        ("application/x-www-form-urlencoded; charset=utf-8", 200),
+        ("Application/X-WWW-Form-URLEncoded", 200),
+        ("application/json", 302),
+        ("text/plain", 302),
+    ],
+)
+def test_only_a_form_is_read(ask: Ask, login: bytes, content_type: str, expected: int) -> None:
+    assert ask(body=login, headers={"Content-Type": content_type})[0] == expected
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "OPTIONS"])
+def test_another_method_is_not_implemented(ask: Ask, method: str) -> None:
+    assert ask(method) == (501, "")
+
+
+def test_a_body_over_the_limit_is_refused_and_the_connection_goes_on(ask: Ask, login: bytes) -> None:
+    longest = b"Action=x&a=".ljust(10_000_000, b"a")
+    assert [ask(body=body)[0] for body in (longest, longest + b"a", login)] == [400, 413, 200]
+
+
+@pytest.fixture
+def session(sts: STSBackend, ask: Ask, login: bytes) -> Session:
+    ask(body=login)
+    return sts.sessions[-1]
+
+
+@pytest.mark.parametrize("path", ["/", "/a%20b/", "/%C3%A9", "/a+b"])
+def test_a_session_signs_the_path_as_it_is_sent(endpoint: Endpoint, ask: Ask, session: Session, path: str) -> None:
+    who = "Action=GetCallerIdentity&Version=2011-06-15"
+    status, body = ask(body=who, path=path, headers=signed(session, who, url=endpoint.url + path))
+    assert (status, session.arn in body) == (200, True)
+
+
+def test_the_region_is_that_of_a_presigned_url(sts: STSBackend, ask: Ask, login: bytes) -> None:
+    sts.disable_region("eu-west-1")
+    scope = quote("AKIAIOSFODNN7EXAMPLE/20300101/eu-west-1/sts/aws4_request", safe="")
+    assert "RegionDisabledException" in ask("GET", f"/?X-Amz-Credential={scope}&{login.decode()}")[1]
+
+
+def test_the_region_of_other_requests_is_that_of_the_endpoint(sts: STSBackend, login: bytes) -> None:
+    sts.disable_region("eu-west-1")
+    with sts.serve(region="eu-west-1") as endpoint:
+        assert b"RegionDisabledException" in send(endpoint, post(login))
+
+
+def test_the_transport_is_not_tls(sts: STSBackend, idp: IdentityProvider, endpoint: Endpoint) -> None:
+    policy = idp.provider.trust_policy(conditions={"Bool": {"aws:SecureTransport": "true"}})
+    assert statuses(send(endpoint, post(good_login(sts, idp, trust_policy=policy)))) == [403]
+
+
+def test_the_region_is_that_of_the_signature(sts: STSBackend, ask: Ask, login: bytes) -> None:
     sts.disable_region("eu-west-1")
     signed = {"Authorization": "AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/20300101/eu-west-1/sts/aws4_request"}
-    assert "RegionDisabledException" in ask(connect(), body=body, headers=FORM | signed)[1]
+    assert "RegionDisabledException" in ask(body=login, headers=FORM | signed)[1]
 
 
-def test_the_environment_has_no_credentials(endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
-    monkeypatch.setenv("no_proxy", "example.com")
-    environ = endpoint.environ
-    assert "AWS_SECRET_ACCESS_KEY" not in environ
-    assert (environ["AWS_ENDPOINT_URL_STS"], environ["NO_PROXY"]) == (endpoint.url, "example.com,127.0.0.1")
+class TestEnvironment:
+    @pytest.mark.parametrize(
+        "name",
+        [
+            "AWS_ACCESS_KEY_ID",
+            "AWS_SECRET_ACCESS_KEY",
+            "AWS_SESSION_TOKEN",
+            "AWS_PROFILE",
+            "AWS_WEB_IDENTITY_TOKEN_FILE",
+            "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+            "AWS_ENDPOINT_URL",
+            "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+            "AWS_CA_BUNDLE",
+        ],
+    )
+    def test_has_no_setting_of_this_process(
+        self, endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch, name: str
+    ) -> None:
+        monkeypatch.setenv(name, "of this process")
+        assert name not in endpoint.environ
+
+    def test_has_no_configuration_of_this_machine(self, endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch) -> None:
+        for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE", "AWS_REGION", "AWS_EC2_METADATA_DISABLED"):
+            monkeypatch.setenv(name, "of this process")
+        assert {name: value for name, value in endpoint.environ.items() if name.startswith("AWS_")} == {
+            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_DEFAULT_REGION": "us-east-1",
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "AWS_ENDPOINT_URL_STS": endpoint.url,
+            "AWS_REGION": "us-east-1",
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        }
+
+    def test_asks_no_proxy_for_the_endpoint(self, endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("http_proxy", "http://proxy.example.com")
+        monkeypatch.setenv("NO_PROXY", "localhost")
+        monkeypatch.setenv("no_proxy", "example.com")
+        environ = endpoint.environ
+        assert environ["NO_PROXY"] == environ["no_proxy"] == "localhost,example.com,127.0.0.1"
+        assert environ["http_proxy"] == "http://proxy.example.com"
+
+    def test_has_everything_else(self, endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("TOOL_SETTING", "1")
+        assert (endpoint.environ["TOOL_SETTING"], endpoint.environ["PATH"]) == ("1", os.environ["PATH"])
+
+    def test_is_a_new_copy(self, endpoint: Endpoint) -> None:
+        endpoint.environ["TOOL_SETTING"] = "1"
+        assert "TOOL_SETTING" not in endpoint.environ
 
 
 def test_an_endpoint_that_is_not_open_has_no_url(sts: STSBackend) -> None:
@@ -157,45 +205,26 @@ def test_the_fixture_serves_the_mock_of_the_test(sts_endpoint: Endpoint) -> None
     assert (sts_endpoint.url[:17], sts_endpoint.region) == ("http://127.0.0.1:", "us-east-1")
 
 
-def send(endpoint: Endpoint, request: bytes) -> bytes:
-    """Send some bytes, hang up, and return what comes back."""
-    address = urlsplit(endpoint.url)
-    with socket.create_connection((address.hostname, address.port), timeout=20) as connection:
-        connection.sendall(request)
-        connection.shutdown(socket.SHUT_WR)
-        return connection.recv(65536)
+def test_an_endpoint_that_is_closed_can_be_opened_again(sts: STSBackend) -> None:
+    endpoint = sts.serve()
+    for _ in range(2):
+        with endpoint:
+            assert statuses(send(endpoint, post(b""))) == [302]
+    endpoint.__exit__()
 
 
-def test_a_client_that_hangs_up_within_its_body_asks_nothing(
-    sts: STSBackend, endpoint: Endpoint, body: str, capfd: pytest.CaptureFixture[str]
-) -> None:
-    head = b"POST / HTTP/1.1\r\nHost: example.com\r\nContent-Length: %d\r\n\r\n" % (len(body) + 1)
-    assert send(endpoint, head + body.encode()) == b""
-    assert (sts.attempts, capfd.readouterr().err) == ((), "")
+def test_a_mock_may_have_several_endpoints(sts: STSBackend, login: bytes) -> None:
+    with sts.serve() as one, sts.serve() as other:
+        assert [statuses(send(endpoint, post(login))) for endpoint in (one, other)] == [[200], [200]]
+    assert len(sts.sessions) == 2
 
 
-def test_trailers_of_a_chunked_body_are_skipped(endpoint: Endpoint) -> None:
-    head = b"POST / HTTP/1.1\r\nHost: example.com\r\nTransfer-Encoding: chunked\r\n\r\n"
-    assert b" 302 " in send(endpoint, head + b"1\r\nx\r\n0\r\nX-Trailer: x\r\n\r\n")
-
-
-def test_a_mistake_of_the_server_is_not_hidden(capsys: pytest.CaptureFixture[str]) -> None:
-    def broken(*_: object, **__: object) -> tuple[int, dict[str, str], str]:
-        raise LookupError("a mistake")
-
-    with Endpoint(broken, "us-east-1", 100) as endpoint:
-        assert send(endpoint, b"GET /?Action=x HTTP/1.1\r\nHost: example.com\r\n\r\n") == b""
-    assert "LookupError: a mistake" in capsys.readouterr().err
-
-
-def test_a_frozen_time_holds_over_http(connect_in_2030: tuple[STSBackend, Endpoint]) -> None:
-    sts, endpoint = connect_in_2030
-    assert b"Date: Tue, 01 Jan 2030 12:00:00 GMT" in send(endpoint, b"GET / HTTP/1.1\r\nHost: example.com\r\n\r\n")
-    sts.advance(hours=1)
-    assert b"Date: Tue, 01 Jan 2030 13:00:00 GMT" in send(endpoint, b"GET / HTTP/1.1\r\nHost: example.com\r\n\r\n")
-
-
-@pytest.fixture
-def connect_in_2030() -> Iterator[tuple[STSBackend, Endpoint]]:
-    with mock_sts_saml(now="2030-01-01T12:00:00Z") as sts, sts.serve() as endpoint:
-        yield sts, endpoint
+def test_an_endpoint_may_have_an_address_of_ipv6(sts: STSBackend) -> None:
+    try:
+        with socket.create_server(("::1", 0), family=socket.AF_INET6):
+            pass
+    except OSError:
+        pytest.skip("this machine has no ::1")
+    with Endpoint(sts.handle, "us-east-1", 100, host="::1") as endpoint:
+        assert endpoint.url.startswith("http://[::1]:")
+        assert endpoint.environ["NO_PROXY"].endswith("::1")

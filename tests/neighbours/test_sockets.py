@@ -59,3 +59,44 @@ def test_a_login_needs_no_socket(inner: Result) -> None:
 )
 def test_a_login_needs_no_host(inner: Result) -> None:
     assert inner.outcomes == {"passed": 1}
+
+
+@pytest.mark.inner(
+    beside(
+        """
+import http.client
+import os
+from urllib.parse import urlsplit
+
+def test_it_says_what_to_allow(sts_saml):
+    with pytest.raises(RuntimeError, match="allow_hosts"):
+        sts_saml.serve().__enter__()
+
+def test_it_leaves_nothing_open(sts_saml):
+    before = len(os.listdir("/proc/self/fd")) if os.path.exists("/proc/self/fd") else 0
+    with pytest.raises(RuntimeError):
+        sts_saml.serve().__enter__()
+    assert before == 0 or len(os.listdir("/proc/self/fd")) == before
+
+def asks(endpoint):
+    connection = http.client.HTTPConnection(urlsplit(endpoint.url).netloc)
+    connection.request("GET", "/")
+    status = connection.getresponse().status
+    connection.close()
+    return status
+
+@pytest.mark.enable_socket
+def test_with_sockets(sts_endpoint):
+    assert asks(sts_endpoint) == 302
+
+@pytest.mark.allow_hosts(["127.0.0.1"])
+def test_with_this_host(sts_endpoint):
+    assert asks(sts_endpoint) == 302
+""",
+        "--disable-socket",
+        *("-W", "ignore:A test tried to use socket:UserWarning"),
+        plugins="pytest_socket",
+    )
+)
+def test_an_endpoint_needs_a_socket_on_this_machine(inner: Result) -> None:
+    assert inner.outcomes == {"passed": 4}
