@@ -4,7 +4,10 @@ import sys
 from importlib import import_module
 
 #: What each command does, and the module whose `main` runs it.
-COMMANDS = {"explain": ("say what AWS would answer to a SAML response, and why", ".explanation.command")}
+COMMANDS = {
+    "explain": ("say what AWS would answer to a SAML response, and why", ".explanation.command"),
+    "serve": ("answer logins over HTTP on this machine, and say why they are refused", ".serving"),
+}
 
 
 def main(arguments: list[str]) -> int:
@@ -14,7 +17,7 @@ def main(arguments: list[str]) -> int:
         status: int = import_module(COMMANDS[name][1], __package__).main(arguments[1:])
         return status
     lines = ["usage: python -m pytest_stssaml COMMAND ...", ""]
-    lines += [f"  {command}  {text}" for command, (text, _) in COMMANDS.items()]
+    lines += [f"  {command:<7}  {text}" for command, (text, _) in COMMANDS.items()]
     asked = name in ("--help", "-h")
     (sys.stdout if asked else sys.stderr).write("\n".join(lines) + "\n")
     return 0 if asked else 2
