@@ -17,12 +17,14 @@ if TYPE_CHECKING:
     from .parameter_names import REJECTIONS, SHAPES
     from .rejections import Rejection
     from .sts.attempts import Attempt
+    from .sts.sessions.decision import Decision
     from .sts.sessions.session import Session
 
 __all__ = [
     "REJECTIONS",
     "SHAPES",
     "Attempt",
+    "Decision",
     "Explanation",
     "IAMError",
     "IdentityProvider",
@@ -45,6 +47,7 @@ _HOMES = {
     "explain": ".explanation.explain",
     "Explanation": ".explanation.result",
     "Attempt": ".sts.attempts",
+    "Decision": ".sts.sessions.decision",
     "IAMError": ".iam.errors",
     "REJECTIONS": ".parameter_names",
     "SHAPES": ".parameter_names",

@@ -151,6 +151,7 @@ class STSBackend:
         path: str = "/",
         tags: Mapping[str, str] | None = None,
         policies: Iterable[Mapping[str, Any] | str | Path] = (),
+        permissions_boundary: str | None = None,
         account_id: str | None = None,
         partition: str | None = None,
         trusts: Role | None = None,
@@ -172,8 +173,10 @@ class STSBackend:
         :param max_session_duration: 3600 to 43200 seconds.
         :param path: begins and ends with a slash.
         :param tags: the tags of the role itself.
-        :param policies: the permissions of the role, which only moto enforces: inline policies as dicts or JSON, and
-            ARNs of managed ones.
+        :param policies: the permissions of the role, which `session.allows` and moto's enforcement read: inline
+            policies as dicts or JSON, and ARNs of managed ones. No login depends on them.
+        :param permissions_boundary: the ARN of a managed policy, for example from `create_policy`, which limits the
+            permissions.
         :param account_id: the 12 digits of the account; by default that of the provider, or else of the mock.
         :param partition: "aws", "aws-cn" or "aws-us-gov"; by default that of the provider, or else of the mock.
         :raises IAMError: MalformedPolicyDocument, LimitExceeded, ValidationError, NoSuchEntity or EntityAlreadyExists,
@@ -192,6 +195,7 @@ class STSBackend:
             path=path,
             tags=tags,
             policies=policies,
+            permissions_boundary=permissions_boundary,
             account_id=account_id,
             partition=partition,
         )
@@ -209,19 +213,22 @@ class STSBackend:
         name: str,
         document: Mapping[str, Any] | str | Path,
         *,
+        path: str = "/",
         account_id: str | None = None,
         partition: str | None = None,
     ) -> str:
         """Create a managed policy, as IAM's CreatePolicy does, and return its ARN, for example for `PolicyArns`.
 
         :param name: 1 to 128 letters, digits and `+=,.@-_`.
-        :param document: what it allows: a dict, JSON, or a `pathlib.Path`. At AWS it limits a session that names it;
-            here it only has to exist. A role that has it may do what it says, as far as moto enforces that.
-        :param account_id: the 12 digits of the account; by default that of the mock.
+        :param document: what it allows: a dict, JSON, or a `pathlib.Path`. It limits a session that names it, and a
+            role that has it may do what it says: `session.allows` decides by both.
+        :param path: begins and ends with a slash.
+        :param account_id: the 12 digits of the account, or "aws" for one of AWS's own policies; by default that of the
+            mock.
         :param partition: "aws", "aws-cn" or "aws-us-gov"; by default that of the mock.
         :raises IAMError: MalformedPolicyDocument, LimitExceeded, ValidationError or EntityAlreadyExists.
         """
-        return self._services.iam.create_policy(name, document, account_id=account_id, partition=partition)
+        return self._services.iam.create_policy(name, document, path=path, account_id=account_id, partition=partition)
 
     # --- regions and time
 

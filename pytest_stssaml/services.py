@@ -9,7 +9,7 @@ from .adapters.moto_presence import is_active
 from .clock import Clock, Seed
 from .iam.accounts import Accounts
 from .iam.arn import Arn
-from .iam.directory import IAM, Directory
+from .iam.directory import IAM, Directory, is_policy_of_aws
 from .iam.entities import Role, SAMLProvider
 from .locks import Lock
 from .sts.attempts import Call
@@ -95,6 +95,10 @@ class _MotoIAM:
         """Return those of some ARNs that are managed policies."""
         return _moto_iam().managed_policies(arns)
 
+    def policy_document(self, arn: str) -> str | None:
+        """Return the JSON of a managed policy of moto or, if moto is installed, of AWS's own; or None."""
+        return _moto_iam().policy_document(arn) or _aws_managed_policy(arn)
+
 
 _NO_IAM: Directory = IAM()
 
@@ -106,6 +110,15 @@ def _moto_iam() -> Directory:
     from .adapters.moto_bridge import MotoIAM
 
     return MotoIAM()
+
+
+def _aws_managed_policy(arn: str) -> str | None:
+    # moto has the policies of this partition only. In others, the ARNs inside of them are different.
+    if not arn.startswith("arn:aws:") or not is_policy_of_aws(arn):
+        return None
+    from .adapters.moto_bridge import aws_managed_policy
+
+    return aws_managed_policy(arn)
 
 
 class _Publisher:

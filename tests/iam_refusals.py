@@ -144,6 +144,10 @@ MANAGED_REFUSALS: dict[str, tuple[Any, Said]] = {
         permitting(Action="GetObject"),
         (*MALFORMED, "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc."),
     ),
+    "condition key without vendor": (
+        permitting(Condition={"StringEquals": {"username": "alice"}}),
+        (*MALFORMED, "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc."),
+    ),
     "no resource": (lacking("Resource", permitting()), (*MALFORMED, "Policy statement must contain resources.")),
     "resource": (permitting(Resource="bucket"), (*MALFORMED, 'Resource bucket must be in ARN format or "*".')),
     "resource not a string": (permitting(Resource=5), SYNTAX_ERROR),
@@ -271,6 +275,10 @@ def check_a_session_policy(sts: STSBackend, **arguments: Any) -> None:
     permissions.check_permissions(**arguments)
 
 
+def ask_a_policy_of_moto(sts: STSBackend, **arguments: Any) -> None:
+    permissions.permission_statements(**arguments)
+
+
 #: By name: the call, its arguments, and the error.
 REFUSALS: dict[str, tuple[Callable[..., object], dict[str, Any], Said]] = {
     **{f"trust-{name}": (create_a_role, {"trust_policy": p}, e) for name, (p, e) in TRUST_REFUSALS.items()},
@@ -289,6 +297,11 @@ REFUSALS: dict[str, tuple[Callable[..., object], dict[str, Any], Said]] = {
         create_a_policy,
         {"name": "Taken"},
         (*EXISTS, "A policy called Taken already exists. Duplicate names are not allowed."),
+    ),
+    "policy of moto-not JSON": (
+        ask_a_policy_of_moto,
+        {"text": "{"},
+        (*MALFORMED, "This policy contains invalid Json"),
     ),
     "session policy-not an object": (check_a_session_policy, {"policy": []}, SYNTAX_ERROR),
     "delete-unknown role": (

@@ -24,6 +24,7 @@ def test_the_public_names_are_these() -> None:
         "REJECTIONS",
         "SHAPES",
         "Attempt",
+        "Decision",
         "Explanation",
         "IAMError",
         "IdentityProvider",
@@ -82,13 +83,13 @@ def parameters_of(method: str) -> str:
             "add_connection_error",
             "(kind='reset', *, role=None, times=1, operation='AssumeRoleWithSAML', optional=False)",
         ),
-        ("create_policy", "(name, document, *, account_id=None, partition=None)"),
+        ("create_policy", "(name, document, *, path='/', account_id=None, partition=None)"),
         (
             "create_role",
             (
                 "(name, *, provider=None, trust_policy=None, max_session_duration=3600, path='/', tags=None, "
-                "policies=(), account_id=None, partition=None, trusts=None, allow_tags=False, "
-                "allow_source_identity=False)"
+                "policies=(), permissions_boundary=None, account_id=None, partition=None, trusts=None, "
+                "allow_tags=False, allow_source_identity=False)"
             ),
         ),
         ("delete_role", "(role)"),

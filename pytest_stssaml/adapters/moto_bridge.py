@@ -5,9 +5,13 @@ is added to what moto lists. It only gets what maps an access key to an account 
 """
 
 import hashlib
+import importlib.util
 import json
 from collections.abc import Callable, Iterable
 from functools import lru_cache
+from importlib.abc import Loader
+from importlib.machinery import ModuleSpec
+from pathlib import Path
 from typing import Any, cast
 
 from ..iam.arn import Arn, parse_arn
@@ -78,6 +82,8 @@ class MotoIAM:
             max_session_duration=int(found.max_session_duration or SHORTEST_ROLE_MAXIMUM),
             tags=_tags(found.tags),
             policy=_trust_policy(_text(found.assume_role_policy_document)),
+            policies=(*map(_text, list(found.policies.values())), *list(found.managed_policies)),
+            permissions_boundary=found.permissions_boundary_arn or None,
         )
 
     def similar_role(self, arn: Arn) -> str | None:
@@ -89,6 +95,35 @@ class MotoIAM:
     def managed_policies(self, arns: Iterable[str]) -> frozenset[str]:
         """Return those of some ARNs that are managed policies."""
         return frozenset(arn for arn in arns if (iam := _iam_of(arn)[1]) and arn in iam.managed_policies)
+
+    def policy_document(self, arn: str) -> str | None:
+        """Return the JSON of a managed policy: that of its default version, if it was created in moto."""
+        iam = _iam_of(arn)[1]
+        policy = iam.managed_policies.get(arn) if iam else None
+        versions = policy.versions if policy else ()
+        return next((_text(version.document) for version in versions if version.is_default), None)
+
+
+# A decision needs few of them, and all together are large.
+@lru_cache(maxsize=64)
+def aws_managed_policy(arn: str) -> str | None:
+    """Return the JSON of one of AWS's own policies, as moto has it, or None. moto itself is not imported for it."""
+    package = importlib.util.find_spec("moto")
+    file = Path(package.origin).parent / "iam" / "aws_managed_policies.py" if package and package.origin else None
+    if file is None or not file.is_file():
+        return None
+    name = arn.rpartition("/")[2]
+    found = json.loads(_attribute_of(file, "aws_managed_policies_data")).get(name)
+    is_there = found is not None and arn.endswith(f":policy{found['Path']}{name}")
+    return json.dumps(found["Document"]) if is_there else None
+
+
+def _attribute_of(file: Path, name: str) -> Any:
+    """Return an attribute of a module in a file, without importing the package that it is in."""
+    spec = cast(ModuleSpec, importlib.util.spec_from_file_location(file.stem, file))
+    module = importlib.util.module_from_spec(spec)
+    cast(Loader, spec.loader).exec_module(module)
+    return getattr(module, name, "{}")
 
 
 _NOWHERE = Arn("", "", "", "", "")

@@ -171,6 +171,7 @@ class Accounts:
         path: str = "/",
         tags: Mapping[str, str] | None = None,
         policies: Iterable[PolicyDocument] = (),
+        permissions_boundary: str | None = None,
         account_id: str | None = None,
         partition: str | None = None,
         trusts: Role | None = None,
@@ -201,6 +202,7 @@ class Accounts:
             tags=arguments.tags(tags),
             policy=policy,
             policies=self._permissions(arn, arguments.several("policies", policies)),
+            permissions_boundary=self._boundary(arn, permissions_boundary),
             trusted_role_ids=self._role_ids(policy),
         )
         self._iam.add_role(role)
@@ -267,15 +269,27 @@ class Accounts:
         arn = parse_arn(policy) if isinstance(policy, str) else None
         if arn is None:
             return inline_policy(policy)
+        return self._attachable(role_arn, str(policy), "Policy")
+
+    def _boundary(self, role_arn: str, boundary: str | None) -> str | None:
+        if boundary is None:
+            return None
+        return self._attachable(role_arn, arguments.policy_arn("permissions_boundary", boundary), "Scope ARN:")
+
+    def _attachable(self, role_arn: str, policy: str, called: str) -> str:
+        """Return the ARN of a managed policy of a role's account or of AWS (both messages were seen).
+
+        :param called: what IAM's message calls it.
+        """
         own = role_arn.split(":")[4], limits.AWS_OWN_ACCOUNT
-        if arn.account_id not in own or not self.directory.managed_policies([str(policy)]):
+        if policy.split(":")[4] not in own or not self.directory.managed_policies([policy]):
             raise IAMError(
                 "NoSuchEntity",
                 404,
-                f"Policy {policy} does not exist or is not attachable.",
+                f"{called} {policy} does not exist or is not attachable.",
                 "create_policy(...) makes one in the role's account",
             )
-        return str(policy)
+        return policy
 
     # --- managed policies
 
@@ -284,14 +298,16 @@ class Accounts:
         name: str,
         document: PolicyDocument,
         *,
+        path: str = "/",
         account_id: str | None = None,
         partition: str | None = None,
     ) -> str:
         """Create a managed policy, and return its ARN."""
-        account_id, partition = self._account(account_id, partition)
+        of_aws = account_id == limits.AWS_OWN_ACCOUNT
+        own_account, partition = self._account(None if of_aws else account_id, partition)
         arguments.name("policyName", name, limits.POLICY_NAME, "+=,.@_-")
-        text = managed_policy(documents.content("document", document))
-        arn = f"arn:{partition}:iam::{account_id}:policy/{name}"
+        text = managed_policy(documents.content("document", document), of_aws=of_aws)
+        arn = f"arn:{partition}:iam::{account_id if of_aws else own_account}:policy{arguments.path(path)}{name}"
         self._iam.add_policy(arn, text)
         return arn
 

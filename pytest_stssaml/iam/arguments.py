@@ -74,6 +74,20 @@ def arn_of(argument: str, value: Any) -> str:
     return text
 
 
+_POLICY = re.compile(r"policy/\S+")
+
+
+def policy_arn(argument: str, value: Any) -> str:
+    """Return the ARN of a managed policy."""
+    remedy = f'write {argument}=create_policy("Boundary", {{...}})'
+    if not isinstance(value, str):
+        raise TypeError(f"{argument} must be the ARN of a managed policy, not {value!r}; {remedy}")
+    arn = parse_arn(value)
+    if arn is None or arn.service != "iam" or _POLICY.fullmatch(arn.resource) is None:
+        raise ValueError(f"{argument} must be the ARN of a managed policy, not {value!r}; {remedy}")
+    return value
+
+
 def check_trust(provider: object, trusts: object, trust_policy: object, *, widened: bool) -> None:
     """Check that whom a role trusts is given in one way."""
     if provider is not None and trust_policy is not None:
@@ -115,7 +129,7 @@ def name(member: str, value: str, pattern: re.Pattern[str], punctuation: str) ->
 
 
 def path(value: str) -> str:
-    """Return the path of a role (API reference CreateRole)."""
+    """Return the path of a role or a policy (API references CreateRole and CreatePolicy)."""
     if not isinstance(value, str):
         raise TypeError(f'path must be a string such as "/team/", not {value!r}')
     if limits.ROLE_PATH.fullmatch(value) is None:

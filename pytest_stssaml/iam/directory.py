@@ -54,6 +54,9 @@ class Directory(Protocol):
     def managed_policies(self, arns: Iterable[str]) -> frozenset[str]:
         """Return those of some ARNs that belong to managed policies."""
 
+    def policy_document(self, arn: str) -> str | None:
+        """Return the JSON of a managed policy, or None if it is not known. Policies of AWS can exist all the same."""
+
 
 class FirstOf:
     """Several directories as one. The first one that knows an ARN answers."""
@@ -82,6 +85,10 @@ class FirstOf:
         arns = tuple(arns)
         return frozenset().union(*(directory.managed_policies(arns) for directory in self._directories if arns))
 
+    def policy_document(self, arn: str) -> str | None:
+        """Return the JSON of a managed policy, or None if it is not known."""
+        return next(filter(None, (directory.policy_document(arn) for directory in self._directories)), None)
+
 
 class IAM:
     """The providers, roles and policies of every account."""
@@ -92,7 +99,7 @@ class IAM:
         self._role_names: dict[tuple[str, str, str], str] = {}
         self._threads: dict[tuple[str, str, str], int] = {}
         self._policies: dict[str, str] = {}
-        self._policy_names: set[str] = set()
+        self._policy_names: set[tuple[str, str, str]] = set()
         self._lock = Lock()
 
     def saml_provider(self, arn: str) -> SAMLProvider | None:
@@ -164,27 +171,29 @@ class IAM:
 
     def managed_policies(self, arns: Iterable[str]) -> frozenset[str]:
         """Return those of some ARNs that belong to managed policies. Every policy of AWS itself counts as existing."""
-        return frozenset(arn for arn in arns if arn in self._policies or _is_policy_of_aws(arn))
+        return frozenset(arn for arn in arns if arn in self._policies or is_policy_of_aws(arn))
 
     def policy_document(self, arn: str) -> str | None:
         """Return the JSON of a managed policy, or None."""
         return self._policies.get(arn)
 
     def add_policy(self, arn: str, document: str) -> None:
-        """Add a new managed policy. Its name must be new in the account, whatever the case of its letters.
+        """Add a new managed policy. Its name must be new in the account, whatever the path and the case of its letters.
 
         :raises IAMError: EntityAlreadyExists.
         """
+        _, partition, _, _, account_id, resource = arn.split(":", 5)
+        name = resource.rpartition("/")[2]
         with self._lock:
-            if arn.lower() in self._policy_names:
-                name = arn.rpartition("/")[2]
+            if (partition, account_id, name.lower()) in self._policy_names:
                 message = f"A policy called {name} already exists. Duplicate names are not allowed."
                 raise IAMError("EntityAlreadyExists", 409, message, f"{arn} is taken")
-            self._policy_names.add(arn.lower())
+            self._policy_names.add((partition, account_id, name.lower()))
             self._policies[arn] = document
 
 
-def _is_policy_of_aws(text: str) -> bool:
+def is_policy_of_aws(text: str) -> bool:
+    """Return whether an ARN is that of one of AWS's own policies."""
     arn = parse_arn(text)
     return arn is not None and arn[1:4] == ("iam", "", AWS_OWN_ACCOUNT) and arn.resource.startswith("policy/")
 

@@ -146,6 +146,8 @@ class Role:
     policy: Policy = field(repr=False)
     #: The permissions: inline policies as JSON, and the ARNs of managed ones.
     policies: tuple[str, ...] = field(default=(), repr=False)
+    #: The ARN of the managed policy that limits the permissions, or None.
+    permissions_boundary: str | None = field(default=None, repr=False)
     #: The IDs of the roles that the trust policy names, by ARN, if they existed when the policy was written. IAM keeps
     #: the IDs, so it does not trust a role that was deleted and created again.
     trusted_role_ids: Mapping[str, str] = field(default_factory=dict, repr=False)

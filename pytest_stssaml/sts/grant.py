@@ -21,7 +21,14 @@ def grant(request: RoleRequest, state: ServiceState) -> Session:
     claims = _claims(request, state)
     token = seal(claims, state.token_key, request.parameters.minimum_session_token_size)
     session_token_is_small_enough(token, request)
-    return session_of(claims, token, state.token_key, request.requested_role, request.source_session)
+    return session_of(
+        claims,
+        token,
+        state.token_key,
+        request.requested_role,
+        source_session=request.source_session,
+        origin=state.origin,
+    )
 
 
 def _claims(request: RoleRequest, state: ServiceState) -> dict[str, Any]:

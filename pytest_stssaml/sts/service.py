@@ -17,6 +17,7 @@ from .rule import Rejected
 from .rules.credentials import session_presented
 from .sessions.access_keys import is_access_key_of
 from .sessions.memory import RememberedSessions
+from .sessions.permissions import Origin
 from .sessions.session import Session
 from .sessions.token import is_sealed
 from .state import ServiceState
@@ -64,6 +65,7 @@ class STS:
         self._token_key = identify("token key")
         self._attempts: deque[Call] = deque(maxlen=limits.MOST_ATTEMPTS)
         self._sessions = RememberedSessions()
+        self._origin = Origin(directory, now)
         #: The errors that the test ordered.
         self.ordered_errors = OrderedErrors()
         #: The regions in which STS is switched off, for every account.
@@ -176,6 +178,7 @@ class STS:
             self._identify,
             self._token_key,
             self._sessions.get,
+            self._origin,
         )
 
     def _remember(self, call: Call) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Container
 from typing import NamedTuple
 
 from ..iam.directory import Directory
+from .sessions.permissions import Origin
 from .sessions.session import Session
 
 
@@ -20,6 +21,7 @@ class ServiceState(NamedTuple):
         identify: 32 bytes for a purpose and some content; they never repeat.
         token_key: the key that authenticates session tokens.
         remembered_session: the session of an access key ID, if it is remembered.
+        origin: what new sessions decide their permissions by.
 
     """
 
@@ -31,3 +33,4 @@ class ServiceState(NamedTuple):
     identify: Callable[..., bytes]
     token_key: bytes
     remembered_session: Callable[[str], Session | None]
+    origin: Origin = Origin()

@@ -13,11 +13,11 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from decimal import Decimal
-from fnmatch import translate
 from functools import lru_cache, partial
 from typing import Any, NamedTuple, TypeAlias
 
 from .variables import Context, Fill, NoValue, as_written, filled
+from .wildcards import Pattern
 
 #: Tells whether a value of the request matches a value of the policy.
 Test: TypeAlias = Callable[[str], bool]
@@ -37,49 +37,12 @@ def _string_equals_ignore_case(wanted: str, fill: Fill) -> Test:
 
 
 def _string_like(wanted: str, fill: Fill) -> Test:
-    return _is_like(fill(wanted))
-
-
-def _is_like(fragments: tuple[str, ...]) -> Test:
-    """Return a test for a pattern, in which `*` stands for any string and `?` for any character."""
-    shortest = sum(map(len, fragments)) - sum(fragment.count("*") for fragment in fragments[::2])
-    compiled: re.Pattern[str] | None = None
-
-    def matches(value: str) -> bool:
-        nonlocal compiled
-        # It can take long to compile a pattern whose variables are long, and no value is longer than the response.
-        if len(value) < shortest:
-            return False
-        if compiled is None:
-            compiled = _compiled(_pattern(fragments))
-        return compiled.match(value) is not None
-
-    return matches
-
-
-_SPECIAL_TO_FNMATCH = re.compile(r"[*?\[]")
-
-
-def _pattern(fragments: tuple[str, ...]) -> str:
-    """Return a pattern as fnmatch writes it.
-
-    Only a policy can write wildcards. What a variable stands for is literal, and so are the brackets of fnmatch.
-    """
-    return "".join(
-        _SPECIAL_TO_FNMATCH.sub(r"[\g<0>]", fragment) if index % 2 else fragment.replace("[", "[[]")
-        for index, fragment in enumerate(fragments)
-    )
-
-
-# Not fnmatch.fnmatchcase, which remembers 32,768 patterns: those with variables differ for every login.
-@lru_cache(maxsize=256)
-def _compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile(translate(pattern))
+    return Pattern(fill(wanted)).matches
 
 
 def _arn_like(wanted: str, fill: Fill) -> Test:
     """Return a test for ARNs. Their six parts are compared one by one, so no wildcard but the last spans a colon."""
-    tests = [_is_like(part) for part in _arn_parts(fill(wanted))]
+    tests = [Pattern(part).matches for part in _arn_parts(fill(wanted))]
 
     def matches(value: str) -> bool:
         parts = value.split(":", 5)
@@ -147,12 +110,14 @@ _CIDR = re.compile(r"[^/]+(?:/\d{1,3})?", re.ASCII)  # Python takes a netmask to
 
 def _ip_address(wanted: str, _: Fill) -> Test:
     """Return a test for the addresses in a CIDR block, or for the one address without a prefix length."""
+    network = None
+    if _CIDR.fullmatch(wanted) is not None:
+        with suppress(ValueError):
+            network = ipaddress.ip_network(wanted, strict=False)
 
     def matches(value: str) -> bool:
-        if _CIDR.fullmatch(wanted) is None:
-            return False
         try:
-            return ipaddress.ip_address(value) in ipaddress.ip_network(wanted, strict=False)
+            return network is not None and ipaddress.ip_address(value) in network
         except ValueError:
             return False
 
@@ -277,7 +242,15 @@ class Condition(NamedTuple):
 
     def _tests(self, context: Context) -> Iterator[Test]:
         """Yield the test for each value of the condition whose variables have values in this request."""
-        fill = partial(filled, context=context) if self.variables else as_written
         for wanted in self.values:
-            with suppress(NoValue):
-                yield OPERATORS[self.operator].prepare(wanted, fill)
+            if self.variables and "${" in wanted:
+                with suppress(NoValue):
+                    yield OPERATORS[self.operator].prepare(wanted, partial(filled, context=context))
+            else:
+                yield _constant_test(self.operator, wanted)
+
+
+# A policy is asked many times. The values are those of policies, which are short.
+@lru_cache(maxsize=1024)
+def _constant_test(operator: str, wanted: str) -> Test:
+    return OPERATORS[operator].prepare(wanted, as_written)

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from ..errors import IAMError
@@ -11,6 +12,7 @@ from .condition_blocks import read_conditions
 from .documents import (
     DOCUMENT_ELEMENTS,
     SYNTAX,
+    NotJSON,
     check_elements,
     check_id,
     check_length,
@@ -19,17 +21,20 @@ from .documents import (
     length_without_white_space,
     malformed,
     read_document,
+    read_policy,
     statements_of,
     strings_of,
     syntax_error,
 )
+from .permission_statements import Actions, PermissionStatement, Resources
 
 _STATEMENT_ELEMENTS = ("Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Condition")
 
 
-def managed_policy(document: Mapping[str, Any] | str) -> str:
+def managed_policy(document: Mapping[str, Any] | str, *, of_aws: bool = False) -> str:
     """Return the JSON of a managed policy.
 
+    :param of_aws: whether it is one of AWS's own, which may be longer.
     :raises IAMError: MalformedPolicyDocument or LimitExceeded.
     """
     policy = read_document(document, "document", "policyDocument")
@@ -38,7 +43,8 @@ def managed_policy(document: Mapping[str, Any] | str) -> str:
         raise malformed(
             "Policy document must be version 2012-10-17 or greater.", f'write "Version": "{VERSION_WITH_VARIABLES}"'
         )
-    check_length(policy, LONGEST_MANAGED_POLICY, "PolicySize")
+    if not of_aws:
+        check_length(policy, LONGEST_MANAGED_POLICY, "PolicySize")
     return json.dumps(policy)
 
 
@@ -86,7 +92,37 @@ def check_permissions(policy: Any) -> None:
         effect_of(statement)
         _check_one_of(statement, "Action", "NotAction", _check_action)
         _check_one_of(statement, "Resource", "NotResource", _check_resource)
-        read_conditions(statement.get("Condition", {}), variables=True, invalid_operator=SYNTAX)
+        for condition in read_conditions(statement.get("Condition", {}), variables=True, invalid_operator=SYNTAX):
+            _check_condition_key(condition.written_key)
+
+
+# A policy is read once, however often it is asked. It is found again by its text.
+@lru_cache(maxsize=256)
+def permission_statements(text: str) -> tuple[PermissionStatement, ...]:
+    """Return the statements of a policy that says what may be done.
+
+    :param text: JSON.
+    :raises IAMError: MalformedPolicyDocument; only policies of moto were not checked before.
+    """
+    try:
+        policy = read_policy(text)
+    except NotJSON as error:
+        raise malformed("This policy contains invalid Json", str(error)) from error
+    check_permissions(policy)
+    variables = policy.get("Version") == VERSION_WITH_VARIABLES
+    return tuple(_statement(statement, variables) for statement in statements_of(policy))
+
+
+def _statement(statement: dict[str, Any], variables: bool) -> PermissionStatement:
+    actions = strings_of(statement.get("Action", statement.get("NotAction")), "Action")
+    resources = strings_of(statement.get("Resource", statement.get("NotResource")), "Resource")
+    return PermissionStatement(
+        effect=effect_of(statement),
+        sid=statement.get("Sid", ""),
+        actions=Actions(actions, negated="NotAction" in statement),
+        resources=Resources(resources, negated="NotResource" in statement, variables=variables),
+        conditions=read_conditions(statement.get("Condition", {}), variables=variables, invalid_operator=SYNTAX),
+    )
 
 
 def _check_one_of(statement: dict[str, Any], name: str, negation: str, check: Callable[[str], None]) -> None:
@@ -99,12 +135,18 @@ def _check_one_of(statement: dict[str, Any], name: str, negation: str, check: Ca
         check(string)
 
 
+_NO_VENDOR = "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc."
+
+
 def _check_action(action: str) -> None:
     if re.fullmatch(r"\*|(?:\*|[a-zA-Z0-9-]+):[a-zA-Z0-9*?]+", action) is None:
-        raise malformed(
-            "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.",
-            f'got {action!r}; write an action such as "s3:GetObject", "s3:*" or "*"',
-        )
+        raise malformed(_NO_VENDOR, f'got {action!r}; write an action such as "s3:GetObject", "s3:*" or "*"')
+
+
+def _check_condition_key(key: str) -> None:
+    # That the message is the same for conditions is inferred from its words.
+    if ":" not in key:
+        raise malformed(_NO_VENDOR, f'got {key!r}; write a condition key such as "aws:PrincipalTag/team"')
 
 
 def _check_resource(resource: str) -> None:

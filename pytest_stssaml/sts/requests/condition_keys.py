@@ -4,11 +4,11 @@ Source: IAM user guide, reference_policies_iam-condition-keys ("available keys f
 STS") and id_session-tags; service authorization reference, AWS STS.
 """
 
-import datetime as dt
 from typing import TYPE_CHECKING
 
 from ...iam.entities import ASSUME_ROLE, ASSUME_ROLE_WITH_SAML, SET_SOURCE_IDENTITY, TAG_SESSION
 from ...iam.policies.variables import Context
+from ..sessions.condition_keys import time_keys
 
 if TYPE_CHECKING:
     from .role_request import RoleRequest
@@ -33,16 +33,10 @@ def role_tag_keys(request: "RoleRequest") -> Context:
 
 def request_keys(request: "RoleRequest") -> Context:
     """Return the keys of every request. There is no aws:SourceIp, since a call in process has no source address."""
-    now, parameters = request.now.astimezone(dt.UTC), request.parameters
+    parameters = request.parameters
     return {
-        "aws:currenttime": (iso_time(now),),
-        "aws:epochtime": (str(int(now.timestamp())),),
+        **time_keys(request.now),
         "aws:requestedregion": (parameters.region,),
         "aws:securetransport": (str(parameters.secure).lower(),),
         "aws:useragent": (parameters.user_agent,) if parameters.user_agent else (),
     }
-
-
-def iso_time(time: dt.datetime) -> str:
-    """Return a UTC time to the second, as condition keys have it."""
-    return f"{time.replace(microsecond=0, tzinfo=None).isoformat()}Z"

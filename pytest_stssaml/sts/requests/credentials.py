@@ -65,7 +65,7 @@ class PresentedCredentials:
         """Return the session and its role. Every rule about the credentials must have passed."""
         role = cast(Role, self.role)  # a rule requires it
         token = self.signature.session_token or ""
-        return self.remembered or session_of(self.claims, token, state.token_key, role), role
+        return self.remembered or session_of(self.claims, token, state.token_key, role, origin=state.origin), role
 
 
 def _remembered(signature: Signature, state: ServiceState) -> Session | None:

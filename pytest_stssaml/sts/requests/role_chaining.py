@@ -12,13 +12,13 @@ from ...iam.policies.variables import Context
 from ...lazy import cached_property
 from .. import errors
 from ..rule import Rejected
+from ..sessions.condition_keys import principal_keys
 from ..sessions.session import Session
 from .condition_keys import (
     SEEN_BY_ALL,
     SEEN_BY_THE_LOGIN,
     SEEN_WITH_SOURCE_IDENTITY,
     SEEN_WITH_TAGS,
-    iso_time,
     request_keys,
     role_tag_keys,
     source_identity_keys,
@@ -28,22 +28,7 @@ from .role_request import ConditionKeys, Fact, RoleRequest
 
 
 def _caller_keys(chaining: "RoleChaining") -> Context:
-    """Return the keys of every request of a session.
-
-    Source: IAM user guide, reference_policies_condition-keys, properties of the principal.
-    """
-    session, role = chaining.calling_session, chaining.calling_role
-    return {
-        "aws:principalarn": (role.arn,),
-        "aws:principalaccount": (role.account_id,),
-        "aws:principaltype": ("AssumedRole",),
-        "aws:userid": (session.assumed_role_id,),
-        "aws:tokenissuetime": (iso_time(session.issued),),
-        "aws:multifactorauthpresent": ("false",),
-        **({} if session.source_identity is None else {"aws:sourceidentity": (session.source_identity,)}),
-        **{key: (value,) for key, value in session.federated_keys.items()},
-        **{f"aws:principaltag/{key.lower()}": (value,) for key, value in chaining.principal_tags.items()},
-    }
+    return principal_keys(chaining.calling_session, chaining.calling_role)
 
 
 def _parameter_keys(chaining: "RoleChaining") -> Context:
@@ -151,14 +136,6 @@ class RoleChaining(RoleRequest):
     def transitive_tag_keys(self) -> tuple[str, ...]:
         """The keys of the inherited tags, which stay transitive, and those of the request."""
         return (*self.calling_session.inherited_tags, *self.parameters.transitive_tag_keys)
-
-    @property
-    def principal_tags(self) -> dict[str, str]:
-        """The tags of the caller. A session tag replaces a tag of the role, whatever the case of the key's letters."""
-        session_tags = self.calling_session.tags
-        replaced = {key.lower() for key in session_tags}
-        role_tags = {key: value for key, value in self.calling_role.tags.items() if key.lower() not in replaced}
-        return {**role_tags, **session_tags}
 
     @property
     def federated_keys(self) -> Mapping[str, str]:

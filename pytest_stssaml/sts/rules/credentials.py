@@ -6,12 +6,12 @@ Their order, and every code and message, were observed in AWS's answers to GetCa
 from typing import Never
 
 from ...iam.partitions import V1_TOKEN, V2_TOKEN, is_opt_in
-from ...saml.document import instant_text
 from ...wire import Request, Signature
 from .. import errors
 from ..requests.credentials import PresentedCredentials
 from ..rule import AnyRule, Confidence, Rejected, rule
 from ..sessions.session import Session
+from ..sessions.validity import reason_for_end, reason_without_role
 from ..state import ServiceState
 
 
@@ -66,9 +66,9 @@ def token_is_valid_in_the_region(credentials: PresentedCredentials) -> None:
 
 @rule("The session has not ended", source="observed", confidence=Confidence.OBSERVED)
 def session_has_not_expired(credentials: PresentedCredentials) -> None:
-    if credentials.now >= credentials.expiration:
-        ended, now = instant_text(credentials.expiration), instant_text(credentials.now)
-        raise Rejected(errors.EXPIRED_SESSION, f"the session ended at {ended}, and the time is {now}")
+    because = reason_for_end(credentials.expiration, credentials.now)
+    if because is not None:
+        raise Rejected(errors.EXPIRED_SESSION, because)
 
 
 @rule(
@@ -77,11 +77,8 @@ def session_has_not_expired(credentials: PresentedCredentials) -> None:
     confidence=Confidence.OBSERVED,
 )
 def role_of_the_session_is_there(credentials: PresentedCredentials) -> None:
-    claims = credentials.claims
-    if credentials.role is None:
-        raise Rejected(errors.INVALID_TOKEN, f"the role {claims['role']} does not exist any more")
-    if credentials.role.role_id != claims["role_id"]:
-        because = f"the role {claims['role']} was deleted and created again since the session began"
+    because = reason_without_role(credentials.claims["role"], credentials.claims["role_id"], credentials.role)
+    if because is not None:
         raise Rejected(errors.INVALID_TOKEN, because)
 
 

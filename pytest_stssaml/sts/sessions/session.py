@@ -9,6 +9,9 @@ from ...iam.entities import Role
 from ...iam.partitions import V1_TOKEN, V2_TOKEN
 from ..limits import LONGEST_TOKEN
 from .access_keys import secret_of
+from .decision import Decision
+from .permissions import Origin
+from .question import ContextValue, checked_action, checked_context, checked_resource
 
 
 @dataclass(slots=True)
@@ -55,6 +58,8 @@ class Session:
     #: "v1Token" if the session token is valid only in regions that are enabled by default, since the global endpoint
     #: issued it; else "v2Token".
     token_version: str = field(repr=False, default=V2_TOKEN)
+    #: By what its permissions are decided; use `allows`.
+    origin: Origin = field(repr=False, compare=False, default_factory=Origin)
 
     def __hash__(self) -> int:
         return hash(self.access_key_id)
@@ -111,6 +116,28 @@ class Session:
             "expiration": int(self.expiration.timestamp()),
         }
 
+    def allows(self, action: str, resource: str = "*", **context: ContextValue) -> Decision:
+        """Return whether the session may make a call now, by the policies of its role and its own.
+
+        A policy of the role has to allow the call, the permissions boundary too if the role has one, and one of the
+        session policies if there are any; and none of them may deny it. Policies of resources and of organizations are
+        not known here. An example, with a condition key of the call:
+
+            assert session.allows("s3:ListBucket", "arn:aws:s3:::example", **{"s3:prefix": "home/alice/"})
+
+        :param action: one action, such as "s3:PutObject".
+        :param resource: the ARN of the resource, or "*" for an operation that has none.
+        :param context: the condition keys of the call, beside those of the session and the time. A value is a string,
+            a number, a boolean, an aware datetime, bytes, an IP address, or a list of them.
+        :returns: a `Decision`: true or false, with `.reasons` and `.explain()`.
+        :raises TypeError: if an argument is of another type.
+        :raises ValueError: if the action has no service, the resource is not an ARN, or a key of the context has no
+            prefix or contradicts the session.
+        :raises LookupError: if the answer depends on a policy whose document is not known. AWS's own policies are
+            known where moto is installed; otherwise `create_policy` makes them, with `account_id="aws"`.
+        """
+        return self.origin.decide(self, checked_action(action), checked_resource(resource), checked_context(context))
+
     def boto3_kwargs(self) -> dict[str, str]:
         """Return the credentials as keyword arguments: `boto3.Session(**session.boto3_kwargs())`."""
         return {
@@ -121,7 +148,13 @@ class Session:
 
 
 def session_of(
-    claims: Mapping[str, Any], token: str, token_key: bytes, role: Role, source_session: Session | None = None
+    claims: Mapping[str, Any],
+    token: str,
+    token_key: bytes,
+    role: Role,
+    *,
+    source_session: Session | None = None,
+    origin: Origin = Origin(),  # noqa: B008 - it cannot be changed
 ) -> Session:
     """Return the session that the claims of a session token describe."""
     return Session(
@@ -139,6 +172,7 @@ def session_of(
         federated_keys=claims.get("federated", {}),
         source=SourceLink(source_session),
         token_version=claims.get("token_version", V2_TOKEN),
+        origin=origin,
     )
 
 

@@ -1,0 +1,121 @@
+"""What the statements of a permissions policy say to a call.
+
+Source: IAM user guide, reference_policies_elements_action, -_notaction, -_resource and -_notresource.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from .conditions import Condition
+from .variables import Context, NoValue, as_written, filled
+from .wildcards import AnyOf
+
+
+class Call(NamedTuple):
+    """A call of a service, about which policies are asked."""
+
+    #: The service and the operation, such as "s3:PutObject".
+    action: str
+    #: The ARN of the resource, or "*" if the operation has none.
+    resource: str
+    #: The condition keys of the call and of who makes it.
+    context: Context
+
+
+class Actions:
+    """The Action or the NotAction of a statement. The case of letters does not matter."""
+
+    def __init__(self, written: Sequence[str], *, negated: bool) -> None:
+        self._written = written
+        self._negated = negated
+        self._patterns = AnyOf((action.lower(),) for action in written)
+
+    def include(self, call: Call) -> bool:
+        """Return whether the statement is about the action of a call."""
+        return self._patterns.matches(call.action.lower()) is not self._negated
+
+    def objection(self, call: Call) -> str:
+        """Return why the statement is not about the action of a call."""
+        return f"it is about {_listed(self._written, negated=self._negated)}, not {call.action}"
+
+
+class Resources:
+    """The Resource or the NotResource of a statement. Here the case of letters matters.
+
+    A wildcard also matches colons. That is documented for one at the end of a part of an ARN, and inferred for others.
+    """
+
+    def __init__(self, written: Sequence[str], *, negated: bool, variables: bool) -> None:
+        self._written = written
+        self._negated = negated
+        self._with_variables = [text for text in written if variables and "${" in text]
+        self._patterns = AnyOf(as_written(text) for text in written if text not in self._with_variables)
+
+    def include(self, call: Call) -> bool:
+        """Return whether the statement is about the resource of a call.
+
+        A variable without a value matches nothing (reference_policies_variables), and so excludes nothing.
+        """
+        matches = self._patterns.matches(call.resource) or (
+            bool(self._with_variables) and AnyOf(self._filled(call.context)).matches(call.resource)
+        )
+        return matches is not self._negated
+
+    def objection(self, call: Call) -> str:
+        """Return why the statement is not about the resource of a call."""
+        shown = [self._shown(text, call.context) for text in self._written]
+        return f"it is about {_listed(shown, negated=self._negated)}, not {call.resource}"
+
+    def _filled(self, context: Context) -> Iterable[tuple[str, ...]]:
+        for text in self._with_variables:
+            try:
+                yield filled(text, context)
+            except NoValue:
+                continue
+
+    def _shown(self, text: str, context: Context) -> str:
+        if text not in self._with_variables:
+            return text
+        try:
+            return f"{text} (here {''.join(filled(text, context))})"
+        except NoValue as missing:
+            return f"{text} ({missing} has no value here)"
+
+
+class PermissionStatement(NamedTuple):
+    """A statement of a permissions policy."""
+
+    #: "Allow" or "Deny".
+    effect: str
+    #: The Sid, or "".
+    sid: str
+    actions: Actions
+    resources: Resources
+    #: The conditions, which must all hold.
+    conditions: tuple[Condition, ...]
+
+    def applies(self, call: Call) -> bool:
+        """Return whether the statement is about a call, and all its conditions hold."""
+        return (
+            self.actions.include(call)
+            and self.resources.include(call)
+            and all(condition.holds(call.context) for condition in self.conditions)
+        )
+
+    def objection(self, call: Call) -> str | None:
+        """Return why the statement does not apply to a call, or None if it applies."""
+        if not self.actions.include(call):
+            return self.actions.objection(call)
+        if not self.resources.include(call):
+            return self.resources.objection(call)
+        return next((c.objection(call.context) for c in self.conditions if not c.holds(call.context)), None)
+
+
+# As many as a reader looks through.
+_MOST_LISTED = 5
+
+
+def _listed(written: Sequence[str], *, negated: bool) -> str:
+    more = len(written) - _MOST_LISTED
+    listed = ", ".join(written[:_MOST_LISTED]) + (f" and {more} more" if more > 0 else "")
+    return f"everything but {listed}" if negated else listed
