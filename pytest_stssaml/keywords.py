@@ -1,4 +1,4 @@
-"""Errors that say which keyword was meant by a misspelt one."""
+"""Errors that say what may be meant by a misspelt keyword, option, name or code."""
 
 import difflib
 import functools
@@ -9,11 +9,23 @@ from typing import Any, TypeVar, cast
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 
+def did_you_mean(written: str, known: Iterable[str], otherwise: str = "") -> str:
+    """Return a question that names what may be meant, or else another remedy.
+
+    The case of letters does not count. If several are as near, the one with the same letters in another order is meant.
+
+    :param otherwise: the remedy if nothing is similar.
+    """
+    spelled = {name.lower(): name for name in known}
+    near = difflib.get_close_matches(written.lower(), spelled, n=5)
+    near.sort(key=lambda name: sorted(name) != sorted(written.lower()))  # Transposed letters are the usual mistake.
+    return f"did you mean {spelled[near[0]]}?" if near else otherwise
+
+
 def unknown_keyword(function: str, keyword: str, known: Iterable[str]) -> str:
     """Return the message that a function does not take a keyword, and which one may be meant."""
     known = list(known)
-    guess = difflib.get_close_matches(keyword, known, n=1)
-    remedy = f"did you mean {guess[0]}?" if guess else f"it takes {', '.join(known)}"
+    remedy = did_you_mean(keyword, known, f"it takes {', '.join(known)}")
     return f"{function}() does not take the keyword {keyword}; {remedy}"
 
 

@@ -135,13 +135,11 @@ def _check_options(item: pytest.Item, marker: pytest.Mark) -> None:
     unknown = [name for name in marker.kwargs if name not in OPTIONS]
     if not marker.args and not unknown:
         return
-    import difflib
+    from .keywords import did_you_mean
 
-    guess = difflib.get_close_matches(unknown[0], OPTIONS, n=1) if unknown else []
-    raise pytest.UsageError(
-        f"{item.nodeid}: @pytest.mark.{MARKER} has no option {unknown[0] if unknown else marker.args[0]!r}"
-        + (f"; did you mean {guess[0]}?" if guess else f"; it takes {', '.join(OPTIONS)}, each by name")
-    )
+    remedy = f"it takes {', '.join(OPTIONS)}, each by name"
+    wrong, remedy = (unknown[0], did_you_mean(unknown[0], OPTIONS, remedy)) if unknown else (marker.args[0], remedy)
+    raise pytest.UsageError(f"{item.nodeid}: @pytest.mark.{MARKER} has no option {wrong!r}; {remedy}")
 
 
 @pytest.hookimpl(hookwrapper=True)

@@ -10,6 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
+from .keywords import did_you_mean
+
 if TYPE_CHECKING:
     from .backend import STSBackend
     from .iam.entities import Role
@@ -308,10 +310,7 @@ def rejection(name: str, sts: "STSBackend", idp: "IdentityProvider", shape: str 
     from .sts import errors
 
     if name not in WAYS:
-        import difflib
-
-        guess = difflib.get_close_matches(str(name), WAYS, n=1)
-        remedy = f"did you mean {guess[0]}?" if guess else f"it has {', '.join(WAYS)}"
+        remedy = did_you_mean(str(name), WAYS, f"it has {', '.join(WAYS)}")
         raise ValueError(f"saml_rejection has no {name!r}; {remedy}")
     way = WAYS[name]
     row: ErrorRow = getattr(errors, way.row)

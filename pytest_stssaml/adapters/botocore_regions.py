@@ -1,7 +1,8 @@
 """The regions that the installed botocore knows."""
 
-import difflib
 import functools
+
+from ..keywords import did_you_mean
 
 
 @functools.cache
@@ -18,8 +19,6 @@ def known_region(region: str) -> str:
     :raises ValueError: if no partition has it.
     """
     if region not in _regions():
-        near = difflib.get_close_matches(region, sorted(_regions()), n=5)
-        near.sort(key=lambda known: sorted(known) != sorted(region))  # Transposed letters are the usual mistake.
-        remedy = f"did you mean {near[0]}?" if near else "botocore's partitions.json has the regions"
+        remedy = did_you_mean(region, sorted(_regions()), "botocore's partitions.json has the regions")
         raise ValueError(f"no partition has the region {region!r}; {remedy}")
     return region

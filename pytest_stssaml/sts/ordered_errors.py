@@ -1,6 +1,5 @@
 """Errors that a test orders: AWS's error codes, and lost connections."""
 
-import difflib
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -8,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ..iam.arn import parse_arn
+from ..keywords import did_you_mean
 from ..locks import Lock
 from . import errors
 from .errors import CATALOGUE, ErrorRow, Provenance
@@ -106,8 +106,8 @@ def _place() -> str:
 
 def _guess(code: str) -> str:
     """Return a question that names a similar code: boto3's exception classes have other names than the codes."""
-    codes = {row.code.lower(): row.code for row in (*_COMMON_ERRORS, *CATALOGUE)}
-    return "".join(f" (did you mean {codes[near]!r}?)" for near in difflib.get_close_matches(code.lower(), codes, n=1))
+    question = did_you_mean(code, [row.code for row in (*_COMMON_ERRORS, *CATALOGUE)])
+    return f" ({question})" if question else ""
 
 
 def connection_error(kind: str) -> Order:

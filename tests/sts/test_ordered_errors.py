@@ -256,7 +256,7 @@ class TestCode:
         with pytest.raises(ValueError, match=r"^add_client_error") as caught:
             sts.add_client_error(code)
         assert str(caught.value) == (
-            f"add_client_error has no message for {code!r} (did you mean {guess!r}?); write one as its second argument"
+            f"add_client_error has no message for {code!r} (did you mean {guess}?); write one as its second argument"
         )
 
     def test_that_is_unknown_needs_a_message(
