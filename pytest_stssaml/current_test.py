@@ -1,12 +1,12 @@
 """The test that is running and what it asked of STS.
 
-The pytest plugin (or a decorated `TestCase`) sets it. The backend adds what happens, and the report of a failing test
-is made from it.
+The pytest plugin (or a decorated `TestCase`) sets it. The backend adds what happens, and `failure_report` makes the
+report of a failing test from it.
 """
 
 from collections import deque
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -18,6 +18,16 @@ if TYPE_CHECKING:
         is_met: bool
 
     _Outer = tuple[str | None, Mapping[str, Any], "Notes"]
+
+
+class PassedCall(NamedTuple):
+    """A call of STS by a client of this process, which no mock has answered so far."""
+
+    operation: str
+    #: The URL of the endpoint.
+    url: str
+    #: Whether a mock was active.
+    in_mock: bool
 
 
 class Notes:
@@ -36,6 +46,10 @@ class Notes:
         self.ordered_errors: list[_OrderedError] = []
         #: The error of a call outside of any mock, if the guard is on.
         self.unmocked: Exception | None = None
+        #: The latest call that passed the mock, or was made outside of any.
+        self.passed: PassedCall | None = None
+        #: How many mocks began during the test, and how many ended.
+        self.mocks_begun = self.mocks_ended = 0
         #: Whether the test has failed, was skipped, or failed as expected.
         self.failed = False
         #: What to tell of ordered errors that no call has met, for each mock that ended without saying so itself.
@@ -73,32 +87,6 @@ def note_unmet_errors(message: str) -> None:
     """Note what to tell of ordered errors that no call has met, if there are any."""
     if message:
         notes.unmet_errors.append(message)
-
-
-def report() -> str:
-    """Return the report of a failing test: its latest calls and refusals, oldest first, and unmet ordered errors.
-
-    An accepted call takes one line. Only the last refusal lists the rules that it passed.
-    """
-    latest = notes.latest
-    shown = dict(sorted({**dict(notes.refused), **dict(latest)}.items()))
-    lines = []
-    if notes.calls > len(latest):
-        lines.append(f"the last {len(latest)} of {notes.calls} calls{_earlier_refusals(len(shown) - len(latest))}:")
-    last = notes.refused[-1][0] if notes.refused else 0
-    for number, call in shown.items():
-        attempt = call.attempt()
-        lines.append(attempt.headline() if attempt.accepted else attempt.explain(passed=number == last))
-    lines += [f"met by no call: {error}" for error in notes.ordered_errors if not error.is_met]
-    return "\n".join(lines)
-
-
-def _earlier_refusals(shown: int) -> str:
-    """Return how many of the refusals before the latest calls are shown."""
-    if not shown:
-        return ""
-    before = notes.refusals - sum(not call.accepted for _, call in notes.latest)
-    return f", and the {shown if shown == before else f'last {shown} of {before}'} refused before"
 
 
 def clear_notes() -> None:

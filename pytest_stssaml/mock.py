@@ -73,12 +73,14 @@ class _RunningMock:
         if self.options.now is not None:
             self.services.clock.freeze(self.options.now)
         _make_active(self)
+        current_test.notes.mocks_begun += 1
 
     def end(self) -> None:
         """Undo what `begin` did. If one part of it fails, the others are undone all the same.
 
         :raises RuntimeError: if something had frozen the time once more. That is undone too.
         """
+        current_test.notes.mocks_ended += 1
         with ExitStack() as parts:  # the last one is undone first
             parts.callback(botocore_events.mock_ended)
             parts.callback(self.services.end)

@@ -231,7 +231,7 @@ def _mock_of_its_function(function: Any) -> "MockSTSSAML | None":
 
 
 @pytest.hookimpl(hookwrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, None]:
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[Any]) -> Generator[None, Any, None]:
     """Add what a failing test asked of STS to its report, and fail a test that hid a call outside of any mock."""
     outcome = yield
     report = outcome.get_result()
@@ -240,8 +240,13 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, None]:
         report.outcome = "failed"
         raised = type(error), error, cast("TracebackType", error.__traceback__)
         report.longrepr = item.repr_failure(pytest.ExceptionInfo.from_exc_info(raised))
-    if report.failed and (text := current_test.report()):
-        _add_section(report, "STS", text)
+    if report.failed:
+        from . import failure_report
+
+        printed = [text for _, text in report.sections]
+        text = failure_report.report(current_test.notes, call.excinfo.value if call.excinfo else None, printed)
+        if text:
+            _add_section(report, "STS", text)
     _check_ordered_errors(item, report)
 
 

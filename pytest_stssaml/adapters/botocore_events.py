@@ -7,7 +7,6 @@ One more handler sees every call of every service, since it may be signed with c
 """
 
 import gc
-import re
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -20,8 +19,8 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.exceptions import BotoCoreError, ConnectionClosedError
 from botocore.model import OperationModel
 
-from .. import active_mock
-from ..iam.partitions import REGION
+from .. import active_mock, current_test
+from ..iam.partitions import STS_ENDPOINT
 from ..wire import Request, Respond, Response, Signature, Stage
 from .botocore_messages import (
     UnsentRequest,
@@ -37,13 +36,9 @@ from .moto_presence import is_active
 
 # Not before-send alone: botocore asks every handler of that event, so beside moto our answer would be lost.
 _LOGIN_CALLED = "before-call.sts.AssumeRoleWithSAML"
+_STS_CALLED = "before-call.sts"
 _ANY_CALLED = "before-call"
 _SENDING = "before-send.sts"
-# AWS general reference, STS endpoints: the global one has no region in its name.
-_ENDPOINT = re.compile(
-    rf"https?://sts(?:\.amazonaws\.com|(?:-fips)?\.(?P<region>{REGION})\.(?:amazonaws\.com(?:\.cn)?|api\.aws))(?![\w.-])",
-    re.ASCII | re.IGNORECASE,
-)
 
 _guards: list[Callable[[str], Never]] = []
 _installed = False
@@ -85,6 +80,7 @@ def install() -> None:
         return
     handlers: tuple[tuple[str, Callable[..., Any]], ...] = (
         (_LOGIN_CALLED, answer_login),
+        (_STS_CALLED, note_call),
         (_ANY_CALLED, answer_session),
         (_SENDING, answer_attempt),
     )
@@ -176,6 +172,16 @@ def answer_login(
     return call.answer(active.respond, call.request(Stage.CALLED))
 
 
+def note_call(*, model: OperationModel, params: dict[str, Any], **_: Any) -> None:
+    """Handle the event before-call of STS: note a call that nothing has answered yet, for the report of the test.
+
+    A handler of every call may still answer it, but then the test does not end with an error of the network.
+    """
+    current_test.notes.passed = current_test.PassedCall(
+        model.name, params["url"], in_mock=active_mock.current is not None
+    )
+
+
 def _called_outside(operation: str) -> Never:
     _guards[-1](
         f"{operation} was called outside of mock_sts_saml, and stssaml_guard is on; use the fixture sts_saml, decorate "
@@ -207,7 +213,7 @@ def _guard_call(call: _Call, access_key_id: str) -> None:
             f"{issued}, and stssaml_guard is on; nothing answers {service} in this process, so use moto's mock_aws or "
             "botocore's Stubber"
         )
-    if active_mock.current is None and service == "sts" and _ENDPOINT.match(call.params["url"]):
+    if active_mock.current is None and service == "sts" and STS_ENDPOINT.match(call.params["url"]):
         _called_outside(operation)
 
 
@@ -217,7 +223,7 @@ def _region(url: str, context: Mapping[str, Any]) -> str:
     Older versions of botocore let clients of most regions call the global endpoint, and a test may give any URL.
     """
     # This runs for every signed call to STS, and splitting a URL takes half as long as all the rest.
-    endpoint = _ENDPOINT.match(url)
+    endpoint = STS_ENDPOINT.match(url)
     if endpoint is None:
         return context["client_region"] or "aws-global"
     return endpoint["region"].lower() if endpoint["region"] else "aws-global"
@@ -341,6 +347,8 @@ def answer_attempt(request: AWSPreparedRequest, **_: Any) -> AWSResponse | None:
     region, url = (string(request.headers.pop(name)) for name in (_REGION, _URL))
     active = active_mock.current
     if active is None:  # the mock has ended meanwhile
+        action = form_of(http_request).get("Action", "")
+        current_test.notes.passed = current_test.PassedCall(action, url, in_mock=False)
         raise ConnectionClosedError(endpoint_url=url)
     try:
         response = active.respond(

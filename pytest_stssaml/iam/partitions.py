@@ -1,4 +1,6 @@
-"""Regions, their partitions, and where session tokens of the global endpoint are valid."""
+"""Regions, their partitions and endpoints, and where session tokens of the global endpoint are valid."""
+
+import re
 
 #: The region that serves the global endpoint, by the name that botocore has for that endpoint (AWS general reference,
 #: STS endpoints).
@@ -36,6 +38,11 @@ _ENABLED_BY_DEFAULT = frozenset(
 
 #: The form of a region's name, as a regular expression.
 REGION = r"[a-z]{2,4}(?:-[a-z]+)+-\d+"
+
+#: The host of an endpoint of STS. The global one has no region in its name (AWS general reference, STS endpoints).
+STS_HOST = rf"sts(?:\.amazonaws\.com|(?:-fips)?\.(?P<region>{REGION})\.(?:amazonaws\.com(?:\.cn)?|api\.aws))(?![\w.-])"
+#: The beginning of its URL.
+STS_ENDPOINT = re.compile(rf"https?://{STS_HOST}", re.ASCII | re.IGNORECASE)
 
 # The names of a partition's regions begin alike, except in the partition "aws" (botocore's partitions.json).
 _PARTITIONS = {

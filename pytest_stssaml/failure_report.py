@@ -1,0 +1,55 @@
+"""The report of a failing test: what it asked of STS, and what explains the failure although no call shows it.
+
+Only the plugin imports it, when a test has failed.
+"""
+
+import textwrap
+from collections.abc import Iterable, Iterator
+
+from .current_test import Notes
+from .uncovered_call import uncovered_call
+
+
+def report(notes: Notes, error: BaseException | None, printed: Iterable[str]) -> str:
+    """Return the report of a failing test: its calls, and hints. It is empty if there is nothing to say.
+
+    :param error: what the test ended with.
+    :param printed: what the test has printed.
+    """
+    return "\n".join([*_calls(notes), *map(_wrapped, _hints(notes, error, printed))])
+
+
+def _calls(notes: Notes) -> list[str]:
+    """Return the latest calls and refusals, oldest first, and unmet ordered errors.
+
+    An accepted call takes one line. Only the last refusal lists the rules that it passed.
+    """
+    latest = notes.latest
+    shown = dict(sorted({**dict(notes.refused), **dict(latest)}.items()))
+    lines = []
+    if notes.calls > len(latest):
+        earlier = _earlier_refusals(notes, len(shown) - len(latest))
+        lines.append(f"the last {len(latest)} of {notes.calls} calls{earlier}:")
+    last = notes.refused[-1][0] if notes.refused else 0
+    for number, call in shown.items():
+        attempt = call.attempt()
+        lines.append(attempt.headline() if attempt.accepted else attempt.explain(passed=number == last))
+    return lines + [f"met by no call: {error}" for error in notes.ordered_errors if not error.is_met]
+
+
+def _earlier_refusals(notes: Notes, shown: int) -> str:
+    """Return how many of the refusals before the latest calls are shown."""
+    if not shown:
+        return ""
+    before = notes.refusals - sum(not call.accepted for _, call in notes.latest)
+    return f", and the {shown if shown == before else f'last {shown} of {before}'} refused before"
+
+
+def _hints(notes: Notes, error: BaseException | None, printed: Iterable[str]) -> Iterator[str]:
+    """Yield what explains the failure although no call shows it, as sentences without their full stop."""
+    if uncovered := uncovered_call(error, printed, notes):
+        yield uncovered
+
+
+def _wrapped(hint: str) -> str:
+    return textwrap.fill(hint, 108, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
