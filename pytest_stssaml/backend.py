@@ -281,10 +281,13 @@ class STSBackend:
                 f"advance() takes the keywords of datetime.timedelta, such as advance(minutes=6): {error}"
             ) from error
         self._services.clock.advance(step)
+        current_test.notes.ahead = self._services.clock.offset
 
     def move_to(self, instant: Instant) -> None:
         """Set the time: a datetime (a naive one is read as UTC) or an ISO 8601 string."""
+        current_test.note_time("move_to({})", instant)
         self._services.clock.move_to(instant)
+        current_test.notes.ahead = self._services.clock.offset
 
     # --- STS
 

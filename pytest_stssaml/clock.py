@@ -95,6 +95,11 @@ class Clock:
         except OverflowError:
             return _LAST_INSTANT if self._offset > dt.timedelta() else _FIRST_INSTANT
 
+    @property
+    def offset(self) -> dt.timedelta:
+        """How far the time of the mock is ahead of that of the process."""
+        return self._offset
+
     def times_of_clients(self) -> tuple[dt.datetime, ...]:
         """Return what the clock of an honest client may show at this moment: aware times in UTC.
 

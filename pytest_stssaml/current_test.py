@@ -4,6 +4,7 @@ The pytest plugin (or a decorated `TestCase`) sets it. The backend adds what hap
 report of a failing test from it.
 """
 
+import datetime as dt
 from collections import deque
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple, Protocol
@@ -50,6 +51,10 @@ class Notes:
         self.passed: PassedCall | None = None
         #: How many mocks began during the test, and how many ended.
         self.mocks_begun = self.mocks_ended = 0
+        #: How far the clock of STS was moved from that of the process.
+        self.ahead = dt.timedelta()
+        #: The naive datetimes that the test gave, and for what.
+        self.naive_times: deque[str] = deque(maxlen=10)
         #: Whether the test has failed, was skipped, or failed as expected.
         self.failed = False
         #: What to tell of ordered errors that no call has met, for each mock that ended without saying so itself.
@@ -87,6 +92,15 @@ def note_unmet_errors(message: str) -> None:
     """Note what to tell of ordered errors that no call has met, if there are any."""
     if message:
         notes.unmet_errors.append(message)
+
+
+def note_time(written: str, value: object) -> None:
+    """Note a time that the test gave, if it is a naive datetime: it is read as UTC, and may be meant as local time.
+
+    :param written: what the test gave it for, with {} for the value.
+    """
+    if isinstance(value, dt.datetime) and value.tzinfo is None:
+        notes.naive_times.append(written.format(value))
 
 
 def clear_notes() -> None:

@@ -3,6 +3,7 @@
 Only the plugin imports it, when a test has failed.
 """
 
+import datetime as dt
 import textwrap
 from collections.abc import Iterable, Iterator
 
@@ -49,6 +50,38 @@ def _hints(notes: Notes, error: BaseException | None, printed: Iterable[str]) ->
     """Yield what explains the failure although no call shows it, as sentences without their full stop."""
     if uncovered := uncovered_call(error, printed, notes):
         yield uncovered
+    if abs(notes.ahead) >= _SECOND:
+        yield (
+            f"STS was {_duration(abs(notes.ahead))} {'ahead of' if notes.ahead > dt.timedelta() else 'behind'} this "
+            "process, since advance() and move_to() move only the clock of STS; if the tested code reads the time "
+            "itself, give the option now= to @pytest.mark.stssaml or mock_sts_saml, with which both clocks move"
+        )
+    if any(call.attempt().failed in RULES_OF_TIME for _, call in notes.refused):
+        for time in dict.fromkeys(notes.naive_times):
+            yield f"{time} has no time zone and was read as UTC; if it means local time, write .astimezone() after it"
+
+
+_SECOND = dt.timedelta(seconds=1)
+
+#: The names of the rules that refuse a call because of a time.
+RULES_OF_TIME = {
+    "not_used_too_early",
+    "redeemed_in_time",
+    "not_expired",
+    "session_has_not_expired",
+    "signature_has_not_expired",
+    "signature_is_current",
+}
+
+
+def _duration(time: dt.timedelta) -> str:
+    """Return a time in its two largest units, such as "1 hour 30 minutes"."""
+    minutes, seconds = divmod(round(time.total_seconds()), 60)
+    hours, minutes = divmod(minutes, 60)
+    days, hours = divmod(hours, 24)
+    units = {"day": days, "hour": hours, "minute": minutes, "second": seconds}
+    parts = [f"{number} {unit}{'' if number == 1 else 's'}" for unit, number in units.items() if number]
+    return " ".join(parts[:2])
 
 
 def _wrapped(hint: str) -> str:

@@ -1,5 +1,6 @@
 """mock_sts_saml in every form, and the active backend."""
 
+import datetime as dt
 from collections.abc import Callable
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, overload
@@ -36,13 +37,15 @@ class Options(NamedTuple):
     partition: str
     now: Any
     seed: Seed | None
+    #: Whether `now` was a naive datetime.
+    naive: bool = False
 
     def written(self) -> dict[str, Any]:
         """Return the options that were given explicitly."""
         return {
             name: value
             for name, value in self._asdict().items()
-            if value is not None and not isinstance(value, _Default)
+            if value is not None and name != "naive" and not isinstance(value, _Default)
         }
 
 
@@ -73,7 +76,11 @@ class _RunningMock:
         if self.options.now is not None:
             self.services.clock.freeze(self.options.now)
         _make_active(self)
-        current_test.notes.mocks_begun += 1
+        notes = current_test.notes
+        notes.mocks_begun += 1
+        notes.ahead = dt.timedelta()
+        if self.options.naive:
+            current_test.note_time("now={}", self.options.now.replace(tzinfo=None))
 
     def end(self) -> None:
         """Undo what `begin` did. If one part of it fails, the others are undone all the same.
@@ -318,4 +325,5 @@ def options(
         raise TypeError(f"seed must be a string, bytes or a number, not {seed!r}")
     arguments.account_id(account_id)
     arguments.partition(partition)
-    return Options(account_id, partition, None if now is None else clock.instant(now), seed)
+    is_naive = isinstance(now, dt.datetime) and now.tzinfo is None
+    return Options(account_id, partition, None if now is None else clock.instant(now), seed, is_naive)

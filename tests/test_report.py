@@ -5,6 +5,9 @@ import pytest
 from inner_runs import InnerModule, Result
 from lxml import etree
 
+from pytest_stssaml.failure_report import RULES_OF_TIME
+from pytest_stssaml.sts.operation import OPERATIONS
+
 HEADER = """
 import unittest
 
@@ -572,6 +575,155 @@ def test_second(): assert False
 """)
 def test_an_unmet_error_is_not_shown_by_the_next_test(inner: Result) -> None:
     assert (inner.outcomes, inner.sections) == ({"passed": 1, "failed": 1}, [])
+
+
+# --- what explains a failure although no call shows it
+
+
+def ahead(difference: str) -> str:
+    return (
+        f"STS was {difference} this process, since advance() and move_to() move only the clock of STS; if the tested "
+        "code reads the time itself, give the option now= to @pytest.mark.stssaml or mock_sts_saml, with which both "
+        "clocks move"
+    )
+
+
+def naive(given: str) -> str:
+    return f"{given} has no time zone and was read as UTC; if it means local time, write .astimezone() after it"
+
+
+def moving(move: str, more: str = "assert False") -> str:
+    return f"""
+import datetime as dt
+
+def test_it(calls, sts_saml):
+    sts_saml.{move}
+    {more}
+"""
+
+
+def in_one_line(inner: Result) -> list[str]:
+    return [re.sub(r"\s+", " ", section) for section in inner.sections]
+
+
+@pytest.mark.parametrize(
+    ("inner", "difference"),
+    [
+        row(moving("advance(hours=2)"), "2 hours ahead of", id="advance"),
+        row(moving("advance(hours=1, minutes=1, seconds=1)"), "1 hour 1 minute ahead of", id="two units"),
+        row(moving("advance(days=1, seconds=30)"), "1 day 30 seconds ahead of", id="units that are missing"),
+        row(moving("advance(seconds=1)"), "1 second ahead of", id="the least"),
+        row(moving("advance(minutes=-5)"), "5 minutes behind", id="back"),
+        row(moving("move_to(dt.datetime.now(dt.UTC) + dt.timedelta(hours=2))"), "2 hours ahead of", id="move_to"),
+        row(
+            "@mock_sts_saml\ndef test_it():\n    active_backend().advance(hours=2)\n    assert False",
+            "2 hours ahead of",
+            id="decorator",
+        ),
+    ],
+    indirect=["inner"],
+)
+def test_a_clock_of_sts_that_is_not_that_of_the_process_is_told(inner: Result, difference: str) -> None:
+    assert in_one_line(inner) == [ahead(difference)]
+
+
+@pytest.mark.parametrize(
+    "inner",
+    [
+        row(moving("advance(milliseconds=999)"), id="less than a second"),
+        row(moving("advance(hours=2)", "sts_saml.advance(hours=-2); assert False"), id="there and back"),
+        row(
+            "@pytest.mark.stssaml(now='2030-01-01')"
+            + moving("advance(hours=2)").replace("import datetime as dt\n", ""),
+            id="now",
+        ),
+        row(
+            "def test_it():\n    with mock_sts_saml() as sts: sts.advance(hours=2)\n"
+            "    with mock_sts_saml(): assert False",
+            id="a mock before",
+        ),
+    ],
+    indirect=True,
+)
+def test_clocks_that_agree_are_not_told(inner: Result) -> None:
+    assert (inner.outcomes, inner.sections) == ({"failed": 1}, [])
+
+
+NOON = "datetime.datetime(2030, 1, 1, 12)"
+AN_HOUR = "datetime.timedelta(hours=1)"
+AWARE = "datetime.datetime(2030, 1, 1, 12, tzinfo=datetime.UTC)"
+
+
+def at(time: str, said: str = "", login: str = "") -> str:
+    return f"""
+import datetime
+
+@pytest.mark.stssaml(now={time})
+def test_it(calls, sts_saml):
+    {said}
+    calls({login})
+"""
+
+
+@pytest.mark.parametrize(
+    ("inner", "given"),
+    [
+        row(at(AWARE, login=f"issue_instant={NOON} - {AN_HOUR}"), ["issue_instant=2030-01-01 11:00:00"], id="issued"),
+        row(at(AWARE, login=f"not_before={NOON} + {AN_HOUR}"), ["not_before=2030-01-01 13:00:00"], id="not_before"),
+        row(at(AWARE, login=f"not_on_or_after={NOON}"), ["not_on_or_after=2030-01-01 12:00:00"], id="not_on_or_after"),
+        row(
+            at(AWARE, login=f"conditions_not_on_or_after={NOON}"),
+            ["conditions_not_on_or_after=2030-01-01 12:00:00"],
+            id="conditions_not_on_or_after",
+        ),
+        row(
+            at(AWARE, login=f"subject_not_on_or_after={NOON}"),
+            ["subject_not_on_or_after=2030-01-01 12:00:00"],
+            id="subject_not_on_or_after",
+        ),
+        row(
+            at(AWARE, login=f"session_not_on_or_after={NOON}"),
+            ["session_not_on_or_after=2030-01-01 12:00:00"],
+            id="session_not_on_or_after",
+        ),
+        row(
+            at(AWARE, f"sts_saml.move_to({NOON})", f"not_on_or_after={AWARE}"),
+            ["move_to(2030-01-01 12:00:00)"],
+            id="move_to",
+        ),
+        row(at(NOON, login=f"not_on_or_after={AWARE}"), ["now=2030-01-01 12:00:00"], id="now"),
+        row(
+            at(NOON, login=f"not_on_or_after={NOON}"),
+            ["now=2030-01-01 12:00:00", "not_on_or_after=2030-01-01 12:00:00"],
+            id="two",
+        ),
+    ],
+    indirect=["inner"],
+)
+def test_a_naive_datetime_is_told_if_a_login_fails_for_time(inner: Result, given: list[str]) -> None:
+    [section] = in_one_line(inner)
+    assert section[section.index(given[0]) :] == " ".join(map(naive, given))
+
+
+@pytest.mark.parametrize(
+    "inner",
+    [
+        row(at(AWARE, login=f"not_on_or_after={AWARE}"), id="aware"),
+        row(
+            at(NOON, login=f"audience='urn:example', not_on_or_after={NOON.replace('12', '13')}"),
+            id="refused otherwise",
+        ),
+        row(at(NOON) + "    assert False", id="accepted"),
+    ],
+    indirect=True,
+)
+def test_a_naive_datetime_is_not_told_otherwise(inner: Result) -> None:
+    [section] = inner.sections
+    assert "time zone" not in section
+
+
+def test_the_rules_of_time_are_rules() -> None:
+    assert {rule.name for operation in OPERATIONS.values() for rule in operation.rules} >= RULES_OF_TIME
 
 
 # --- which calls are shown

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from .. import current_test
 from ..saml.vocabulary import PRINCIPAL_TAG, TRANSITIVE_TAG_KEYS
 from ..sentinel import NOT_GIVEN, NotGiven
 from .roles import pairs_of, role_value, service_provider_of
@@ -58,6 +59,15 @@ class ResponseDraft:
     ) -> None:
         """Decide all times, which count from the issue instant."""
         shape = self._shape
+        for keyword, value in (
+            ("issue_instant", issue_instant),
+            ("not_before", not_before),
+            ("not_on_or_after", not_on_or_after),
+            ("conditions_not_on_or_after", conditions_not_on_or_after),
+            ("subject_not_on_or_after", subject_not_on_or_after),
+            ("session_not_on_or_after", session_not_on_or_after),
+        ):
+            current_test.note_time(f"{keyword}={{}}", value)
         now = cut(now, shape.digits)
         times = self._times = Times(instant_issued(issue_instant, now), shape.digits)
         issued = time_string("issue_instant", given_or(issue_instant, times.issued), now, shape.digits)
