@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from .adapters.http_endpoint import Endpoint
     from .iam.accounts import MetadataSource
+    from .literals import AssertionEncryptionMode, ConnectionErrorKind, Operation, Partition, TokenVersion
 
 
 class Delta(TypedDict, total=False):
@@ -57,7 +58,7 @@ class STSBackend:
         return self._services.iam.account_id
 
     @property
-    def partition(self) -> str:
+    def partition(self) -> "Partition":
         """The partition of what is created without naming one."""
         return self._services.iam.partition
 
@@ -80,9 +81,9 @@ class STSBackend:
         metadata: "str | Path | MetadataSource",
         *,
         account_id: str | None = None,
-        partition: str | None = None,
+        partition: "Partition | None" = None,
         tags: Mapping[str, str] | None = None,
-        assertion_encryption_mode: str = ALLOWED,
+        assertion_encryption_mode: "AssertionEncryptionMode" = ALLOWED,
         private_keys: "Iterable[rsa.RSAPrivateKey | str | bytes]" = (),
     ) -> SAMLProvider:
         """Register an identity provider with an account, as IAM's CreateSAMLProvider does.
@@ -112,7 +113,7 @@ class STSBackend:
         provider: SAMLProvider | str,
         metadata: "str | Path | MetadataSource | None" = None,
         *,
-        assertion_encryption_mode: str | None = None,
+        assertion_encryption_mode: "AssertionEncryptionMode | None" = None,
         add_private_key: "rsa.RSAPrivateKey | str | bytes | None" = None,
         remove_private_key: "rsa.RSAPrivateKey | str | None" = None,
     ) -> SAMLProvider:
@@ -153,7 +154,7 @@ class STSBackend:
         policies: Iterable[Mapping[str, Any] | str | Path] = (),
         permissions_boundary: str | None = None,
         account_id: str | None = None,
-        partition: str | None = None,
+        partition: "Partition | None" = None,
         trusts: Role | None = None,
         allow_tags: bool = False,
         allow_source_identity: bool = False,
@@ -215,7 +216,7 @@ class STSBackend:
         *,
         path: str = "/",
         account_id: str | None = None,
-        partition: str | None = None,
+        partition: "Partition | None" = None,
     ) -> str:
         """Create a managed policy, as IAM's CreatePolicy does, and return its ARN, for example for `PolicyArns`.
 
@@ -246,7 +247,7 @@ class STSBackend:
         """
         self._services.sts.disabled_regions.discard(known_region(arguments.region(region)))
 
-    def set_security_token_service_preferences(self, global_endpoint_token_version: str) -> None:
+    def set_security_token_service_preferences(self, global_endpoint_token_version: "TokenVersion") -> None:
         """Set the version of the session tokens that the global endpoint issues from now on, for every account.
 
         IAM has an operation of this name. Tokens of the endpoint of a region are valid in all regions.
@@ -386,7 +387,7 @@ class STSBackend:
         *,
         role: Role | str | None = None,
         times: int = 1,
-        operation: str = limits.SAML_LOGIN,
+        operation: "Operation" = limits.SAML_LOGIN,
         optional: bool = False,
     ) -> None:
         """Let STS refuse the next calls of an operation, whatever they ask.
@@ -414,11 +415,11 @@ class STSBackend:
 
     def add_connection_error(
         self,
-        kind: str = "reset",
+        kind: "ConnectionErrorKind" = "reset",
         *,
         role: Role | str | None = None,
         times: int = 1,
-        operation: str = limits.SAML_LOGIN,
+        operation: "Operation" = limits.SAML_LOGIN,
         optional: bool = False,
     ) -> None:
         """Let the next calls of an operation get no answer.

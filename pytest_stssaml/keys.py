@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, overload
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
@@ -12,10 +12,18 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 if TYPE_CHECKING:
     from cryptography import x509
 
+    from .literals import KeyKind
+
 SigningKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 
 
-def make_signing_key(kind: str = "rsa") -> SigningKey:
+@overload
+def make_signing_key(kind: Literal["rsa"] = ...) -> rsa.RSAPrivateKey: ...
+@overload
+def make_signing_key(kind: Literal["ec"]) -> ec.EllipticCurvePrivateKey: ...
+@overload
+def make_signing_key(kind: "KeyKind") -> SigningKey: ...
+def make_signing_key(kind: "KeyKind" = "rsa") -> SigningKey:
     """Return a throwaway private key: "rsa" (2048 bits, which takes some 30 ms) or "ec" (P-256, which takes no time).
 
     It is a key object of the `cryptography` package, which makes keys of other sizes and curves too.

@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Callable
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, overload
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast, overload
 
 from . import active_mock, clock, current_test
 from .active_mock import ActiveMock
@@ -15,6 +15,7 @@ from .locks import Turn
 from .services import Services
 
 if TYPE_CHECKING:
+    from .literals import Partition
     from .sts.ordered_errors import OrderedError
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
@@ -27,14 +28,14 @@ class _Default(str):
 
 
 _ACCOUNT_ID = _Default("123456789012")
-_PARTITION = _Default("aws")
+_PARTITION = cast("Partition", _Default("aws"))
 
 
 class Options(NamedTuple):
     """The options of `mock_sts_saml`."""
 
     account_id: str
-    partition: str
+    partition: "Partition"
     now: Any
     seed: Seed | None
     #: Whether `now` was a naive datetime.
@@ -280,7 +281,7 @@ def mock_sts_saml(target: Decorated, /) -> Decorated: ...
 def mock_sts_saml(
     *,
     account_id: str = _ACCOUNT_ID,
-    partition: str = _PARTITION,
+    partition: "Partition" = _PARTITION,
     now: Instant | None = None,
     seed: Seed | None = None,
 ) -> MockSTSSAML: ...
@@ -289,7 +290,7 @@ def mock_sts_saml(
     /,
     *,
     account_id: str = _ACCOUNT_ID,
-    partition: str = _PARTITION,
+    partition: "Partition" = _PARTITION,
     now: Instant | None = None,
     seed: Seed | None = None,
 ) -> Any:
@@ -316,7 +317,7 @@ def mock_sts_saml(
 def options(
     *,
     account_id: str = _ACCOUNT_ID,
-    partition: str = _PARTITION,
+    partition: "Partition" = _PARTITION,
     now: Instant | None = None,
     seed: Seed | None = None,
 ) -> Options:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .backend import STSBackend
     from .idp.identity_provider import IdentityProvider
     from .keys import SigningKey
+    from .literals import Shape
     from .mock import MockSTSSAML
     from .rejections import Rejection
 
@@ -360,7 +361,7 @@ def saml_rejection(
 
 
 @pytest.fixture(params=parameter_names.SHAPES)
-def saml_shape(request: pytest.FixtureRequest) -> str:
+def saml_shape(request: pytest.FixtureRequest) -> "Shape":
     """The name of an identity provider product, such as "okta" or "adfs". The test runs once for each.
 
     Write saml_idp.response(role, shape=saml_shape) for a response in the XML of that product. Choose with -k, or with
@@ -368,4 +369,4 @@ def saml_shape(request: pytest.FixtureRequest) -> str:
     """
     if request.param not in parameter_names.SHAPES:
         raise ValueError(f"saml_shape must be one of {', '.join(parameter_names.SHAPES)}, not {request.param!r}")
-    return str(request.param)
+    return cast("Shape", request.param)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .iam.entities import Role
     from .idp.identity_provider import IdentityProvider
     from .idp.saml_response import SAMLResponse
+    from .literals import RejectionName
     from .sts.errors import ErrorRow
 
 
@@ -25,7 +26,7 @@ class Rejection:
     """A login that STS refuses, and how it does: what the fixture `saml_rejection` gives."""
 
     #: The name of the rejection, such as "expired".
-    name: str
+    name: "RejectionName"
     #: The response to log in with.
     response: "SAMLResponse" = field(repr=False)
     #: The RoleArn to log in with.
@@ -322,7 +323,7 @@ def rejection(name: str, sts: "STSBackend", idp: "IdentityProvider", shape: str 
 
         order_rejection(sts, forced_rejection(name, row, message), login.role_arn)
     return Rejection(
-        name=name,
+        name=cast("RejectionName", name),
         response=login.response,
         role_arn=login.role_arn,
         provider_arn=login.provider_arn,

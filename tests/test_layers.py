@@ -52,6 +52,7 @@ BELOW_ALL_ROOMS = {
     "keys",
     "keywords",
     "lazy",
+    "literals",
     "locks",
     "sentinel",
     "wire",
@@ -156,7 +157,9 @@ def test_a_library_is_known_only_to_the_modules_that_need_it(library: str) -> No
     assert users == KNOWN_TO[library]
 
 
-@pytest.mark.parametrize("module", ["__init__", "clock", "current_test", "parameter_names", "plugin", "rejections"])
+@pytest.mark.parametrize(
+    "module", ["__init__", "clock", "current_test", "literals", "parameter_names", "plugin", "rejections"]
+)
 def test_what_pytest_loads_to_start_and_collect_imports_nothing_heavy(module: str) -> None:
     assert {room_of(name) for name in imports_of(module)} & HEAVY == set()
 

@@ -12,7 +12,7 @@ from functools import lru_cache
 from importlib.abc import Loader
 from importlib.machinery import ModuleSpec
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from ..iam.arn import Arn, parse_arn
 from ..iam.entities import Role, SAMLProvider
@@ -27,6 +27,9 @@ from ..saml.vocabulary import SERVICE_PROVIDERS
 from ..sts.limits import MOST_SESSIONS
 from ..sts.sessions.session import Session
 from .moto_presence import is_active
+
+if TYPE_CHECKING:
+    from ..literals import Partition
 
 
 def _backend(backends: Any, partition: str, account_id: str) -> Any:
@@ -51,7 +54,7 @@ class MotoIAM:
             arn=arn,
             name=found.name,
             account_id=parts.account_id,
-            partition=parts.partition,
+            partition=cast("Partition", parts.partition),
             uuid="SAMLSP" + base32_letters(hashlib.sha256(arn.encode()).digest(), 16),
             tags={},
             metadata=_metadata(found.saml_metadata_document or ""),
@@ -77,7 +80,7 @@ class MotoIAM:
             name=found.name,
             role_id=found.id,
             account_id=parts.account_id,
-            partition=parts.partition,
+            partition=cast("Partition", parts.partition),
             path=found.path,
             max_session_duration=int(found.max_session_duration or SHORTEST_ROLE_MAXIMUM),
             tags=_tags(found.tags),

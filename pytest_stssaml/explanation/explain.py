@@ -5,7 +5,7 @@ import dataclasses
 import datetime as dt
 import hashlib
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from ..clock import instant
 from ..iam import arguments, documents
@@ -28,6 +28,9 @@ from . import judging
 from .reading import UnusableInput, read_response
 from .report import FAILED, NOT_JUDGED
 from .result import Explanation, relative
+
+if TYPE_CHECKING:
+    from ..literals import Partition
 
 _NO_METADATA = Metadata("", (), fault="the metadata is not known")
 
@@ -209,7 +212,7 @@ def _role_of(
         name=arn.name,
         role_id="AROA" + "A" * 17,
         account_id=arn.account_id,
-        partition=arn.partition,
+        partition=cast("Partition", arn.partition),  # or another one, which nothing asks for here
         path=path,
         max_session_duration=longest,
         tags=tags,
@@ -241,7 +244,7 @@ def _provider_of(
         arn=arn_text,
         name=arn.name if arn else "",
         account_id=arn.account_id if arn else "",
-        partition=arn.partition if arn and arn.partition in SERVICE_PROVIDERS else "aws",
+        partition=cast("Partition", arn.partition) if arn and arn.partition in SERVICE_PROVIDERS else "aws",
         uuid=str((provider or {}).get("SAMLProviderUUID", "")),
         tags={},
         metadata=parsed,

@@ -28,6 +28,7 @@ from .report import FAILED, NOT_JUDGED, PASSED
 from .result import Check
 
 if TYPE_CHECKING:
+    from ..literals import CheckOutcome
     from ..sts.sessions.session import Session
 
 # What a rule of a login needs to have passed before it can be asked.
@@ -139,7 +140,7 @@ class Judgement:
             if rule.name not in noted:
                 self._leave(rule, because)
 
-    def _note(self, rule: AnyRule, outcome: str, because: str = "") -> None:
+    def _note(self, rule: AnyRule, outcome: "CheckOutcome", because: str = "") -> None:
         of_values = self.unverified and outcome != NOT_JUDGED and rule is not assertion_is_trusted
         self.checks.append(Check(rule.name, outcome, rule.statement, rule.source, because, of_values))
 

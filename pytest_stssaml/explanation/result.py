@@ -2,9 +2,12 @@
 
 import datetime as dt
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .report import report
+
+if TYPE_CHECKING:
+    from ..literals import CheckOutcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +17,7 @@ class Check:
     #: The name of the rule.
     rule: str
     #: "passed", "failed" or "not judged".
-    outcome: str
+    outcome: "CheckOutcome"
     #: What must hold, as a sentence.
     statement: str
     #: Where AWS states it.

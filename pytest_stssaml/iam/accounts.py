@@ -3,7 +3,7 @@
 import reprlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from cryptography.hazmat.primitives.asymmetric import rsa
 
@@ -27,6 +27,9 @@ from .errors import IAMError
 from .policies.evaluation import Policy
 from .policies.permissions import check_inline_policies, inline_policy, managed_policy
 from .policies.trust_policies import parse_trust_policy
+
+if TYPE_CHECKING:
+    from ..literals import Partition
 
 
 class MetadataSource(Protocol):
@@ -54,7 +57,7 @@ class Accounts:
 
     def __init__(self, account_id: str, partition: str, clock: Clock, others: Directory) -> None:
         self.account_id: str = arguments.account_id(account_id)
-        self.partition: str = arguments.partition(partition)
+        self.partition = arguments.partition(partition)
         self._clock = clock
         self._iam = IAM()
         self._others = others
@@ -221,7 +224,7 @@ class Accounts:
         trusts: Role | None,
         account_id: str | None,
         partition: str | None,
-    ) -> tuple[str, str]:
+    ) -> "tuple[str, Partition]":
         """Return the account and the partition of a role; by default those of whom it trusts, or else of the mock."""
         owner = trusts if provider is None else parse_arn(arguments.arn_of("provider", provider))
         if owner:
@@ -315,7 +318,7 @@ class Accounts:
         """Return the JSON of a managed policy that was created here, or None."""
         return self._iam.policy_document(arn)
 
-    def _account(self, account_id: str | None, partition: str | None) -> tuple[str, str]:
+    def _account(self, account_id: str | None, partition: str | None) -> "tuple[str, Partition]":
         """Return an account and a partition; by default those of the mock."""
         return (
             arguments.account_id(self.account_id if account_id is None else account_id),

@@ -7,7 +7,7 @@ about tags were seen, except the one about the prefix.
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -22,6 +22,9 @@ from .errors import IAMError
 from .partitions import GLOBAL_REGIONS, REGION, V1_TOKEN, V2_TOKEN
 from .tags import has_legal_characters, is_reserved
 
+if TYPE_CHECKING:
+    from ..literals import AssertionEncryptionMode, Partition, TokenVersion
+
 
 def account_id(value: str) -> str:
     """Return the 12 digits of an account."""
@@ -30,11 +33,11 @@ def account_id(value: str) -> str:
     return value
 
 
-def partition(value: str) -> str:
+def partition(value: str) -> "Partition":
     """Return a partition that has a SAML sign-in URL."""
     if value not in list(SERVICE_PROVIDERS):
         raise ValueError(f"partition must be one of {', '.join(SERVICE_PROVIDERS)}, not {value!r}")
-    return value
+    return cast("Partition", value)
 
 
 def region(value: str) -> str:
@@ -46,11 +49,11 @@ def region(value: str) -> str:
     return GLOBAL_REGIONS.get(value, value)
 
 
-def global_endpoint_token_version(value: str) -> str:
+def global_endpoint_token_version(value: str) -> "TokenVersion":
     """Return a version of session tokens (API reference SetSecurityTokenServicePreferences)."""
     if value not in [V1_TOKEN, V2_TOKEN]:
         raise ValueError(f'global_endpoint_token_version must be "{V1_TOKEN}" or "{V2_TOKEN}", not {value!r}')
-    return value
+    return cast("TokenVersion", value)
 
 
 # By argument: the type of its objects, and the form of the resource in their ARNs.
@@ -180,7 +183,7 @@ def metadata(document: str) -> Metadata:
         raise _invalid("Could not parse metadata", str(error)) from error
 
 
-def encryption_mode(value: str, private_keys: Sequence[object]) -> str:
+def encryption_mode(value: str, private_keys: Sequence[object]) -> "AssertionEncryptionMode":
     """Return AssertionEncryptionMode (API reference CreateSAMLProvider; message: troubleshoot_saml)."""
     if value not in (ALLOWED, REQUIRED):
         raise ValueError(f'assertion_encryption_mode must be "{ALLOWED}" or "{REQUIRED}", not {value!r}')
@@ -189,7 +192,7 @@ def encryption_mode(value: str, private_keys: Sequence[object]) -> str:
             "Unable to set assertion encryption mode to Required because no private key is provided.",
             "write private_keys=[make_signing_key()]",
         )
-    return value
+    return cast("AssertionEncryptionMode", value)
 
 
 def private_key(value: object) -> rsa.RSAPrivateKey:

@@ -4,7 +4,7 @@ import copy
 import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -17,13 +17,17 @@ from ..sentinel import NOT_GIVEN, NotGiven
 from .policies.evaluation import Policy
 from .policies.writing import condition_block, trust_policy_document
 
+if TYPE_CHECKING:
+    from ..literals import AssertionEncryptionMode, Partition
+
 ASSUME_ROLE = "sts:AssumeRole"
 ASSUME_ROLE_WITH_SAML = "sts:AssumeRoleWithSAML"
 TAG_SESSION = "sts:TagSession"
 SET_SOURCE_IDENTITY = "sts:SetSourceIdentity"
 
 # Values of AssertionEncryptionMode (API reference CreateSAMLProvider).
-ALLOWED, REQUIRED = "Allowed", "Required"
+ALLOWED: Final = "Allowed"
+REQUIRED: Final = "Required"
 
 
 class PrivateKey(NamedTuple):
@@ -46,7 +50,7 @@ class SAMLProvider:
     #: The 12 digits of the account.
     account_id: str
     #: "aws", "aws-cn" or "aws-us-gov".
-    partition: str
+    partition: "Partition"
     #: `SAMLSP` and 16 characters of A-Z and 2-7. The provider's own sign-in URL contains it.
     uuid: str
     #: The tags of the provider itself.
@@ -54,7 +58,7 @@ class SAMLProvider:
     #: What the metadata document says.
     metadata: Metadata = field(repr=False)
     #: "Allowed", or "Required" if assertions must be encrypted.
-    assertion_encryption_mode: str = ALLOWED
+    assertion_encryption_mode: "AssertionEncryptionMode" = ALLOWED
     #: The private keys that decrypt assertions, the newest first.
     private_keys: tuple[PrivateKey, ...] = field(default=(), repr=False)
 
@@ -135,7 +139,7 @@ class Role:
     #: The 12 digits of the account.
     account_id: str
     #: "aws", "aws-cn" or "aws-us-gov".
-    partition: str
+    partition: "Partition"
     #: The path; it begins and ends with a slash.
     path: str
     #: How long a session may last, in seconds.

@@ -2,6 +2,8 @@
 
 import re
 
+from typing import Final
+
 #: The region that serves the global endpoint, by the name that botocore has for that endpoint (AWS general reference,
 #: STS endpoints).
 GLOBAL_REGIONS = {"aws-global": "us-east-1"}
@@ -9,7 +11,8 @@ GLOBAL_REGIONS = {"aws-global": "us-east-1"}
 #: The versions of session tokens (API reference SetSecurityTokenServicePreferences). Version 1, which the global
 #: endpoint issues by default, is valid only in regions that are enabled by default. Version 2 is valid in all regions,
 #: as are the session tokens of the endpoint of a region (id_credentials_temp_enable-regions).
-V1_TOKEN, V2_TOKEN = "v1Token", "v2Token"
+V1_TOKEN: Final = "v1Token"  # noqa: S105 - the name of a version
+V2_TOKEN: Final = "v2Token"  # noqa: S105 - likewise
 
 # The regions of the partition "aws" that began before 20 March 2019. All others have to be enabled in an account first
 # (AWS Account Management reference guide, manage-acct-regions; "opt-in-not-required" in EC2's DescribeRegions), so a

@@ -2,7 +2,7 @@
 
 import base64
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -24,6 +24,7 @@ from .writing.times import Time
 
 if TYPE_CHECKING:
     from ..iam.entities import SAMLProvider
+    from ..literals import DigestAlgorithm, EncryptionAlgorithm, Shape, SignatureAlgorithm, Signed
     from .roles import Roles
 
 #: The elements that bear a signature, in the order in which they are signed.
@@ -72,7 +73,7 @@ class IdentityProvider:
         """The metadata document, in the package's own shape."""
         return write_metadata(PLAIN.metadata, self.entity_id, tuple(self._keys))
 
-    def metadata_for(self, shape: str | None) -> str:
+    def metadata_for(self, shape: "Shape | str | None") -> str:
         """Return the metadata document in a shape, with the name and the certificates of this identity provider.
 
         :param shape: the name of a shape, as in `response`; None for the package's own shape.
@@ -129,9 +130,9 @@ class IdentityProvider:
         self,
         xml: str,
         *,
-        signed: str | None = "assertion",
-        signature_algorithm: str | None = None,
-        digest_algorithm: str | None = None,
+        signed: "Signed | None" = "assertion",
+        signature_algorithm: "SignatureAlgorithm | None" = None,
+        digest_algorithm: "DigestAlgorithm | None" = None,
     ) -> SAMLResponse:
         """Sign a response of your own.
 
@@ -176,13 +177,13 @@ class IdentityProvider:
         transitive_tag_keys: Iterable[str] | None = None,
         source_identity: str | None = None,
         attributes: Mapping[str, str | Iterable[str]] | None = None,
-        shape: str | None = None,
-        signed: str | NotGiven | None = NOT_GIVEN,
-        signature_algorithm: str | None = None,
-        digest_algorithm: str | None = None,
+        shape: "Shape | str | None" = None,
+        signed: "Signed | NotGiven | None" = NOT_GIVEN,
+        signature_algorithm: "SignatureAlgorithm | None" = None,
+        digest_algorithm: "DigestAlgorithm | None" = None,
         signing_key: SigningKey | None = None,
         encrypted_for: "SAMLProvider | None" = None,
-        encryption_algorithm: str = "aes256-gcm",
+        encryption_algorithm: "EncryptionAlgorithm" = "aes256-gcm",
     ) -> SAMLResponse:
         """Return a signed response that signs a user in.
 
@@ -317,7 +318,7 @@ def _signed(
 ) -> SAMLResponse:
     """Return a document with its signatures, and with its assertion encrypted for a certificate by an algorithm."""
 
-    def remake(changed: str, signed: str | NotGiven | None) -> SAMLResponse:
+    def remake(changed: str, signed: "Signed | NotGiven | None") -> SAMLResponse:
         again = bearers if isinstance(signed, NotGiven) else _bearers(signed)
         return _signed(changed, again, key, algorithms, shape=shape, posted_to=posted_to, encryption=encryption)
 
@@ -331,7 +332,7 @@ def _signed(
         xml = encrypt_assertion(xml, *encryption)
     if "response" in bearers:
         xml = sign_enveloped(xml, "response", key, algorithms, form)
-    return SAMLResponse(base64.b64encode(xml.encode()).decode(), shape, posted_to, origin)
+    return SAMLResponse(base64.b64encode(xml.encode()).decode(), cast("Shape | None", shape), posted_to, origin)
 
 
 def _certificate(provider: "SAMLProvider") -> x509.Certificate:

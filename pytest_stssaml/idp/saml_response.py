@@ -3,13 +3,16 @@
 import base64
 import re
 from collections.abc import Callable
-from typing import Any, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from lxml import etree
 
 from ..saml.vocabulary import SERVICE_PROVIDERS
 from ..sentinel import NOT_GIVEN, NotGiven
 from .shapes import shape_named
+
+if TYPE_CHECKING:
+    from ..literals import Shape, Signed
 
 # Signatures are removed with a regular expression, since parsing and serialising would also change other bytes.
 _SIGNATURE = re.compile(r"<(?P<name>(?:[\w.-]+:)?Signature)[\s>].*?</(?P=name)\s*>", re.DOTALL)
@@ -22,7 +25,7 @@ class Origin(NamedTuple):
     xml: str
     #: Makes a response of such a document. The second argument is `signed`, as in `IdentityProvider.response`; if it
     #: is not given, the elements are signed that were signed before.
-    remake: "Callable[[str, str | NotGiven | None], SAMLResponse]"
+    remake: "Callable[[str, Signed | NotGiven | None], SAMLResponse]"
 
 
 class SAMLResponse(str):
@@ -31,14 +34,14 @@ class SAMLResponse(str):
     __slots__ = ("origin", "posted_to", "shape")
 
     #: The name of the shape in which the response is written; None for the package's own shape.
-    shape: str | None
+    shape: "Shape | None"
     #: The URL to which the identity provider lets the browser post it; None if the document alone tells.
     posted_to: str | None
     #: What it was made from; None for a response that was altered or unpickled.
     origin: Origin | None
 
     def __new__(
-        cls, text: str, shape: str | None = None, posted_to: str | None = None, origin: Origin | None = None
+        cls, text: str, shape: "Shape | None" = None, posted_to: str | None = None, origin: Origin | None = None
     ) -> Self:
         """Create a response from its base64."""
         response = super().__new__(cls, text)
@@ -53,7 +56,7 @@ class SAMLResponse(str):
     def __deepcopy__(self, _: object) -> Self:
         return self
 
-    def __reduce__(self) -> tuple[type[Self], tuple[str, str | None, str | None]]:
+    def __reduce__(self) -> "tuple[type[Self], tuple[str, Shape | None, str | None]]":
         return type(self), (str(self), self.shape, self.posted_to)
 
     @property
@@ -71,7 +74,7 @@ class SAMLResponse(str):
         return _parsed(self.xml)
 
     def edited(
-        self, change: Callable[[etree._Element], Any], *, signed: str | NotGiven | None = NOT_GIVEN
+        self, change: Callable[[etree._Element], Any], *, signed: "Signed | NotGiven | None" = NOT_GIVEN
     ) -> "SAMLResponse":
         """Return the response with its document changed, and signed and encrypted again as it was.
 

@@ -3,6 +3,7 @@
 import datetime as dt
 import re
 from math import inf
+from typing import Final
 
 from ..iam.limits import (
     ARN_PATTERN,
@@ -19,7 +20,7 @@ from ..iam.limits import (
 
 # Operations: botocore's service model sts/2011-06-15.
 API_VERSION = "2011-06-15"
-SAML_LOGIN = "AssumeRoleWithSAML"
+SAML_LOGIN: Final = "AssumeRoleWithSAML"
 ROLE_CHAINING = "AssumeRole"
 #: The operations of STS other than AssumeRoleWithSAML.
 OTHER_OPERATIONS = frozenset(

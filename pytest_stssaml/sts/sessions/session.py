@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ...iam.entities import Role
 from ...iam.partitions import V1_TOKEN, V2_TOKEN
@@ -12,6 +12,9 @@ from .access_keys import secret_of
 from .decision import Decision
 from .permissions import Origin
 from .question import ContextValue, checked_action, checked_context, checked_resource
+
+if TYPE_CHECKING:
+    from ...literals import TokenVersion
 
 
 @dataclass(slots=True)
@@ -57,7 +60,7 @@ class Session:
     source: SourceLink = field(repr=False, default_factory=SourceLink)
     #: "v1Token" if the session token is valid only in regions that are enabled by default, since the global endpoint
     #: issued it; else "v2Token".
-    token_version: str = field(repr=False, default=V2_TOKEN)
+    token_version: "TokenVersion" = field(repr=False, default=V2_TOKEN)
     #: By what its permissions are decided; use `allows`.
     origin: Origin = field(repr=False, compare=False, default_factory=Origin)
 
