@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from typing import TYPE_CHECKING, Any, Never
+from typing import TYPE_CHECKING, Any, Never, cast
 
 from .explanation.reading import UnusableInput, read_json, read_text
 from .locks import Lock
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .adapters.http_endpoint import Endpoint
     from .backend import STSBackend
     from .iam.entities import Role
+    from .literals import Partition
     from .sts.attempts import Attempt
 
 _PROGRAM = "python -m pytest_stssaml serve"
@@ -163,7 +164,7 @@ def _create_role(sts: "STSBackend", path: str) -> "Role":
             arn.name,
             path=arn.resource.removeprefix("role").removesuffix(arn.name),
             account_id=arn.account_id,
-            partition=arn.partition,
+            partition=cast("Partition", arn.partition),  # IAM refuses any other
             trust_policy=found,
             tags=_tags(found),
             max_session_duration=found.get("MaxSessionDuration", SHORTEST_ROLE_MAXIMUM),
@@ -215,7 +216,7 @@ def _create_provider(sts: "STSBackend", arn_text: str, given: argparse.Namespace
             arn.name,
             document,
             account_id=arn.account_id,
-            partition=arn.partition,
+            partition=cast("Partition", arn.partition),  # IAM refuses any other
             tags=_tags(output),
             private_keys=[read_text(path, "--private-key") for path in given.private_key],
             assertion_encryption_mode=output.get("AssertionEncryptionMode", ALLOWED),

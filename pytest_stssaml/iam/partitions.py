@@ -1,7 +1,6 @@
 """Regions, their partitions and endpoints, and where session tokens of the global endpoint are valid."""
 
 import re
-
 from typing import Final
 
 #: The region that serves the global endpoint, by the name that botocore has for that endpoint (AWS general reference,

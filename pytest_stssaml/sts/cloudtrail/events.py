@@ -11,10 +11,10 @@ import uuid
 from typing import Any, NamedTuple
 
 from ...iam.arn import parse_arn
+from ...saml.document import instant_text
 from ...wire import Request
 from ..errors import ErrorRow
 from ..operation import Outcome
-from ..requests.condition_keys import iso_time
 from ..requests.credentials import PresentedCredentials
 from ..requests.role_chaining import RoleChaining
 from ..requests.role_request import RoleRequest
@@ -119,7 +119,7 @@ def _event(call: LoggedCall, content: _Content, failure: dict[str, str]) -> dict
     return {
         "eventVersion": _VERSION,
         "userIdentity": content.user_identity,
-        "eventTime": iso_time(call.now),
+        "eventTime": instant_text(call.now),
         "eventSource": "sts.amazonaws.com",
         "eventName": request.form["Action"],
         "awsRegion": request.region,

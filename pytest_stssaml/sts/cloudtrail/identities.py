@@ -6,7 +6,7 @@ same members.
 
 from typing import Any
 
-from ..requests.condition_keys import iso_time
+from ...saml.document import instant_text
 from ..requests.saml_login import SAMLLogin
 from ..sessions.session import Session
 
@@ -39,7 +39,7 @@ def assumed_role(session: Session) -> dict[str, Any]:
                 "accountId": role.account_id,
                 "userName": role.name,
             },
-            "attributes": {"creationDate": iso_time(session.issued), "mfaAuthenticated": "false"},
+            "attributes": {"creationDate": instant_text(session.issued), "mfaAuthenticated": "false"},
             **({} if session.source_identity is None else {"sourceIdentity": session.source_identity}),
         },
     }

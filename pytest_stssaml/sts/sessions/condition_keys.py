@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ...iam.entities import Role
 from ...iam.policies.variables import Context
+from ...saml.document import instant_text
 
 if TYPE_CHECKING:
     from .session import Session
@@ -33,7 +34,7 @@ def principal_keys(session: "Session", role: Role) -> Context:
         "aws:principalaccount": (role.account_id,),
         "aws:principaltype": ("AssumedRole",),
         "aws:userid": (session.assumed_role_id,),
-        "aws:tokenissuetime": (iso_time(session.issued),),
+        "aws:tokenissuetime": (instant_text(session.issued),),
         "aws:multifactorauthpresent": ("false",),
         **({} if session.source_identity is None else {"aws:sourceidentity": (session.source_identity,)}),
         **{key: (value,) for key, value in session.federated_keys.items()},
@@ -52,9 +53,4 @@ def principal_tags(session: "Session", role: Role) -> dict[str, str]:
 
 def time_keys(now: dt.datetime) -> Context:
     """Return the keys of the time."""
-    return {"aws:currenttime": (iso_time(now),), "aws:epochtime": (str(int(now.timestamp())),)}
-
-
-def iso_time(time: dt.datetime) -> str:
-    """Return a time to the second in UTC, as condition keys have it."""
-    return f"{time.astimezone(dt.UTC).replace(microsecond=0, tzinfo=None).isoformat()}Z"
+    return {"aws:currenttime": (instant_text(now),), "aws:epochtime": (str(int(now.timestamp())),)}

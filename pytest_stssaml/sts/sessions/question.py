@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 
 from ...iam.arn import parse_arn
 from ...iam.policies.variables import Context
-from .condition_keys import iso_time
+from ...saml.document import instant_text
 
 _Value: TypeAlias = (
     str | bytes | bool | int | float | Decimal | dt.datetime | ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -72,7 +72,7 @@ def _text(key: str, value: Any) -> str:
     if isinstance(value, dt.datetime):
         if value.tzinfo is None:
             raise ValueError(f"{key} must be an aware datetime, not {value!r}; write .replace(tzinfo=datetime.UTC)")
-        return iso_time(value)
+        return instant_text(value)
     if isinstance(value, int | float | Decimal):
         if not Decimal(value).is_finite():
             raise ValueError(f"{key} must be a finite number, not {value!r}")
