@@ -44,6 +44,7 @@ from pytest_stssaml import IdentityProvider, Session, STSBackend, active_mock, m
 from pytest_stssaml.active_mock import ActiveMock
 from pytest_stssaml.adapters import botocore_events
 from pytest_stssaml.adapters.botocore_messages import Body
+from pytest_stssaml.literals import Signed
 from pytest_stssaml.services import Services
 from pytest_stssaml.sts import service
 from pytest_stssaml.sts.attempts import Call as RememberedCall
@@ -108,7 +109,7 @@ def canned_client(xml: bytes, credentials: dict[str, str] = USER) -> Any:
     return canned
 
 
-def good_login(sts: STSBackend, signed: str = "assertion", private_keys: tuple[Any, ...] = ()) -> dict[str, str]:
+def good_login(sts: STSBackend, signed: Signed = "assertion", private_keys: tuple[Any, ...] = ()) -> dict[str, str]:
     """Return the parameters of a login whose response has 6 KB and one role, since moto fails if there are several."""
     idp = IdentityProvider(signing_key=KEY)
     provider = sts.create_saml_provider("ExampleIdP", idp, private_keys=private_keys)

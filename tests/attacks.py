@@ -18,6 +18,7 @@ from naive import ENVELOPED, EXCLUSIVE_C14N, NS, RSA_SHA256
 from saml_documents import base64_of, encoded, made
 
 from pytest_stssaml import IdentityProvider, Role, SAMLProvider, STSBackend
+from pytest_stssaml.literals import Signed
 from pytest_stssaml.saml.document import tag
 
 MALLORY = "mallory@example.com"
@@ -66,7 +67,7 @@ class Target:
         """The certificate of the identity provider."""
         return self.idp.certificates[0]
 
-    def honest(self, signed: str | None = "assertion", **said: Any) -> Element:
+    def honest(self, signed: Signed | None = "assertion", **said: Any) -> Element:
         """Return the tree of a response that STS accepts, with the keywords of `IdentityProvider.response`."""
         return etree.fromstring(self.idp.response(self.role, signed=signed, **said).xml)
 

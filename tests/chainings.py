@@ -14,6 +14,7 @@ from good import (
 )
 
 from pytest_stssaml.iam.policies.trust_policies import parse_trust_policy
+from pytest_stssaml.literals import Partition
 from pytest_stssaml.sts.requests.role_chaining import RoleChaining
 
 ASSUME, TAG, SOURCE = "sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"
@@ -42,7 +43,7 @@ def lasting(asked: int, maximum: int) -> RoleChaining:
     return replace(chaining(duration_seconds=asked), role=replace(TARGET, max_session_duration=maximum))
 
 
-def between(before: str, after: str) -> RoleChaining:
+def between(before: Partition, after: Partition) -> RoleChaining:
     """Return a chaining from a session of one partition to a role of another, which trusts everyone."""
     own, other = (
         replace(role, arn=role.arn.replace("arn:aws:", f"arn:{partition}:"), partition=partition)

@@ -23,6 +23,7 @@ from pytest_stssaml import (
     mock_sts_saml,
 )
 from pytest_stssaml.keys import SigningKey
+from pytest_stssaml.literals import Partition
 from pytest_stssaml.saml.vocabulary import NAMEID_UNSPECIFIED
 from pytest_stssaml.services import Services
 
@@ -402,12 +403,12 @@ class TestCreatePolicy:
         assert arn == "arn:aws:iam::111122223333:policy/Limits"
 
     @pytest.mark.parametrize("partition", REGIONS)
-    def test_gives_an_arn_of_another_partition(self, sts: STSBackend, partition: str) -> None:
+    def test_gives_an_arn_of_another_partition(self, sts: STSBackend, partition: Partition) -> None:
         arn = sts.create_policy("Limits", ALLOWS_LISTING, partition=partition)
         assert arn == f"arn:{partition}:iam::123456789012:policy/Limits"
 
     @pytest.mark.parametrize("partition", REGIONS)
-    def test_gives_an_arn_of_the_mocks_account_and_partition(self, partition: str) -> None:
+    def test_gives_an_arn_of_the_mocks_account_and_partition(self, partition: Partition) -> None:
         with mock_sts_saml(account_id="111122223333", partition=partition) as sts:
             assert sts.create_policy("Limits", ALLOWS_LISTING) == f"arn:{partition}:iam::111122223333:policy/Limits"
 
@@ -436,7 +437,7 @@ class TestCreatePolicy:
         )
 
     @pytest.mark.parametrize("other", [{"account_id": "111122223333"}, {"partition": "aws-cn"}], ids=repr)
-    def test_a_name_may_be_taken_in_each_account(self, sts: STSBackend, other: dict[str, str]) -> None:
+    def test_a_name_may_be_taken_in_each_account(self, sts: STSBackend, other: dict[str, Any]) -> None:
         arn = sts.create_policy("Limits", ALLOWS_LISTING)
         assert sts.create_policy("Limits", ALLOWS_LISTING, **other) != arn
 
@@ -466,7 +467,7 @@ class TestCreatePolicy:
 
     def test_an_unknown_partition_is_a_value_error(self, sts: STSBackend) -> None:
         with pytest.raises(ValueError, match=r"^partition must be one of aws, aws-cn, aws-us-gov, not 'aws-iso'$"):
-            sts.create_policy("Limits", ALLOWS_LISTING, partition="aws-iso")
+            sts.create_policy("Limits", ALLOWS_LISTING, partition="aws-iso")  # type: ignore[arg-type]
 
     def test_a_login_can_name_a_created_policy(
         self, sts: STSBackend, idp: IdentityProvider, role: Role, log_in: Callable[..., Any]
@@ -569,7 +570,7 @@ class TestTime:
 class TestPartitions:
     @pytest.mark.parametrize("partition", REGIONS)
     def test_a_login_works_in_each(
-        self, client: Callable[..., Any], saml_signing_key: SigningKey, partition: str
+        self, client: Callable[..., Any], saml_signing_key: SigningKey, partition: Partition
     ) -> None:
         with mock_sts_saml(partition=partition) as sts:
             idp = IdentityProvider(signing_key=saml_signing_key)
@@ -583,7 +584,7 @@ class TestPartitions:
 
     @pytest.mark.parametrize("partition", REGIONS)
     def test_a_providers_regional_url_works_in_each(
-        self, client: Callable[..., Any], saml_signing_key: SigningKey, partition: str
+        self, client: Callable[..., Any], saml_signing_key: SigningKey, partition: Partition
     ) -> None:
         with mock_sts_saml(partition=partition) as sts:
             idp = IdentityProvider(signing_key=saml_signing_key)
@@ -598,7 +599,12 @@ class TestPartitions:
     @pytest.mark.parametrize("region", [*REGIONS.values(), None])
     @pytest.mark.parametrize("partition", REGIONS)
     def test_an_endpoint_knows_providers_of_its_own_only(
-        self, sts: STSBackend, idp: IdentityProvider, client: Callable[..., Any], partition: str, region: str | None
+        self,
+        sts: STSBackend,
+        idp: IdentityProvider,
+        client: Callable[..., Any],
+        partition: Partition,
+        region: str | None,
     ) -> None:
         provider = sts.create_saml_provider("Other", idp, partition=partition, account_id="111122223333")
         role = sts.create_role("A", provider=provider)

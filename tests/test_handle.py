@@ -21,6 +21,7 @@ from pytest_stssaml import (
     mock_sts_saml,
 )
 from pytest_stssaml.keys import SigningKey
+from pytest_stssaml.literals import Partition
 
 UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
 NOON = "2030-01-01T12:00:00Z"
@@ -477,10 +478,10 @@ class TestRegion:
 
 class TestPartition:
     @pytest.fixture
-    def form_of(self, saml_signing_key: SigningKey) -> Callable[[STSBackend, str], str]:
+    def form_of(self, saml_signing_key: SigningKey) -> Callable[[STSBackend, Partition], str]:
         """A function that returns a good login with a provider and a role of a partition."""
 
-        def make(sts: STSBackend, partition: str) -> str:
+        def make(sts: STSBackend, partition: Partition) -> str:
             idp = IdentityProvider(f"https://{partition}.example.com", signing_key=saml_signing_key)
             provider = sts.create_saml_provider("ExampleIdP", idp, partition=partition)
             role = sts.create_role("Developer", provider=provider)

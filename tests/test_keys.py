@@ -1,5 +1,6 @@
 import datetime as dt
 import threading
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
@@ -7,6 +8,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from pytest_stssaml import make_signing_key
 from pytest_stssaml.keys import SigningKey, certificate_of, make_signing_key_during
+from pytest_stssaml.literals import KeyKind
 
 
 class TestMakeSigningKey:
@@ -20,12 +22,12 @@ class TestMakeSigningKey:
         assert key.curve.name == "secp256r1"
 
     @pytest.mark.parametrize("kind", ["rsa", "ec"])
-    def test_makes_another_key_each_time(self, kind: str) -> None:
+    def test_makes_another_key_each_time(self, kind: KeyKind) -> None:
         keys = [make_signing_key(kind), make_signing_key(kind)]
         assert keys[0].public_key() != keys[1].public_key()
 
     @pytest.mark.parametrize("kind", ["dsa", "RSA", 2048, None])
-    def test_raises_value_error_for_another_kind(self, kind: str) -> None:
+    def test_raises_value_error_for_another_kind(self, kind: Any) -> None:
         with pytest.raises(ValueError, match="a signing key must be") as caught:
             make_signing_key(kind)
         assert str(caught.value) == (

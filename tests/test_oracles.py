@@ -18,6 +18,7 @@ from signxml.verifier import SignatureConfiguration, XMLVerifier
 
 from pytest_stssaml import IdentityProvider, STSBackend, make_signing_key
 from pytest_stssaml.keys import SigningKey, certificate_of
+from pytest_stssaml.literals import DigestAlgorithm, SignatureAlgorithm, Signed
 from pytest_stssaml.saml.document import Element
 from pytest_stssaml.saml.vocabulary import (
     DIGEST_ALGORITHMS,
@@ -77,13 +78,13 @@ def verified(xml: str, host: str, certificate: x509.Certificate, methods: set[st
 class TestXmlsec1:
     @signed_forms
     def test_verifies_each_form_of_signature(
-        self, signer: IdentityProvider, certificate_pem: Path, signed: str, host: str
+        self, signer: IdentityProvider, certificate_pem: Path, signed: Signed, host: str
     ) -> None:
         assert xmlsec1.verify(signer.response(PAIR, signed=signed).xml, certificate_pem, host=host)
 
     @signed_forms
     def test_rejects_a_changed_document(
-        self, signer: IdentityProvider, certificate_pem: Path, signed: str, host: str
+        self, signer: IdentityProvider, certificate_pem: Path, signed: Signed, host: str
     ) -> None:
         xml = signer.response(PAIR, signed=signed).xml.replace("alice", "alicf", 1)
         assert not xmlsec1.verify(xml, certificate_pem, host=host)
@@ -134,14 +135,14 @@ class TestXmlsec1:
 class TestSignxml:
     @signed_forms
     def test_verifies_each_form_of_signature(
-        self, signer: IdentityProvider, key: SigningKey, signed: str, host: str
+        self, signer: IdentityProvider, key: SigningKey, signed: Signed, host: str
     ) -> None:
         response = signer.response(PAIR, signed=signed)
         assert etree.QName(verified(response.xml, host, certificate_of(key))).localname == host
 
     @signed_forms
     def test_rejects_a_changed_document(
-        self, signer: IdentityProvider, key: SigningKey, signed: str, host: str
+        self, signer: IdentityProvider, key: SigningKey, signed: Signed, host: str
     ) -> None:
         xml = signer.response(PAIR, signed=signed).xml.replace("alice", "alicf", 1)
         with pytest.raises(InvalidSignature):
@@ -171,7 +172,7 @@ def key_of(kind: str) -> SigningKey:
 
 class TestAlgorithms:
     @pytest.mark.parametrize(("kind", "algorithm"), EVERY_ALGORITHM)
-    def test_signxml_verifies_each_algorithm(self, kind: str, algorithm: str) -> None:
+    def test_signxml_verifies_each_algorithm(self, kind: str, algorithm: SignatureAlgorithm) -> None:
         key = key_of(kind)
         response = IdentityProvider(signing_key=key).response(PAIR, signature_algorithm=algorithm)
         signed = verified(response.xml, "Assertion", certificate_of(key), {SIGNATURE_ALGORITHMS[algorithm]})
@@ -181,13 +182,15 @@ class TestAlgorithms:
     @pytest.mark.parametrize(
         ("kind", "algorithm"), [case for case in EVERY_ALGORITHM if xmlsec1.knows(XMLSEC1_NAMES.get(case[1], case[1]))]
     )
-    def test_xmlsec1_verifies_each_algorithm(self, tmp_path: Path, kind: str, algorithm: str) -> None:
+    def test_xmlsec1_verifies_each_algorithm(self, tmp_path: Path, kind: str, algorithm: SignatureAlgorithm) -> None:
         key = key_of(kind)
         response = IdentityProvider(signing_key=key).response(PAIR, signature_algorithm=algorithm)
         assert xmlsec1.verify(response.xml, xmlsec1.write_certificate(certificate_of(key), tmp_path))
 
     @xmlsec1.needs_xmlsec1
     @pytest.mark.parametrize("digest", DIGEST_ALGORITHMS)
-    def test_xmlsec1_verifies_each_digest(self, signer: IdentityProvider, certificate_pem: Path, digest: str) -> None:
+    def test_xmlsec1_verifies_each_digest(
+        self, signer: IdentityProvider, certificate_pem: Path, digest: DigestAlgorithm
+    ) -> None:
         response = signer.response(PAIR, digest_algorithm=digest)
         assert xmlsec1.verify(response.xml, certificate_pem)

@@ -1,5 +1,6 @@
 """The fixture saml_rejection in runs of pytest."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
@@ -44,7 +45,7 @@ def row(body: str, *values: Any, id: str, arguments: tuple[str, ...] = ()) -> An
     return pytest.param(InnerModule(HEADER + body, arguments), *values, id=id)
 
 
-def ids_of(names: list[str]) -> list[str]:
+def ids_of(names: Iterable[str]) -> list[str]:
     return [f"test_it[{name}]" for name in names]
 
 

@@ -12,6 +12,7 @@ from saml_documents import PAIR
 
 from pytest_stssaml import IdentityProvider, SAMLProvider, STSBackend
 from pytest_stssaml.keys import SigningKey
+from pytest_stssaml.literals import EncryptionAlgorithm
 from pytest_stssaml.saml.vocabulary import CONTENT_ALGORITHMS, NAMESPACES
 
 saml2 = pytest.importorskip("saml2")
@@ -101,7 +102,9 @@ class TestResponses:
         assert violations(protocol, response_of(shape, status=STATUS + "AuthnFailed").root) == []
 
     @pytest.mark.parametrize("algorithm", CONTENT_ALGORITHMS)
-    def test_are_valid_encrypted(self, protocol: etree.XMLSchema, provider: SAMLProvider, algorithm: str) -> None:
+    def test_are_valid_encrypted(
+        self, protocol: etree.XMLSchema, provider: SAMLProvider, algorithm: EncryptionAlgorithm
+    ) -> None:
         response = IdentityProvider(signing_key=EC_KEY).response(
             PAIR, encrypted_for=provider, encryption_algorithm=algorithm, signed="both"
         )

@@ -31,6 +31,7 @@ from pytest_stssaml import (
     mock_sts_saml,
 )
 from pytest_stssaml.keys import SigningKey
+from pytest_stssaml.literals import Partition
 from pytest_stssaml.sts.sessions import memory
 
 NOON = dt.datetime(2030, 1, 1, 12, tzinfo=dt.UTC)
@@ -163,7 +164,7 @@ def test_the_credentials_of_the_answer_are_those_of_the_session(
 
 @pytest.mark.parametrize(("partition", "region"), REGIONS.items())
 def test_get_caller_identity_names_the_session_in_each_partition(
-    saml_signing_key: SigningKey, partition: str, region: str
+    saml_signing_key: SigningKey, partition: Partition, region: str
 ) -> None:
     idp = IdentityProvider(signing_key=saml_signing_key)
     with mock_sts_saml(partition=partition) as sts:
@@ -577,7 +578,7 @@ def test_when_its_provider_is_deleted_a_session_is_still_accepted(
     [("aws", "cn-north-1"), ("aws", "us-gov-west-1"), ("aws-cn", "us-east-1"), ("aws-us-gov", "eu-west-1")],
 )
 def test_a_session_is_refused_at_an_endpoint_of_another_partition(
-    saml_signing_key: SigningKey, partition: str, region: str, call: Any
+    saml_signing_key: SigningKey, partition: Partition, region: str, call: Any
 ) -> None:
     idp = IdentityProvider(signing_key=saml_signing_key)
     with mock_sts_saml(partition=partition) as sts:
@@ -823,7 +824,7 @@ def test_the_answer_to_a_chained_session_names_its_source_identity(enter: Enter,
 
 
 @pytest.mark.parametrize(("partition", "region"), REGIONS.items())
-def test_a_chain_of_each_partition_stays_in_it(saml_signing_key: SigningKey, partition: str, region: str) -> None:
+def test_a_chain_of_each_partition_stays_in_it(saml_signing_key: SigningKey, partition: Partition, region: str) -> None:
     idp = IdentityProvider(signing_key=saml_signing_key)
     with mock_sts_saml(partition=partition) as sts:
         provider = sts.create_saml_provider("ExampleIdP", idp)

@@ -13,6 +13,7 @@ from lxml import etree
 from saml_documents import made
 
 from pytest_stssaml import IdentityProvider
+from pytest_stssaml.literals import Signed
 from pytest_stssaml.saml.document import tag
 
 Numbers = tuple[int, int, int, int]
@@ -267,7 +268,7 @@ def try_structured(world: World, drawn: bytes) -> None:
 
 
 def signed_again(
-    root: Element, idp: IdentityProvider, signed: str, request: dict[str, str], b: int
+    root: Element, idp: IdentityProvider, signed: Signed, request: dict[str, str], b: int
 ) -> tuple[Element, set[Claims]]:
     """Return a document with new signatures, and what they cover."""
     if b % 8:

@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 from lxml import etree
 
 from pytest_stssaml import SHAPES, IdentityProvider, STSBackend, active_mock, make_signing_key
+from pytest_stssaml.literals import KeyKind
 from pytest_stssaml.sts.errors import CATALOGUE
 from pytest_stssaml.wire import Request, Response
 
@@ -101,7 +102,7 @@ class World:
         self.honest = {claims for good in self.goods for claims in self._outcomes(good)}
         assert self.honest, "no login succeeds"
 
-    def _add(self, kind: str) -> None:
+    def _add(self, kind: KeyKind) -> None:
         idp = IdentityProvider(f"https://{kind}.example.com/saml", signing_key=make_signing_key(kind))
         provider = self.backend.create_saml_provider(kind, idp)
         policy = provider.trust_policy(actions=ACTIONS, recipient=None)

@@ -54,7 +54,7 @@ class TestArguments:
             sts.create_saml_provider("Okta", metadata, account_id=account_id)
 
     @pytest.mark.parametrize("partition", ["", "AWS", "aws-iso"])
-    def test_partition_must_be_known(self, sts: STSBackend, metadata: str, partition: str) -> None:
+    def test_partition_must_be_known(self, sts: STSBackend, metadata: str, partition: Any) -> None:
         message = f"partition must be one of aws, aws-cn, aws-us-gov, not {partition!r}"
         with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
             sts.create_saml_provider("Okta", metadata, partition=partition)

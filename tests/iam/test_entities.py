@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 
 from pytest_stssaml import Role, SAMLProvider, STSBackend
+from pytest_stssaml.literals import Partition
 
 EXTERNAL_ID = {"sts:ExternalId": "example"}
 AUD = {"SAML:aud": "https://signin.aws.amazon.com/saml"}
@@ -207,7 +208,7 @@ class TestSignInURL:
         ],
     )
     def test_has_the_host_of_the_partition_and_the_region(
-        self, sts: STSBackend, metadata: str, partition: str, region: str | None, start: str
+        self, sts: STSBackend, metadata: str, partition: Partition, region: str | None, start: str
     ) -> None:
         provider = sts.create_saml_provider("Okta", metadata, partition=partition)
         assert provider.sign_in_url(region) == start + provider.uuid

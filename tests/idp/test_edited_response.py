@@ -13,6 +13,7 @@ from lxml import etree
 
 from pytest_stssaml import IdentityProvider, SAMLResponse, STSBackend
 from pytest_stssaml.idp.shapes.vendors import SHAPES
+from pytest_stssaml.literals import Signed
 from pytest_stssaml.saml.vocabulary import NAMESPACES
 
 
@@ -34,7 +35,7 @@ def log_in(response: str, role: Any, provider: Any) -> Any:
 @pytest.mark.parametrize("shape", [None, *SHAPES])
 @pytest.mark.parametrize("signed", ["assertion", "response", "both"])
 def test_an_edited_response_is_accepted(
-    sts_saml: STSBackend, saml_idp: IdentityProvider, shape: str | None, signed: str
+    sts_saml: STSBackend, saml_idp: IdentityProvider, shape: str | None, signed: Signed
 ) -> None:
     role = sts_saml.create_role("Developer")
     edited = saml_idp.response(role, shape=shape, signed=signed).edited(rename)
@@ -42,7 +43,9 @@ def test_an_edited_response_is_accepted(
 
 
 @pytest.mark.parametrize("signed", ["assertion", "response", "both", None])
-def test_an_edited_response_is_signed_as_before(sts_saml: STSBackend, saml_idp: IdentityProvider, signed: str) -> None:
+def test_an_edited_response_is_signed_as_before(
+    sts_saml: STSBackend, saml_idp: IdentityProvider, signed: Signed
+) -> None:
     response = saml_idp.response(sts_saml.create_role("Developer"), signed=signed)
     assert signed_elements(response.edited(rename)) == signed_elements(response)
 

@@ -10,6 +10,7 @@ from saml_documents import PAIR
 
 from pytest_stssaml import IdentityProvider, STSBackend, make_signing_key, mock_sts_saml
 from pytest_stssaml.keys import SigningKey, certificate_of
+from pytest_stssaml.literals import KeyKind
 from pytest_stssaml.saml.metadata import Metadata, read_metadata
 
 each_kind_of_key = pytest.mark.parametrize("key", [EC_KEY, make_signing_key()], ids=["ec", "rsa"])
@@ -61,7 +62,7 @@ class TestMetadata:
             _ = idp.metadata
 
     @pytest.mark.parametrize("kind", ["ec", "rsa"])
-    def test_is_accepted_by_moto(self, kind: str) -> None:
+    def test_is_accepted_by_moto(self, kind: KeyKind) -> None:
         metadata = IdentityProvider(signing_key=make_signing_key(kind)).metadata
         with mock_aws():
             iam = boto3.Session(region_name="us-east-1").client("iam")

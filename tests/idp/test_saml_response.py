@@ -10,6 +10,7 @@ from saml_documents import BAD_SIGNATURE, PAIR, encoded
 
 from pytest_stssaml import IdentityProvider, SAMLResponse, STSBackend, mock_sts_saml
 from pytest_stssaml.idp.shapes.vendors import SHAPES
+from pytest_stssaml.literals import Signed
 from pytest_stssaml.saml.vocabulary import NAMESPACES
 
 SIGN_IN = "https://signin.aws.amazon.com/saml"
@@ -88,7 +89,7 @@ class TestTampered:
 
     @pytest.mark.parametrize("signed", ["assertion", "response", "both"])
     def test_is_refused_by_sts(
-        self, sts: STSBackend, idp: IdentityProvider, refusal: Callable[..., Any], signed: str
+        self, sts: STSBackend, idp: IdentityProvider, refusal: Callable[..., Any], signed: Signed
     ) -> None:
         role = sts.create_role("Developer")
         response = idp.response(role, signed=signed).tampered("alice", "mallory")
@@ -97,7 +98,7 @@ class TestTampered:
 
 class TestUnsigned:
     @pytest.mark.parametrize("signed", ["assertion", "response", "both"])
-    def test_removes_the_signatures_and_nothing_else(self, unregistered: IdentityProvider, signed: str) -> None:
+    def test_removes_the_signatures_and_nothing_else(self, unregistered: IdentityProvider, signed: Signed) -> None:
         template = unregistered.response(PAIR, signed=None).xml
         assert unregistered.sign(template, signed=signed).unsigned().xml == template
 

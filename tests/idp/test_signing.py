@@ -9,6 +9,7 @@ from lxml import etree
 from saml_documents import ALICE, PAIR, substituted
 
 from pytest_stssaml import IdentityProvider, STSBackend
+from pytest_stssaml.literals import Signed
 from pytest_stssaml.saml.assertion import parse_response, read_assertion
 from pytest_stssaml.saml.metadata import read_metadata
 
@@ -21,21 +22,23 @@ def template(unregistered: IdentityProvider) -> str:
 
 class TestSigned:
     @pytest.mark.parametrize("signed", BEARERS)
-    def test_names_the_elements_that_bear_a_signature(self, unregistered: IdentityProvider, signed: str | None) -> None:
+    def test_names_the_elements_that_bear_a_signature(
+        self, unregistered: IdentityProvider, signed: Signed | None
+    ) -> None:
         assert bearers(unregistered.response(PAIR, signed=signed)) == BEARERS[signed]
 
     @pytest.mark.parametrize(
         ("signed", "expected"), [("assertion", []), ("response", ["Response"]), ("both", ["Response"]), (None, [])]
     )
     def test_a_failure_has_only_the_signature_of_the_response(
-        self, unregistered: IdentityProvider, signed: str | None, expected: list[str]
+        self, unregistered: IdentityProvider, signed: Signed | None, expected: list[str]
     ) -> None:
         assert bearers(unregistered.response(PAIR, status=STATUS + "Responder", signed=signed)) == expected
 
     def test_raises_value_error_for_another_value(self, unregistered: IdentityProvider) -> None:
         message = """signed must be "assertion", "response", "both" or None, not 'everything'"""
         with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
-            unregistered.response(PAIR, signed="everything")
+            unregistered.response(PAIR, signed="everything")  # type: ignore[arg-type]
 
 
 class TestSigningKey:
@@ -52,7 +55,7 @@ class TestSigningKey:
 class TestSign:
     @pytest.mark.parametrize("signed", ["assertion", "response", "both"])
     def test_puts_the_signature_after_the_issuer(
-        self, unregistered: IdentityProvider, template: str, signed: str
+        self, unregistered: IdentityProvider, template: str, signed: Signed
     ) -> None:
         response = unregistered.sign(template, signed=signed)
         assert bearers(response) == BEARERS[signed]
@@ -95,7 +98,7 @@ class TestSign:
     )
     @pytest.mark.parametrize("signed", ["assertion", "response", "both"])
     def test_signs_a_document_in_any_form(
-        self, template: str, unregistered: IdentityProvider, old: str, new: str, signed: str
+        self, template: str, unregistered: IdentityProvider, old: str, new: str, signed: Signed
     ) -> None:
         assert old in template
         response = unregistered.sign(template.replace(old, new), signed=signed)

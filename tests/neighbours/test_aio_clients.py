@@ -27,6 +27,7 @@ from pytest_stssaml import (
     make_signing_key,
     mock_sts_saml,
 )
+from pytest_stssaml.literals import ConnectionErrorKind
 
 pytest.importorskip("aiobotocore", reason="aiobotocore is not installed")
 
@@ -169,7 +170,7 @@ async def test_an_ordered_error_refuses_a_login_at_once(
 
 @pytest.mark.parametrize("kind", CONNECTION_ERRORS)
 async def test_an_ordered_error_of_the_connection_is_raised_at_once(
-    client: Any, sts: STSBackend, parameters: dict[str, Any], kind: str
+    client: Any, sts: STSBackend, parameters: dict[str, Any], kind: ConnectionErrorKind
 ) -> None:
     sts.add_connection_error(kind)
     with pytest.raises(CONNECTION_ERRORS[kind], match=r"https://sts\.us-east-1\.amazonaws\.com/"):

@@ -17,6 +17,7 @@ from saml_documents import (
 )
 
 from pytest_stssaml import IdentityProvider, SAMLResponse
+from pytest_stssaml.literals import Signed
 from pytest_stssaml.saml.assertion import Assertion, SubjectConfirmation
 from pytest_stssaml.saml.faults import Fault, Unreadable
 from pytest_stssaml.saml.vocabulary import (
@@ -66,7 +67,7 @@ def edited(signer: IdentityProvider, template: str) -> Edited:
 class TestSignedData:
     @pytest.mark.parametrize("signed", ["assertion", "response", "both"])
     def test_each_form_of_signature_gives_the_same_assertion(
-        self, signer: IdentityProvider, read: Read, signed: str
+        self, signer: IdentityProvider, read: Read, signed: Signed
     ) -> None:
         assert without_id(read(signer.response(PAIR, issue_instant=NOON, signed=signed))) == HONEST
 
@@ -76,7 +77,7 @@ class TestSignedData:
 
     @pytest.mark.parametrize("signed", ["assertion", "response", "both"])
     def test_a_comment_does_not_truncate_a_signed_value(
-        self, signer: IdentityProvider, read: Read, signed: str
+        self, signer: IdentityProvider, read: Read, signed: Signed
     ) -> None:
         response = signer.response(PAIR, name_id=f"{ALICE}.evil.example", signed=signed)
         xml = replaced(response.xml, f"{ALICE}.evil", f"{ALICE}<!-- -->.evil")

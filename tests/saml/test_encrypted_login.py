@@ -18,6 +18,7 @@ from saml_documents import (
 )
 
 from pytest_stssaml import IdentityProvider, SAMLProvider, STSBackend
+from pytest_stssaml.literals import Signed
 from pytest_stssaml.saml.faults import Fault
 
 STRICT = ("arn:aws:iam::123456789012:role/Strict", PROVIDER)
@@ -29,7 +30,7 @@ FOREIGN_RECIPIENT = ("InvalidIdentityToken", 400, "Recipient is not the sign-in 
 class TestSignatures:
     @pytest.mark.parametrize("signed", ["assertion", "response", "both"])
     def test_accepts_a_signature_inside_outside_or_both(
-        self, idp: IdentityProvider, provider: SAMLProvider, log_in: Callable[..., Any], signed: str
+        self, idp: IdentityProvider, provider: SAMLProvider, log_in: Callable[..., Any], signed: Signed
     ) -> None:
         assert log_in(idp.response(PAIR[0], signed=signed, encrypted_for=provider), *PAIR)["Subject"] == ALICE
 
@@ -42,7 +43,7 @@ class TestSignatures:
 
     @pytest.mark.parametrize("signed", ["assertion", "response", "both"])
     def test_rejects_the_signature_of_another_key(
-        self, foreign_signer: IdentityProvider, provider: SAMLProvider, refusal: Callable[..., Any], signed: str
+        self, foreign_signer: IdentityProvider, provider: SAMLProvider, refusal: Callable[..., Any], signed: Signed
     ) -> None:
         response = foreign_signer.response(PAIR, signed=signed, encrypted_for=provider)
         assert refusal(response, *PAIR) == BAD_SIGNATURE
@@ -55,7 +56,7 @@ class TestSignatures:
 
     @pytest.mark.parametrize("signed", ["response", "both"])
     def test_encrypting_again_breaks_the_signature_of_the_response(
-        self, idp: IdentityProvider, provider: SAMLProvider, refusal: Callable[..., Any], signed: str
+        self, idp: IdentityProvider, provider: SAMLProvider, refusal: Callable[..., Any], signed: Signed
     ) -> None:
         response = idp.response(PAIR[0], signed=signed, encrypted_for=provider).xml
         again = element_of(with_assertion_encrypted(idp.response(PAIR[0]).xml).xml, "xenc:EncryptedData")
@@ -98,7 +99,7 @@ class TestMode:
 
     @pytest.mark.parametrize("signed", ["assertion", "response", "both"])
     def test_required_rejects_a_plain_assertion(
-        self, idp: IdentityProvider, strict_provider: SAMLProvider, refusal: Callable[..., Any], signed: str
+        self, idp: IdentityProvider, strict_provider: SAMLProvider, refusal: Callable[..., Any], signed: Signed
     ) -> None:
         response = idp.response(STRICT, signed=signed, recipient=strict_provider.sign_in_url())
         assert refusal(response, *STRICT) == NOT_ENCRYPTED

@@ -8,6 +8,7 @@ from lxml import etree
 from saml_documents import ALICE, PAIR, Read
 
 from pytest_stssaml import IdentityProvider, SAMLProvider, SAMLResponse, STSBackend
+from pytest_stssaml.literals import EncryptionAlgorithm, Signed
 from pytest_stssaml.saml.vocabulary import CONTENT_ALGORITHMS, NAMESPACES, RSA_OAEP_MGF1P, STATUS_RESPONDER, XENC11
 
 content_algorithms = pytest.mark.parametrize("algorithm", CONTENT_ALGORITHMS)
@@ -20,13 +21,15 @@ def algorithms_of(response: SAMLResponse, path: str) -> list[str | None]:
 class TestIdentityProvider:
     @content_algorithms
     def test_logs_in_with_each_algorithm(
-        self, idp: IdentityProvider, provider: SAMLProvider, log_in: Callable[..., Any], algorithm: str
+        self, idp: IdentityProvider, provider: SAMLProvider, log_in: Callable[..., Any], algorithm: EncryptionAlgorithm
     ) -> None:
         response = idp.response(PAIR[0], encrypted_for=provider, encryption_algorithm=algorithm)
         assert log_in(response, *PAIR)["Subject"] == ALICE
 
     @content_algorithms
-    def test_names_the_algorithm(self, idp: IdentityProvider, provider: SAMLProvider, algorithm: str) -> None:
+    def test_names_the_algorithm(
+        self, idp: IdentityProvider, provider: SAMLProvider, algorithm: EncryptionAlgorithm
+    ) -> None:
         response = idp.response(PAIR[0], encrypted_for=provider, encryption_algorithm=algorithm)
         named = algorithms_of(response, "xenc:EncryptedData/xenc:EncryptionMethod")
         assert named == [CONTENT_ALGORITHMS[algorithm]]
@@ -51,7 +54,7 @@ class TestIdentityProvider:
 
     @pytest.mark.parametrize(("signed", "hosts"), [("assertion", 0), ("response", 1), ("both", 1)])
     def test_encrypts_the_signature_of_the_assertion_too(
-        self, idp: IdentityProvider, provider: SAMLProvider, signed: str, hosts: int
+        self, idp: IdentityProvider, provider: SAMLProvider, signed: Signed, hosts: int
     ) -> None:
         response = idp.response(PAIR[0], signed=signed, encrypted_for=provider)
         assert len(response.root.findall(".//ds:Signature", NAMESPACES)) == hosts
@@ -70,7 +73,7 @@ class TestIdentityProvider:
 
     @pytest.mark.parametrize("algorithm", ["aes192-cbc", "AES256-GCM", "", CONTENT_ALGORITHMS["aes256-gcm"]])
     def test_raises_value_error_with_the_algorithms_for_another_algorithm(
-        self, idp: IdentityProvider, provider: SAMLProvider, algorithm: str
+        self, idp: IdentityProvider, provider: SAMLProvider, algorithm: Any
     ) -> None:
         with pytest.raises(ValueError, match="encryption_algorithm") as caught:
             idp.response(PAIR, encrypted_for=provider, encryption_algorithm=algorithm)

@@ -19,6 +19,7 @@ from saml_documents import ALICE, PAIR, Read, element_of
 
 from pytest_stssaml import IdentityProvider, SAMLProvider
 from pytest_stssaml.keys import certificate_of
+from pytest_stssaml.literals import EncryptionAlgorithm
 from pytest_stssaml.saml.vocabulary import CONTENT_ALGORITHMS
 
 content_algorithms = pytest.mark.parametrize("algorithm", CONTENT_ALGORITHMS)
@@ -76,7 +77,7 @@ def test_xmlsec1_decrypts_what_the_tests_encrypt(
 
 @content_algorithms
 def test_xmlsec1_decrypts_and_verifies_what_the_identity_provider_encrypted(
-    idp: IdentityProvider, provider: SAMLProvider, key_pem: Path, tmp_path: Path, algorithm: str
+    idp: IdentityProvider, provider: SAMLProvider, key_pem: Path, tmp_path: Path, algorithm: EncryptionAlgorithm
 ) -> None:
     response = idp.response(PAIR[0], encrypted_for=provider, encryption_algorithm=algorithm)
     certificate_pem = xmlsec1.write_certificate(idp.certificates[0], tmp_path)

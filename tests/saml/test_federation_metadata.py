@@ -7,6 +7,7 @@ from saml_documents import BAD_SIGNATURE, PAIR
 
 from pytest_stssaml import IdentityProvider, SAMLProvider, STSBackend, make_signing_key
 from pytest_stssaml.keys import SigningKey
+from pytest_stssaml.literals import Signed
 from pytest_stssaml.saml.assertion import parse_response, read_assertion
 from pytest_stssaml.saml.faults import Unreadable
 from pytest_stssaml.saml.metadata import InvalidMetadata, Metadata, read_metadata
@@ -61,7 +62,7 @@ class TestLogin:
     @pytest.mark.parametrize("idp", [FIRST, SECOND], ids=["first", "second"])
     @pytest.mark.parametrize("signed", ["assertion", "response", "both"])
     def test_accepts_each_issuer_with_its_own_key(
-        self, provider: SAMLProvider, log_in: Callable[..., Any], idp: IdentityProvider, signed: str
+        self, provider: SAMLProvider, log_in: Callable[..., Any], idp: IdentityProvider, signed: Signed
     ) -> None:
         answer = log_in(idp.response(PAIR, signed=signed), *PAIR)
         assert answer["Issuer"] == idp.entity_id
@@ -69,7 +70,12 @@ class TestLogin:
     @pytest.mark.parametrize(("idp", "key"), [(FIRST, BOTH[1]), (SECOND, BOTH[0])], ids=["first", "second"])
     @pytest.mark.parametrize("signed", ["assertion", "response", "both"])
     def test_rejects_each_issuer_with_the_key_of_the_other(
-        self, provider: SAMLProvider, refusal: Callable[..., Any], idp: IdentityProvider, key: SigningKey, signed: str
+        self,
+        provider: SAMLProvider,
+        refusal: Callable[..., Any],
+        idp: IdentityProvider,
+        key: SigningKey,
+        signed: Signed,
     ) -> None:
         response = idp.response(PAIR, signing_key=key, signed=signed)
         assert refusal(response, *PAIR) == BAD_SIGNATURE

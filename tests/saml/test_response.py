@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from saml_documents import PAIR, FaultOf, Read, element_of, encoded, replaced, without
 
 from pytest_stssaml import IdentityProvider
+from pytest_stssaml.literals import Signed
 from pytest_stssaml.saml.assertion import parse_response
 from pytest_stssaml.saml.faults import Fault, Unreadable
 from pytest_stssaml.saml.vocabulary import SAML, SAMLP, STATUS, STATUS_RESPONDER, STATUS_SUCCESS
@@ -109,14 +110,14 @@ class TestStatus:
         ],
     )
     def test_a_failure_is_believed_signed_or_not(
-        self, signer: IdentityProvider, fault: FaultOf, status: str, got: list[str], signed: str | None
+        self, signer: IdentityProvider, fault: FaultOf, status: str, got: list[str], signed: Signed | None
     ) -> None:
         response = signer.response(PAIR, status=status, signed=signed)
         assert fault(response) == (Fault.REFUSED_BY_IDP, f"expected the status {STATUS_SUCCESS}, got {got}")
 
     @pytest.mark.parametrize("signed", [None, "assertion", "response", "both"])
     def test_no_status_is_a_failure_whatever_is_signed(
-        self, signer: IdentityProvider, fault: FaultOf, signed: str | None
+        self, signer: IdentityProvider, fault: FaultOf, signed: Signed | None
     ) -> None:
         response = signer.response(PAIR, status=None, signed=signed)
         assert fault(response) == (Fault.REFUSED_BY_IDP, f"expected the status {STATUS_SUCCESS}, got []")

@@ -24,6 +24,7 @@ from pytest_stssaml import (
     mock_sts_saml,
 )
 from pytest_stssaml.keys import SigningKey
+from pytest_stssaml.literals import ConnectionErrorKind
 from pytest_stssaml.rejections import WAYS, Rejection
 from pytest_stssaml.sts.attempts import Call
 from pytest_stssaml.sts.operation import Findings
@@ -139,7 +140,7 @@ class TestFields:
 
     @pytest.mark.parametrize("kind", ["reset", "timeout"])
     def test_of_a_lost_connection_have_no_answer(
-        self, sts: STSBackend, attempted: Callable[..., Attempt], kind: str
+        self, sts: STSBackend, attempted: Callable[..., Attempt], kind: ConnectionErrorKind
     ) -> None:
         sts.add_connection_error(kind, times=10)
         attempt = attempted()

@@ -34,6 +34,7 @@ from pytest_stssaml import (
     mock_sts_saml,
 )
 from pytest_stssaml.keys import SigningKey
+from pytest_stssaml.literals import ConnectionErrorKind, Operation
 from pytest_stssaml.sts.ordered_errors import OrderedErrors
 from pytest_stssaml.wire import Request, Response, Stage
 
@@ -154,7 +155,7 @@ def order(
     sts: STSBackend, error: str, times: int = 1, role: Role | str | None = None, *, optional: bool = False
 ) -> None:
     """Order a client error by its code, or a connection error by its kind."""
-    add = sts.add_connection_error if error in CONNECTION else sts.add_client_error
+    add: Callable[..., None] = sts.add_connection_error if error in CONNECTION else sts.add_client_error
     add(error, times=times, role=role, optional=optional)
 
 
@@ -489,7 +490,7 @@ class TestRetries:
 
     @pytest.mark.parametrize(("kind", "retries"), RETRIES_OF_CONNECTIONS)
     def test_of_a_lost_connection_end_after_as_many_as_the_client_makes(
-        self, sts: STSBackend, make_in_mode: Make, login: Login, kind: str, retries: int
+        self, sts: STSBackend, make_in_mode: Make, login: Login, kind: ConnectionErrorKind, retries: int
     ) -> None:
         sts.add_connection_error(kind, times=99)
         error = lost(make_in_mode(retries), login)
@@ -615,7 +616,7 @@ class TestOperation:
 
     @pytest.mark.parametrize("mode", MODES)
     def test_of_a_session_succeeds_after_the_failures(
-        self, sts: STSBackend, make_sessions_client: Make, operation: str, call: Any, mode: str
+        self, sts: STSBackend, make_sessions_client: Make, operation: Operation, call: Any, mode: str
     ) -> None:
         sts.add_client_error("Throttling", times=2, operation=operation)
         assert call(make_sessions_client(2, mode))["ResponseMetadata"]["RetryAttempts"] == 2
@@ -623,7 +624,7 @@ class TestOperation:
 
     @pytest.mark.parametrize("mode", MODES)
     def test_of_a_session_is_refused_after_the_last_retry(
-        self, sts: STSBackend, make_sessions_client: Make, operation: str, call: Any, mode: str
+        self, sts: STSBackend, make_sessions_client: Make, operation: Operation, call: Any, mode: str
     ) -> None:
         sts.add_client_error("Throttling", times=9, operation=operation)
         with pytest.raises(ClientError) as caught:
@@ -635,7 +636,7 @@ class TestOperation:
 
     @pytest.mark.parametrize("kind", CONNECTION)
     def test_of_a_session_may_get_no_answer(
-        self, sts: STSBackend, make_sessions_client: Make, operation: str, call: Any, kind: str
+        self, sts: STSBackend, make_sessions_client: Make, operation: Operation, call: Any, kind: ConnectionErrorKind
     ) -> None:
         error, message = CONNECTION[kind]
         sts.add_connection_error(kind, operation=operation)
@@ -668,7 +669,7 @@ class TestOperation:
 
     @pytest.mark.parametrize("wrong", ["aws_secret_access_key", "aws_session_token"])
     def test_of_a_session_is_checked_in_the_next_attempt(
-        self, sts: STSBackend, make_sessions_client: Make, operation: str, call: Any, wrong: str
+        self, sts: STSBackend, make_sessions_client: Make, operation: Operation, call: Any, wrong: str
     ) -> None:
         sts.add_client_error("Throttling", operation=operation)
         with pytest.raises(ClientError, match=r"SignatureDoesNotMatch|InvalidClientTokenId"):
@@ -683,11 +684,11 @@ class TestOperation:
         assert [attempt.region for attempt in sts.attempts[1:]] == ["eu-west-1", "eu-west-1"]
 
     def test_does_not_meet_errors_of_other_operations(
-        self, sts: STSBackend, make_sessions_client: Make, operation: str, call: Any, login: Login
+        self, sts: STSBackend, make_sessions_client: Make, operation: Operation, call: Any, login: Login
     ) -> None:
         client = make_sessions_client()
-        others = {"AssumeRoleWithSAML", "AssumeRole", "GetCallerIdentity", "GetSessionToken"} - {operation}
-        for other in others:
+        others: set[Operation] = {"AssumeRoleWithSAML", "AssumeRole", "GetCallerIdentity", "GetSessionToken"}
+        for other in others - {operation}:
             sts.add_client_error("Throttling", operation=other, optional=True)
         assert call(client)
 
@@ -714,7 +715,7 @@ class TestOperation:
 
     @pytest.mark.parametrize("mode", MODES)
     def test_of_a_session_succeeds_after_the_failures_beside_moto(
-        self, sts: STSBackend, make_sessions_client: Make, operation: str, call: Any, mode: str
+        self, sts: STSBackend, make_sessions_client: Make, operation: Operation, call: Any, mode: str
     ) -> None:
         with mock_aws():
             sts.add_client_error("Throttling", times=2, operation=operation)
@@ -754,7 +755,7 @@ class TestOperation:
 class TestConnection:
     @pytest.mark.parametrize("kind", CONNECTION)
     def test_error_names_the_endpoint_url_of_the_client(
-        self, sts: STSBackend, make_client: Make, login: Login, kind: str
+        self, sts: STSBackend, make_client: Make, login: Login, kind: ConnectionErrorKind
     ) -> None:
         sts.add_connection_error(kind)
         error = lost(make_client(endpoint_url="http://localhost:4566/sts"), login)
@@ -1134,7 +1135,7 @@ class TestClient:
 
     @pytest.mark.parametrize("kind", CONNECTION)
     def test_of_aiobotocore_loses_its_connection_at_once(
-        self, sts: STSBackend, login: Login, client_as_of_aiobotocore: Any, kind: str
+        self, sts: STSBackend, login: Login, client_as_of_aiobotocore: Any, kind: ConnectionErrorKind
     ) -> None:
         sts.add_connection_error(kind)
         error = lost(client_as_of_aiobotocore, login)
@@ -1244,7 +1245,9 @@ class TestHeadersOfOurs:
         assert OURS.search(repr(make_client(1).assume_role_with_saml(**login))) is None
 
     @pytest.mark.parametrize("kind", CONNECTION)
-    def test_are_not_in_a_lost_connection(self, sts: STSBackend, make_client: Make, login: Login, kind: str) -> None:
+    def test_are_not_in_a_lost_connection(
+        self, sts: STSBackend, make_client: Make, login: Login, kind: ConnectionErrorKind
+    ) -> None:
         sts.add_connection_error(kind)
         error = lost(make_client(), login)
         assert OURS.search(f"{error} {error!r} {vars(error)}") is None
@@ -1424,7 +1427,9 @@ class TestHandle:
         ("kind", "error"),
         [("reset", ConnectionResetError), ("timeout", TimeoutError), ("refused", ConnectionRefusedError)],
     )
-    def test_raises_a_connection_error(self, sts: STSBackend, body: str, kind: str, error: type[OSError]) -> None:
+    def test_raises_a_connection_error(
+        self, sts: STSBackend, body: str, kind: ConnectionErrorKind, error: type[OSError]
+    ) -> None:
         sts.add_connection_error(kind)
         with pytest.raises(error) as caught:
             sts.handle(body)

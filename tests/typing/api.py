@@ -3,9 +3,13 @@
 import datetime as dt
 import re
 from collections.abc import Mapping
-from typing import assert_type
+from typing import Any, assert_type
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from pytest_stssaml import (
+    SHAPES,
     Attempt,
     IAMError,
     IdentityProvider,
@@ -19,6 +23,7 @@ from pytest_stssaml import (
     make_signing_key,
     mock_sts_saml,
 )
+from pytest_stssaml.literals import Partition, Shape, Signed, TokenVersion
 
 
 def test_fixtures(sts_saml: STSBackend, saml_idp: IdentityProvider, saml_rejection: Rejection, saml_shape: str) -> None:
@@ -37,13 +42,47 @@ def test_fixtures(sts_saml: STSBackend, saml_idp: IdentityProvider, saml_rejecti
     sts_saml.create_role("Auditor", policies=(sts_saml.create_policy("Audit", "{}"),))
     sts_saml.advance(minutes=6)
     sts_saml.advance(dt.timedelta(minutes=6))
-    sts_saml.advance(minuets=3)  # type: ignore[call-arg] # a misspelt unit is an error
-    sts_saml.advance(300)  # type: ignore[arg-type] # a number has no unit
     assert_type(saml_idp.response(role).edited(lambda root: root.set("Version", "1.1")), SAMLResponse)
-    saml_idp.response(role, audiance="a")  # type: ignore[call-arg] # a misspelt keyword is an error
     assert_type(sts_saml.roles, tuple[Role, ...])
     assert_type(sts_saml.last_attempt, Attempt)
     sts_saml.add_client_error("Throttling", role=role, times=2)
+
+
+def test_a_shape_as_str_or_as_one_of_the_names(
+    sts_saml: STSBackend, saml_idp: IdentityProvider, saml_shape: str, named: Shape
+) -> None:
+    role = sts_saml.create_role("Developer")
+    assert_type(saml_idp.response(role, shape=saml_shape).shape, Shape | None)
+    assert_type(saml_idp.response(role, shape=named), SAMLResponse)
+    assert_type([saml_idp.response(role, shape=shape) for shape in SHAPES], list[SAMLResponse])
+    assert_type([saml_idp.metadata_for(shape) for shape in (*SHAPES, None, saml_shape)], list[str])
+
+
+@pytest.mark.parametrize("signed", ["assertion", "response", "both", None])
+def test_a_parameter(sts_saml: STSBackend, saml_idp: IdentityProvider, signed: Signed | None) -> None:
+    role = sts_saml.create_role("Developer", partition=sts_saml.partition)
+    assert_type(saml_idp.response(role, signed=signed).edited(lambda root: root.clear(), signed=signed), SAMLResponse)
+    assert_type(role.partition, Partition)
+    sts_saml.create_role("Other", account_id=role.account_id, partition=role.partition)
+
+
+@pytest.mark.parametrize("keywords", [{"audience": "urn:example"}, {"signed": None}])
+def test_keywords(sts_saml: STSBackend, saml_idp: IdentityProvider, keywords: dict[str, Any]) -> None:
+    role = sts_saml.create_role("Developer")
+    assert_type(saml_idp.response(role, **keywords), SAMLResponse)
+    assert_type(saml_idp.request(role, **keywords), dict[str, Any])
+
+
+def test_the_element(response: SAMLResponse) -> None:
+    assert_type(response.root.get("Destination"), str | None)
+    assert_type([element.get("ID") for element in response.root], list[str | None])
+
+
+def test_keys(sts_saml: STSBackend, saml_idp: IdentityProvider) -> None:
+    assert_type(make_signing_key(), rsa.RSAPrivateKey)
+    assert_type(make_signing_key("ec"), ec.EllipticCurvePrivateKey)
+    sts_saml.create_saml_provider("Okta", saml_idp, private_keys=[make_signing_key()])
+    saml_idp.rotate_key(make_signing_key("ec"))
 
 
 def test_session(session: Session) -> None:
@@ -55,6 +94,7 @@ def test_session(session: Session) -> None:
     assert_type(session.transitive_tag_keys, tuple[str, ...])
     assert_type(session.source_identity, str | None)
     assert_type(session.policies, tuple[str, ...])
+    assert_type(session.token_version, TokenVersion)
     assert_type(session.source_session, Session | None)
 
 

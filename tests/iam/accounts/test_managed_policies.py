@@ -10,6 +10,7 @@ from iam_refusals import WITHIN
 from policy_documents import document, permission
 
 from pytest_stssaml import IAMError, IdentityProvider, SAMLProvider, STSBackend, mock_sts_saml
+from pytest_stssaml.literals import Partition
 from pytest_stssaml.services import Services
 
 OTHER_ACCOUNT = "111122223333"
@@ -27,7 +28,7 @@ class TestCreatePolicy:
         assert sts.create_policy("ReadOnly", PERMISSIONS) == "arn:aws:iam::123456789012:policy/ReadOnly"
 
     @pytest.mark.parametrize("partition", PARTITIONS)
-    def test_returns_an_arn_of_the_partition_of_the_mock(self, partition: str) -> None:
+    def test_returns_an_arn_of_the_partition_of_the_mock(self, partition: Partition) -> None:
         with mock_sts_saml(partition=partition) as sts:
             assert sts.create_policy("ReadOnly", PERMISSIONS) == f"arn:{partition}:iam::123456789012:policy/ReadOnly"
 

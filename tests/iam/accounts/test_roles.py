@@ -8,6 +8,7 @@ from iam_errors import refused, validation_error
 from iam_refusals import WITHIN
 
 from pytest_stssaml import IAMError, IdentityProvider, Role, SAMLProvider, STSBackend
+from pytest_stssaml.literals import Partition
 
 OTHER_ACCOUNT = "111122223333"
 PARTITIONS = ["aws", "aws-cn", "aws-us-gov"]
@@ -16,7 +17,7 @@ PARTITIONS = ["aws", "aws-cn", "aws-us-gov"]
 class TestCreateRole:
     @pytest.mark.parametrize("partition", PARTITIONS)
     def test_returns_a_role_of_the_account_and_partition(
-        self, sts: STSBackend, provider: SAMLProvider, partition: str
+        self, sts: STSBackend, provider: SAMLProvider, partition: Partition
     ) -> None:
         role = sts.create_role("A", provider=provider, account_id=OTHER_ACCOUNT, partition=partition)
         assert (role.arn, role.name, role.account_id, role.partition, role.path) == (

@@ -9,6 +9,7 @@ from iam_errors import refused, validation_error
 from iam_refusals import WITHIN
 
 from pytest_stssaml import IdentityProvider, SAMLProvider, STSBackend, make_signing_key
+from pytest_stssaml.literals import Partition
 
 OTHER_ACCOUNT = "111122223333"
 PARTITIONS = ["aws", "aws-cn", "aws-us-gov"]
@@ -18,7 +19,7 @@ LONG_ENOUGH = " " * 1000
 class TestCreateSAMLProvider:
     @pytest.mark.parametrize("partition", PARTITIONS)
     def test_returns_a_provider_of_the_account_and_partition(
-        self, sts: STSBackend, metadata: str, partition: str
+        self, sts: STSBackend, metadata: str, partition: Partition
     ) -> None:
         provider = sts.create_saml_provider("Okta", metadata, account_id=OTHER_ACCOUNT, partition=partition)
         assert (provider.arn, provider.name, provider.account_id, provider.partition, provider.tags) == (

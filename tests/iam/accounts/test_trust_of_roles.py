@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from pytest_stssaml import IdentityProvider, SAMLProvider, STSBackend
+from pytest_stssaml.literals import Partition
 
 OTHER_ACCOUNT = "111122223333"
 PARTITIONS = ["aws", "aws-cn", "aws-us-gov"]
@@ -18,7 +19,7 @@ SIGN_IN_URLS = {
 
 class TestTrustPolicy:
     @pytest.mark.parametrize("partition", PARTITIONS)
-    def test_is_what_the_iam_console_writes(self, sts: STSBackend, metadata: str, partition: str) -> None:
+    def test_is_what_the_iam_console_writes(self, sts: STSBackend, metadata: str, partition: Partition) -> None:
         provider = sts.create_saml_provider("Okta", metadata, partition=partition)
         assert sts.create_role("A", provider=provider).trust_policy == {
             "Version": "2012-10-17",

@@ -8,6 +8,7 @@ from partitions import ENTITY_IDS, EVERYTHING, HOSTS, REGIONS, another, role_of
 
 from pytest_stssaml import IdentityProvider, Role, STSBackend, mock_sts_saml
 from pytest_stssaml.keys import SigningKey
+from pytest_stssaml.literals import Partition
 
 PERMISSIONS = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s3:Get*", "Resource": "*"}}
 DENIED = ("AccessDenied", 403, "Not authorized to perform sts:AssumeRoleWithSAML")
@@ -36,7 +37,7 @@ def partition(region: str) -> str:
 
 
 @pytest.fixture
-def there(partition: str) -> Iterator[STSBackend]:
+def there(partition: Partition) -> Iterator[STSBackend]:
     """The backend of a mock of the region's partition."""
     with mock_sts_saml(partition=partition) as sts:
         yield sts

@@ -1,11 +1,12 @@
 from collections.abc import Callable
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from partitions import ENTITY_IDS, EVERYTHING, HOSTS, REGIONS, role_of
 
 from pytest_stssaml import IdentityProvider, Role, SAMLProvider, STSBackend
 from pytest_stssaml.keys import SigningKey
+from pytest_stssaml.literals import Partition
 
 # The regions of partitions that have no SAML sign-in.
 FOREIGN = ["us-iso-east-1", "us-iso-west-1", "us-isob-east-1", "eu-isoe-west-1", "us-isof-south-1", "eusc-de-east-1"]
@@ -24,7 +25,7 @@ ELSEWHERE = [
 ]
 
 
-def provider_and_role(sts: STSBackend, idp: IdentityProvider, partition: str) -> tuple[SAMLProvider, Role]:
+def provider_and_role(sts: STSBackend, idp: IdentityProvider, partition: Partition) -> tuple[SAMLProvider, Role]:
     """Create a provider and a role in a partition, whichever partition the mock has."""
     provider = sts.create_saml_provider("Okta", idp, partition=partition)
     return provider, role_of(provider, sts)
@@ -33,7 +34,7 @@ def provider_and_role(sts: STSBackend, idp: IdentityProvider, partition: str) ->
 class TestProvider:
     @pytest.mark.parametrize(("endpoint", "of"), HERE)
     def test_exists_in_its_own_partition(
-        self, sts: STSBackend, saml_signing_key: SigningKey, log_in_at: Callable[..., Any], endpoint: str, of: str
+        self, sts: STSBackend, saml_signing_key: SigningKey, log_in_at: Callable[..., Any], endpoint: str, of: Partition
     ) -> None:
         idp = IdentityProvider(signing_key=saml_signing_key)
         provider, role = provider_and_role(sts, idp, of)
@@ -42,7 +43,12 @@ class TestProvider:
 
     @pytest.mark.parametrize(("endpoint", "of"), ELSEWHERE)
     def test_does_not_exist_in_another(
-        self, sts: STSBackend, saml_signing_key: SigningKey, refusal_at: Callable[..., Any], endpoint: str, of: str
+        self,
+        sts: STSBackend,
+        saml_signing_key: SigningKey,
+        refusal_at: Callable[..., Any],
+        endpoint: str,
+        of: Partition,
     ) -> None:
         idp = IdentityProvider(signing_key=saml_signing_key)
         provider, role = provider_and_role(sts, idp, of)
@@ -60,5 +66,5 @@ class TestProvider:
         )
 
     def test_may_have_the_same_name_in_every_partition(self, sts: STSBackend, idp: IdentityProvider) -> None:
-        arns = {sts.create_saml_provider("Okta", idp, partition=partition).arn for partition in HOSTS}
+        arns = {sts.create_saml_provider("Okta", idp, partition=partition).arn for partition in get_args(Partition)}
         assert arns == {f"arn:{partition}:iam::123456789012:saml-provider/Okta" for partition in HOSTS}

@@ -13,6 +13,7 @@ from saml_documents import ALICE, BAD_SIGNATURE, PAIR
 from pytest_stssaml import STSBackend
 from pytest_stssaml.idp.shapes.vendors import SHAPES
 from pytest_stssaml.keys import SigningKey
+from pytest_stssaml.literals import AssertionEncryptionMode, Signed
 
 RSA_KEY = rsa.generate_private_key(65537, 2048)
 
@@ -125,7 +126,7 @@ class TestLogin:
 
     @every_shape
     @pytest.mark.parametrize("signed", ["assertion", "response", "both"])
-    def test_succeeds_whatever_is_signed(self, sts: STSBackend, log_in: Any, shape: str, signed: str) -> None:
+    def test_succeeds_whatever_is_signed(self, sts: STSBackend, log_in: Any, shape: str, signed: Signed) -> None:
         idp = vendor(shape, RSA_KEY)
         role = sts.create_role("Developer", provider=sts.create_saml_provider("ExampleIdP", idp))
         response = idp.response(role, shape=shape, signed=signed, session_duration=3600)
@@ -161,7 +162,9 @@ class TestEncryptedLogin:
     @pytest.mark.parametrize(
         ("signed", "mode"), [("assertion", "Allowed"), ("response", "Required"), ("both", "Required")]
     )
-    def test_succeeds(self, sts: STSBackend, log_in: Any, *, shape: str, signed: str, mode: str) -> None:
+    def test_succeeds(
+        self, sts: STSBackend, log_in: Any, *, shape: str, signed: Signed, mode: AssertionEncryptionMode
+    ) -> None:
         idp = vendor(shape)
         provider = sts.create_saml_provider("ExampleIdP", idp, private_keys=[RSA_KEY], assertion_encryption_mode=mode)
         urls = {provider.sign_in_url(), "https://signin.aws.amazon.com/saml"}
@@ -178,7 +181,7 @@ class TestXmlsec1:
         sorted({(name, signed) for name, shape in SHAPES.items() for signed in (shape.signed, "both")}),
     )
     def test_verifies_each_signature(
-        self, tmp_path: Path, saml_signing_key: SigningKey, shape: str, signed: str
+        self, tmp_path: Path, saml_signing_key: SigningKey, shape: str, signed: Signed
     ) -> None:
         idp = vendor(shape, saml_signing_key)
         response = idp.response([PAIR, PAIR], shape=shape, signed=signed, name_id="Ålice", session_duration=3600)

@@ -10,6 +10,7 @@ from saml_documents import ALICE, PAIR
 
 from pytest_stssaml import IdentityProvider, SAMLResponse, make_signing_key
 from pytest_stssaml.keys import SigningKey
+from pytest_stssaml.literals import DigestAlgorithm, SignatureAlgorithm
 from pytest_stssaml.saml.assertion import parse_response, read_assertion
 from pytest_stssaml.saml.metadata import read_metadata
 from pytest_stssaml.saml.vocabulary import DIGEST_ALGORITHMS, SIGNATURE_ALGORITHMS
@@ -45,7 +46,7 @@ class TestVerification:
             *(pytest.param(key, name, id=f"{curve} {name}") for curve, key in EC_KEYS.items() for name in OF_EC),
         ],
     )
-    def test_succeeds_for_each_algorithm(self, key: SigningKey, algorithm: str) -> None:
+    def test_succeeds_for_each_algorithm(self, key: SigningKey, algorithm: SignatureAlgorithm) -> None:
         idp = IdentityProvider(signing_key=key)
         assert verified(idp, idp.response(PAIR, signed="both", signature_algorithm=algorithm))
 
@@ -54,13 +55,15 @@ class TestVerification:
         ("bits", "exponent", "algorithm"),
         [(1024, 65537, "sha384-rsa-MGF1"), (3072, 65537, "rsa-sha256"), (2048, 3, "rsa-sha256")],
     )
-    def test_succeeds_for_rsa_keys_of_other_sizes(self, bits: int, exponent: int, algorithm: str) -> None:
+    def test_succeeds_for_rsa_keys_of_other_sizes(
+        self, bits: int, exponent: int, algorithm: SignatureAlgorithm
+    ) -> None:
         idp = IdentityProvider(signing_key=rsa.generate_private_key(exponent, bits))
         assert verified(idp, idp.response(PAIR, signature_algorithm=algorithm))
 
     @pytest.mark.parametrize("digest", DIGEST_ALGORITHMS)
     @pytest.mark.parametrize("key", [RSA_KEY, EC_KEY], ids=["rsa", "ec"])
-    def test_succeeds_for_each_digest(self, key: SigningKey, digest: str) -> None:
+    def test_succeeds_for_each_digest(self, key: SigningKey, digest: DigestAlgorithm) -> None:
         idp = IdentityProvider(signing_key=key)
         assert verified(idp, idp.response(PAIR, signed="both", digest_algorithm=digest))
 
@@ -73,14 +76,14 @@ class TestVerification:
 class TestAlgorithms:
     @as_name_or_uri
     @pytest.mark.parametrize("algorithm", OF_RSA)
-    def test_a_signature_algorithm_is_a_name_or_a_uri(self, spelled: Callable[..., str], algorithm: str) -> None:
+    def test_a_signature_algorithm_is_a_name_or_a_uri(self, spelled: Callable[..., Any], algorithm: str) -> None:
         idp = IdentityProvider(signing_key=RSA_KEY)
         response = idp.response(PAIR, signature_algorithm=spelled(algorithm, SIGNATURE_ALGORITHMS))
         assert algorithms_of(response) == [SIGNATURE_ALGORITHMS[algorithm], DIGEST_ALGORITHMS["sha256"]]
 
     @as_name_or_uri
     @pytest.mark.parametrize("digest", DIGEST_ALGORITHMS)
-    def test_a_digest_algorithm_is_a_name_or_a_uri(self, spelled: Callable[..., str], digest: str) -> None:
+    def test_a_digest_algorithm_is_a_name_or_a_uri(self, spelled: Callable[..., Any], digest: str) -> None:
         idp = IdentityProvider(signing_key=EC_KEY)
         response = idp.response(PAIR, digest_algorithm=spelled(digest, DIGEST_ALGORITHMS))
         assert algorithms_of(response) == [SIGNATURE_ALGORITHMS["ecdsa-sha256"], DIGEST_ALGORITHMS[digest]]
@@ -119,7 +122,7 @@ class TestErrors:
             *(pytest.param(RSA_KEY, name, id=f"rsa {name}") for name in OF_EC),
         ],
     )
-    def test_an_algorithm_for_another_kind_of_key(self, key: SigningKey, algorithm: str) -> None:
+    def test_an_algorithm_for_another_kind_of_key(self, key: SigningKey, algorithm: SignatureAlgorithm) -> None:
         message = f"signature_algorithm {algorithm} needs another kind of key than {type(key).__name__}"
         with pytest.raises(ValueError, match=f"^{message}$"):
             IdentityProvider(signing_key=key).response(PAIR, signature_algorithm=algorithm)

@@ -17,6 +17,7 @@ from saml_documents import (
 )
 
 from pytest_stssaml import IdentityProvider
+from pytest_stssaml.literals import Signed
 from pytest_stssaml.saml.faults import Fault
 from pytest_stssaml.saml.signatures.limits import (
     INCLUSIVE_PREFIXES,
@@ -242,7 +243,9 @@ class TestSize:
 
 class TestLocation:
     @pytest.mark.parametrize("signed", ["assertion", "response"])
-    def test_rejects_two_signatures_of_one_element(self, signer: IdentityProvider, reason: Reason, signed: str) -> None:
+    def test_rejects_two_signatures_of_one_element(
+        self, signer: IdentityProvider, reason: Reason, signed: Signed
+    ) -> None:
         xml = signer.response(PAIR, signed=signed).xml
         signature = element_of(xml, "ds:Signature")
         assert reason(replaced(xml, signature, signature * 2)) == f"{signed.title()} has 2 signatures"
@@ -277,7 +280,7 @@ class TestLocation:
 
     @pytest.mark.parametrize("signed", ["assertion", "response", "both"])
     def test_accepts_an_assertion_that_somebody_else_signed_in_an_advice(
-        self, signer: IdentityProvider, foreign_signer: IdentityProvider, read: Read, signed: str
+        self, signer: IdentityProvider, foreign_signer: IdentityProvider, read: Read, signed: Signed
     ) -> None:
         others = foreign_signer.response(PAIR, name_id="mallory@example.com").xml
         advice = f"<saml:Advice>{element_of(others, 'saml:Assertion')}</saml:Advice><saml:AuthnStatement "

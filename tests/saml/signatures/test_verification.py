@@ -30,6 +30,7 @@ from signxml.verifier import XMLVerifier
 
 from pytest_stssaml import IdentityProvider, make_signing_key
 from pytest_stssaml.keys import SigningKey, certificate_of
+from pytest_stssaml.literals import Signed
 from pytest_stssaml.saml.assertion import Assertion, parse_response, read_assertion
 from pytest_stssaml.saml.document import tag
 from pytest_stssaml.saml.faults import Fault, Unreadable
@@ -57,13 +58,13 @@ class TestKeys:
     @each_form
     @pytest.mark.parametrize("kind", ["rsa", "ec"])
     def test_reads_each_form_with_each_kind_of_key(
-        self, saml_signing_key: SigningKey, foreign_signer: IdentityProvider, kind: str, signed: str
+        self, saml_signing_key: SigningKey, foreign_signer: IdentityProvider, kind: str, signed: Signed
     ) -> None:
         idp = IdentityProvider(signing_key=saml_signing_key) if kind == "rsa" else foreign_signer
         assert read_with(idp.response(PAIR, signed=signed), *idp.certificates).name_id == ALICE
 
     @each_form
-    def test_rejects_a_foreign_key(self, foreign_signer: IdentityProvider, fault: FaultOf, signed: str) -> None:
+    def test_rejects_a_foreign_key(self, foreign_signer: IdentityProvider, fault: FaultOf, signed: Signed) -> None:
         assert fault(foreign_signer.response(PAIR, signed=signed))[0] is Fault.BAD_SIGNATURE
 
     @pytest.mark.parametrize("foreign", ["assertion", "response"])
@@ -170,7 +171,7 @@ class TestTampering:
         ],
     )
     def test_rejects_a_change_of_what_was_signed(
-        self, signer: IdentityProvider, fault: FaultOf, signed: str, old: str, new: str
+        self, signer: IdentityProvider, fault: FaultOf, signed: Signed, old: str, new: str
     ) -> None:
         xml = replaced(signer.response(PAIR, signed=signed).xml, old, new)
         assert fault(encoded(xml))[0] is Fault.BAD_SIGNATURE

@@ -23,6 +23,7 @@ from session_policy_cases import session_policy_cases
 
 from pytest_stssaml.iam.arn import Arn
 from pytest_stssaml.iam.policies.trust_policies import parse_trust_policy
+from pytest_stssaml.literals import Partition
 from pytest_stssaml.saml.vocabulary import ROLE
 from pytest_stssaml.sts import errors
 from pytest_stssaml.sts.requests.saml_login import SAMLLogin
@@ -37,7 +38,7 @@ OTHER_ROLE = "arn:aws:iam::123456789012:role/Administrator"
 OTHER_PROVIDER = "arn:aws:iam::123456789012:saml-provider/OtherIdP"
 
 
-def in_partition(partition: str, recipient: str, audience: str) -> SAMLLogin:
+def in_partition(partition: Partition, recipient: str, audience: str) -> SAMLLogin:
     """Return GOOD in another partition."""
     role_arn, provider_arn = (arn.replace("arn:aws:", f"arn:{partition}:") for arn in (ROLE_.arn, PROVIDER.arn))
     provider = replace(PROVIDER, arn=provider_arn, partition=partition)
