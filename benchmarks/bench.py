@@ -254,7 +254,7 @@ def growth() -> None:
 def inactive_mock() -> ActiveMock:
     """Return what would be in force if another mock were active."""
     services = Services(account_id="123456789012", partition="aws", seed="benchmark")
-    return ActiveMock(STSBackend(services), services.clock, services.sts.respond)
+    return ActiveMock(STSBackend(services), services.clock, services.sts.respond, services.iam.check_own)
 
 
 def recording() -> None:

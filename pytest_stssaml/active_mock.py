@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from . import clock as clocks
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from .backend import STSBackend
     from .wire import Respond
 
@@ -18,6 +20,8 @@ class ActiveMock(NamedTuple):
     clock: clocks.Clock
     #: Answers what botocore's clients ask.
     respond: "Respond"
+    #: Raises ValueError for a role or a provider that an earlier mock has made.
+    check_own: "Callable[[object], None]"
 
 
 #: The active mock, or None.

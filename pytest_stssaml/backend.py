@@ -455,6 +455,7 @@ class STSBackend:
             raise ValueError(f"{operation} names no role; leave role out")
         if not isinstance(times, int) or isinstance(times, bool) or times < 1:
             raise ValueError(f"times must be a whole number of calls, at least 1, not {times!r}")
+        self._services.iam.check_own(role)
         arn = None if role is None else arguments.arn_of("role", role)
         if not isinstance(optional, bool):
             raise TypeError(f"optional must be True or False, not {optional!r}")

@@ -91,7 +91,7 @@ class _RunningMock:
         current_test.notes.mocks_ended += 1
         with ExitStack() as parts:  # the last one is undone first
             parts.callback(botocore_events.mock_ended)
-            parts.callback(self.services.end)
+            parts.callback(self.services.end, self.test)
             parts.callback(_make_active, None)
             parts.callback(self.services.clock.thaw)
             self.services.clock.check_last_freeze()
@@ -134,7 +134,9 @@ def _make_active(mock: _RunningMock | None) -> None:
     global _running
     _running = mock
     active_mock.current = (
-        None if mock is None else ActiveMock(mock.backend, mock.services.clock, mock.services.sts.respond)
+        None
+        if mock is None
+        else ActiveMock(mock.backend, mock.services.clock, mock.services.sts.respond, mock.services.iam.check_own)
     )
 
 

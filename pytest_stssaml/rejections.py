@@ -141,7 +141,8 @@ def _unknown_provider(sts: "STSBackend", idp: "IdentityProvider") -> _Login:
 
 
 def _unknown_role(_: "STSBackend", idp: "IdentityProvider") -> _Login:
-    arn = f"arn:{idp.provider.partition}:iam::{idp.provider.account_id}:role/{_ROLE}"
+    # Not the name of the others, which earlier mocks had.
+    arn = f"arn:{idp.provider.partition}:iam::{idp.provider.account_id}:role/Unknown"
     return _Login(idp.response((arn, idp.provider)), arn, idp.provider.arn)
 
 

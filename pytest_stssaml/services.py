@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
-from . import current_test
+from . import current_test, earlier_mocks
 from .adapters import botocore_events
 from .adapters.moto_presence import is_active
 from .clock import Clock, Seed
@@ -36,8 +36,12 @@ class Services:
         clock, observer = self.clock, _Observer(self._publisher)
         self.sts = STS(self.iam.directory, clock.now, clock.times_of_clients, clock.identifier, observer)
 
-    def end(self) -> None:
-        """Withdraw what moto knows."""
+    def end(self, test: str | None) -> None:
+        """Withdraw what moto knows, and remember what there was.
+
+        :param test: the test that began the mock.
+        """
+        earlier_mocks.remember(self.iam.arns(), test)
         self._publisher.end()
 
     def unmet_errors(self, earlier: Iterable[OrderedError] = ()) -> str:
@@ -73,7 +77,7 @@ class _Observer:
 
 
 class _MotoIAM:
-    """The providers, roles and policies of moto while its mock is active, and none otherwise."""
+    """The providers, roles and policies of moto while its mock is active, and what is remembered of ended mocks."""
 
     def saml_provider(self, arn: str) -> SAMLProvider | None:
         """Return the provider of an ARN, or None."""
@@ -87,9 +91,14 @@ class _MotoIAM:
         """Return the role of an ARN, or None."""
         return _moto_iam().role(arn)
 
-    def similar_role(self, arn: Arn) -> str | None:
-        """Return the ARN of the account's role of that name, whatever its path and the case of its letters, or None."""
-        return _moto_iam().similar_role(arn)
+    def role_arns(self) -> Iterable[str]:
+        """Return the ARNs of all roles, of every account."""
+        return _moto_iam().role_arns()
+
+    def past(self, arn: str) -> str:
+        """Return in which mock that has ended, of ours or of moto, a provider or a role was made, or ""."""
+        maker = earlier_mocks.maker_of(arn, moto_is_active=is_active())
+        return maker and f"it was made in {maker}"
 
     def managed_policies(self, arns: Iterable[str]) -> frozenset[str]:
         """Return those of some ARNs that are managed policies."""

@@ -309,7 +309,7 @@ def swapped_back(login: Rejection, sts: STSBackend, idp: IdentityProvider) -> Re
 
 
 def with_the_role(login: Rejection, sts: STSBackend, idp: IdentityProvider) -> Rejection:
-    sts.create_role("Rejected")
+    sts.create_role("Unknown")
     return login
 
 

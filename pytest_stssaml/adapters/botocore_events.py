@@ -19,7 +19,7 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.exceptions import BotoCoreError, ConnectionClosedError
 from botocore.model import OperationModel
 
-from .. import active_mock, current_test
+from .. import active_mock, current_test, earlier_mocks
 from ..iam.partitions import STS_ENDPOINT
 from ..wire import Request, Respond, Response, Signature, Stage
 from .botocore_messages import (
@@ -39,6 +39,7 @@ _LOGIN_CALLED = "before-call.sts.AssumeRoleWithSAML"
 _STS_CALLED = "before-call.sts"
 _ANY_CALLED = "before-call"
 _SENDING = "before-send.sts"
+_ROLE_CREATED, _PROVIDER_CREATED = "after-call.iam.CreateRole", "after-call.iam.CreateSAMLProvider"
 
 _guards: list[Callable[[str], Never]] = []
 _installed = False
@@ -82,6 +83,8 @@ def install() -> None:
         (_LOGIN_CALLED, answer_login),
         (_STS_CALLED, note_call),
         (_ANY_CALLED, answer_session),
+        (_ROLE_CREATED, note_creation),
+        (_PROVIDER_CREATED, note_creation),
         (_SENDING, answer_attempt),
     )
     botocore.handlers.BUILTIN_HANDLERS.extend(handlers)  # for every session from now on
@@ -180,6 +183,13 @@ def note_call(*, model: OperationModel, params: dict[str, Any], **_: Any) -> Non
     current_test.notes.passed = current_test.PassedCall(
         model.name, params["url"], in_mock=active_mock.current is not None
     )
+
+
+def note_creation(*, parsed: dict[str, Any], **_: Any) -> None:
+    """Handle the event after-call of what creates roles and providers: remember those of moto."""
+    arn = parsed.get("SAMLProviderArn") or parsed.get("Role", {}).get("Arn")
+    if arn and is_active():
+        earlier_mocks.remember_moto(arn)
 
 
 def _called_outside(operation: str) -> Never:

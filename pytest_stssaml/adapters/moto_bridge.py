@@ -62,12 +62,7 @@ class MotoIAM:
 
     def saml_providers(self) -> list[str]:
         """Return the ARNs of all providers, of every account."""
-        from moto.iam.models import iam_backends
-
-        iams = [
-            _backend(iam_backends, partition, account) for account in iam_backends for partition in SERVICE_PROVIDERS
-        ]
-        return list(dict.fromkeys(str(provider.arn) for iam in iams for provider in list(iam.list_saml_providers())))
+        return list(dict.fromkeys(str(provider.arn) for iam in _iams() for provider in list(iam.list_saml_providers())))
 
     def role(self, arn: str) -> Role | None:
         """Return the role of an ARN. If IAM would refuse its trust policy, the role trusts nobody."""
@@ -89,11 +84,13 @@ class MotoIAM:
             permissions_boundary=found.permissions_boundary_arn or None,
         )
 
-    def similar_role(self, arn: Arn) -> str | None:
-        """Return the ARN of the account's role of that name, whatever its path and the case of its letters."""
-        iam = _iam_at(arn)
-        roles = list(iam.get_roles()) if iam else []
-        return next((str(role.arn) for role in roles if role.name.lower() == arn.name.strip().lower()), None)
+    def role_arns(self) -> list[str]:
+        """Return the ARNs of all roles, of every account."""
+        return list(dict.fromkeys(str(role.arn) for iam in _iams() for role in list(iam.get_roles())))
+
+    def past(self, _: str) -> str:
+        """Return "", since moto does not say what it had."""
+        return ""
 
     def managed_policies(self, arns: Iterable[str]) -> frozenset[str]:
         """Return those of some ARNs that are managed policies."""
@@ -130,6 +127,13 @@ def _attribute_of(file: Path, name: str) -> Any:
 
 
 _NOWHERE = Arn("", "", "", "", "")
+
+
+def _iams() -> list[Any]:
+    """Return the IAM of every account and partition."""
+    from moto.iam.models import iam_backends
+
+    return [_backend(iam_backends, partition, account) for account in iam_backends for partition in SERVICE_PROVIDERS]
 
 
 def _iam_of(text: str) -> tuple[Arn, Any]:

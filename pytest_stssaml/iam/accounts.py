@@ -11,7 +11,7 @@ from ..clock import Clock
 from ..identifiers import base32_letters
 from . import arguments, documents, limits
 from .arn import parse_arn
-from .directory import IAM, Directory, FirstOf
+from .directory import IAM, Directory, FirstOf, no_provider, no_role
 from .documents import PolicyDocument
 from .entities import (
     ALLOWED,
@@ -64,6 +64,25 @@ class Accounts:
         #: Where everything is looked up.
         self.directory = FirstOf(self._iam, others)
         self._identity_providers: dict[str, MetadataSource] = {}
+
+    def arns(self) -> list[str]:
+        """Return the ARNs of the providers and roles that were created here."""
+        return [*self._iam.saml_providers(), *self._iam.role_arns()]
+
+    def check_own(self, value: object) -> None:
+        """Check that a role or a provider is not one of an earlier mock. Anything else passes, also an ARN.
+
+        :raises ValueError: if it is.
+        """
+        if isinstance(value, Role | SAMLProvider) and self._iam.is_of_earlier(value):
+            missing = self._no_role if isinstance(value, Role) else self._no_provider
+            raise ValueError(missing(value.arn, self.directory.past(value.arn) or "it was made in an earlier mock"))
+
+    def _no_role(self, arn: str, past: str) -> str:
+        return no_role(arn, self.directory.role_arns(), past)
+
+    def _no_provider(self, arn: str, past: str) -> str:
+        return no_provider(arn, self.directory.saml_providers(), past)
 
     # --- SAML providers
 
@@ -140,7 +159,8 @@ class Accounts:
         if known is None and self._others.saml_provider(arn) is not None:
             raise ValueError(f'{arn} was made with boto3.client("iam"); change it there')
         if known is None:
-            raise IAMError("NoSuchEntity", 404, f"Manifest not found for arn {arn}", "there is no such provider")
+            hint = self._no_provider(arn, self.directory.past(arn))
+            raise IAMError("NoSuchEntity", 404, f"Manifest not found for arn {arn}", hint)
         return known
 
     def _private_key(self, arn: str, key: object) -> PrivateKey:
@@ -183,6 +203,7 @@ class Accounts:
     ) -> Role:
         """Create a role."""
         arguments.check_trust(provider, trusts, trust_policy, widened=allow_tags or allow_source_identity)
+        self.check_own(trusts)
         account_id, partition = self._account_of_role(provider, trusts, account_id, partition)
         arguments.name("roleName", name, limits.ROLE_NAME, "+=,.@_-")
         arn = f"arn:{partition}:iam::{account_id}:role{arguments.path(path)}{name}"
@@ -216,7 +237,7 @@ class Accounts:
         arn = arguments.arn_of("role", role)
         if self._iam.role(arn) is None and self._others.role(arn) is not None:
             raise ValueError(f'{arn} was made with boto3.client("iam"); delete it there')
-        self._iam.delete_role(arn)
+        self._iam.delete_role(arn, self._no_role(arn, self.directory.past(arn)))
 
     def _account_of_role(
         self,
@@ -238,7 +259,8 @@ class Accounts:
             arn = arguments.arn_of("provider", provider)
             known = self.directory.saml_provider(arn)
             if known is None:
-                raise ValueError(f"there is no provider {arn}; call create_saml_provider(...) before create_role(...)")
+                missing = self._no_provider(arn, self.directory.past(arn))
+                raise ValueError(f"{missing}; call create_saml_provider(...) before create_role(...)")
             return known
         own = self._iam.saml_providers_of(account_id, partition)
         if len(own) != 1:

@@ -11,29 +11,51 @@ from .errors import IAMError
 from .limits import AWS_OWN_ACCOUNT
 
 
-def no_provider(arn: str, others: Iterable[str]) -> str:
-    """Return the sentence that a provider does not exist, and which of the others may be meant.
+def no_provider(arn: str, others: Iterable[str], past: str = "") -> str:
+    """Return the sentence that a provider does not exist, what became of it, and which others may be meant.
 
     Those are the ones of that name in any account, whatever the case of their letters; else all of the account.
     """
     wanted, others = parse_arn(arn.strip()), list(others)
     of_the_name = [other for other in others if wanted and _resource(other) == wanted.resource.strip().lower()]
-    of_the_account = [other for other in others if wanted and other.split(":")[1:5] == list(wanted[:4])]
-    meant = (of_the_name or of_the_account)[:_MOST_NAMED]
-    return f"there is no provider {shown(arn)}" + (f"; there is {', '.join(meant)}" if meant else "")
+    if of_the_name:  # Which mock had the ARN says less than that this one has the name.
+        return _missing("provider", arn, "", of_the_name)
+    return _missing("provider", arn, past, _of_the_account(wanted, others))
+
+
+def no_role(arn: str, others: Iterable[str], past: str = "") -> str:
+    """Return the sentence that a role does not exist, what became of it, and which others may be meant.
+
+    That is the one of that name in the account, whatever its path and the case of its letters; else, if the role has
+    existed, all of the account.
+    """
+    wanted, others = parse_arn(arn.strip()), list(others)
+    own = _of_the_account(wanted, others)
+    of_the_name = [other for other in own if wanted and _name(other) == wanted.name.lower()]
+    if of_the_name:
+        return _missing("role", arn, "", of_the_name[:1])
+    return _missing("role", arn, past, own if past else [])
+
+
+def _missing(kind: str, arn: str, past: str, meant: list[str]) -> str:
+    there = ", ".join(meant[:_MOST_NAMED]) or ("none" if past else "")
+    return f"there is no {kind} {shown(arn)}" + (f"; {past}" if past else "") + (f"; there is {there}" if there else "")
 
 
 # As many as a reader looks through.
 _MOST_NAMED = 5
 
 
+def _of_the_account(wanted: Arn | None, arns: list[str]) -> list[str]:
+    return [arn for arn in arns if wanted and arn.split(":")[1:5] == list(wanted[:4])]
+
+
 def _resource(arn: str) -> str:
     return arn.split(":", 5)[-1].lower()
 
 
-def no_role(arn: str, similar_role: str | None) -> str:
-    """Return the sentence that a role does not exist, and that a similar one does if there is one."""
-    return f"there is no role {shown(arn)}" + (f"; there is {similar_role}" if similar_role else "")
+def _name(arn: str) -> str:
+    return arn.rpartition("/")[2].lower()
 
 
 class Directory(Protocol):
@@ -48,8 +70,11 @@ class Directory(Protocol):
     def role(self, arn: str) -> Role | None:
         """Return the role of an ARN, path included, or None."""
 
-    def similar_role(self, arn: Arn) -> str | None:
-        """Return the ARN of the account's role of that name, whatever its path and the case of its letters, or None."""
+    def role_arns(self) -> Iterable[str]:
+        """Return the ARNs of all roles, of every account."""
+
+    def past(self, arn: str) -> str:
+        """Return what became of a provider or a role that does not exist any more, such as "it was deleted", or ""."""
 
     def managed_policies(self, arns: Iterable[str]) -> frozenset[str]:
         """Return those of some ARNs that belong to managed policies."""
@@ -76,9 +101,13 @@ class FirstOf:
         """Return the role of an ARN, path included, or None."""
         return next(filter(None, (directory.role(arn) for directory in self._directories)), None)
 
-    def similar_role(self, arn: Arn) -> str | None:
-        """Return the ARN of the account's role of that name, whatever its path and the case of its letters, or None."""
-        return next(filter(None, (directory.similar_role(arn) for directory in self._directories)), None)
+    def role_arns(self) -> list[str]:
+        """Return the ARNs of all roles, of every account."""
+        return [arn for directory in self._directories for arn in directory.role_arns()]
+
+    def past(self, arn: str) -> str:
+        """Return what became of a provider or a role that does not exist any more, or ""."""
+        return next(filter(None, (directory.past(arn) for directory in self._directories)), "")
 
     def managed_policies(self, arns: Iterable[str]) -> frozenset[str]:
         """Return those of some ARNs that belong to managed policies in any of the directories."""
@@ -100,7 +129,13 @@ class IAM:
         self._threads: dict[tuple[str, str, str], int] = {}
         self._policies: dict[str, str] = {}
         self._policy_names: set[tuple[str, str, str]] = set()
+        self._deleted: dict[str, Role | SAMLProvider] = {}
         self._lock = Lock()
+
+    def is_of_earlier(self, known: Role | SAMLProvider) -> bool:
+        """Return whether a role or a provider is not of this IAM, and neither is another one with its ARN."""
+        arn = known.arn
+        return not (arn in self._roles or arn in self._providers or self._deleted.get(arn) is known)
 
     def saml_provider(self, arn: str) -> SAMLProvider | None:
         """Return the provider of an ARN, or None."""
@@ -127,7 +162,9 @@ class IAM:
     def delete_saml_provider(self, arn: str) -> None:
         """Delete a provider. Roles that trust it stay as they are."""
         with self._lock:
-            self._providers.pop(arn, None)
+            provider = self._providers.pop(arn, None)
+            if provider is not None:
+                self._deleted[arn] = provider
 
     def role(self, arn: str) -> Role | None:
         """Return the role of an ARN, path included, or None. Names are case-sensitive here."""
@@ -137,9 +174,13 @@ class IAM:
         """Return all roles, of every account, oldest first."""
         return tuple(self._roles.values())
 
-    def similar_role(self, arn: Arn) -> str | None:
-        """Return the ARN of the account's role of that name, whatever its path and the case of its letters, or None."""
-        return self._role_names.get(_role_name(arn))
+    def role_arns(self) -> list[str]:
+        """Return the ARNs of all roles, of every account, oldest first."""
+        return list(self._roles)
+
+    def past(self, arn: str) -> str:
+        """Return what became of a provider or a role that does not exist any more, or ""."""
+        return "it was deleted" if arn in self._deleted else ""
 
     def add_role(self, role: Role) -> None:
         """Add a new role. Its name must be new in the account, whatever the path and the case of its letters.
@@ -156,17 +197,18 @@ class IAM:
             self._threads[_role_name(role)] = threading.get_ident()
             self._roles[role.arn] = role
 
-    def delete_role(self, arn: str) -> None:
+    def delete_role(self, arn: str, hint: str) -> None:
         """Delete a role.
 
+        :param hint: the hint of the error.
         :raises IAMError: NoSuchEntity.
         """
         with self._lock:
             role = self._roles.pop(arn, None)
             if role is None:
                 name = arn.rpartition("/")[2]
-                hint = f"there is no role {arn}"
                 raise IAMError("NoSuchEntity", 404, f"The role with name {name} cannot be found.", hint)
+            self._deleted[arn] = role
             del self._role_names[_role_name(role)]
 
     def managed_policies(self, arns: Iterable[str]) -> frozenset[str]:

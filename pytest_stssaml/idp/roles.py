@@ -21,7 +21,8 @@ def pairs_of(role: Any, provider: Any, registered: "Sequence[SAMLProvider]") -> 
     :param provider: the provider of roles that are not in a pair.
     :param registered: the SAML providers under which the identity provider is registered.
     :raises TypeError: if an argument is of a wrong type.
-    :raises ValueError: if a role has no provider, and its account has none of this identity provider or several.
+    :raises ValueError: if a role has no provider, and its account has none of this identity provider or several; if a
+        role or a provider was made in an earlier mock.
     """
     return [_pair(each, provider, registered) for each in _roles(role)]
 
@@ -50,6 +51,8 @@ def _pair(role: Any, provider: Any, registered: "Sequence[SAMLProvider]") -> tup
 
 
 def _arn(name: str, value: Any) -> str:
+    if active_mock.current is not None:
+        active_mock.current.check_own(value)
     arn = getattr(value, "arn", value)
     if not isinstance(arn, str):
         remedy = "; write identity_provider.provider" if hasattr(value, "entity_id") else ""

@@ -218,9 +218,9 @@ def test_a_role_with_a_path_is_not_found_without_it(world: World) -> None:
 
 
 def test_a_role_of_another_name_is_not_suggested(world: World) -> None:
-    world.make_role(RoleName="Developers")
-    assert world.refused("arn:aws:iam::123456789012:role/Developer") == DENIED
-    assert world.sts.attempts[-1].because == "there is no role arn:aws:iam::123456789012:role/Developer"
+    world.make_role(RoleName="Accountants")
+    assert world.refused("arn:aws:iam::123456789012:role/Accountant") == DENIED
+    assert world.sts.attempts[-1].because == "there is no role arn:aws:iam::123456789012:role/Accountant"
 
 
 def test_a_role_has_motos_tags(world: World) -> None:

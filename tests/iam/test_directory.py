@@ -5,8 +5,7 @@ from typing import Any
 import pytest
 from good import PROVIDER, ROLE_
 
-from pytest_stssaml.iam.arn import Arn
-from pytest_stssaml.iam.directory import IAM, FirstOf, no_provider
+from pytest_stssaml.iam.directory import IAM, FirstOf, no_provider, no_role
 from pytest_stssaml.services import Services
 
 TRUST_POLICY = {
@@ -14,33 +13,74 @@ TRUST_POLICY = {
 }
 
 
-class TestSimilarRole:
-    """The role that a wrong ARN may mean."""
+ROLES = "arn:aws:iam::123456789012:role/"
+
+
+class TestNoRole:
+    """The sentence that a role does not exist."""
 
     @pytest.mark.parametrize(
-        ("resource", "known"),
+        ("name", "others", "past", "more"),
         [
-            ("role/team/Developer", True),
-            ("role/Developer", True),
-            ("role/other/DEVELOPER", True),
-            ("role/Developer\n", True),
-            ("role/Develope", False),
-            ("role/team", False),
+            pytest.param("Developer", [], "", "", id="there is none"),
+            pytest.param("Developer", ["Admin"], "", "", id="another name"),
+            pytest.param("developer", ["Developer"], "", f"; there is {ROLES}Developer", id="case"),
+            pytest.param("Developer", ["team/Developer"], "", f"; there is {ROLES}team/Developer", id="path"),
+            pytest.param("a/Developer", ["b/DEVELOPER"], "", f"; there is {ROLES}b/DEVELOPER", id="another path"),
+            pytest.param("team", ["team/Developer"], "", "", id="the name is part of a path"),
+            pytest.param("Develope", ["Developer"], "", "", id="a part of the name"),
+            pytest.param("Developer", [], "it was deleted", "; it was deleted; there is none", id="past"),
+            pytest.param(
+                "Developer",
+                ["Admin", "Auditor"],
+                "it was deleted",
+                f"; it was deleted; there is {ROLES}Admin, {ROLES}Auditor",
+                id="past, and other names",
+            ),
+            pytest.param(
+                "Developer",
+                ["Admin", "team/Developer"],
+                "it was deleted",
+                f"; there is {ROLES}team/Developer",
+                id="past, and the name",
+            ),
         ],
     )
-    def test_has_the_name_with_any_path_and_in_any_case(self, services: Services, resource: str, known: bool) -> None:
-        role = services.iam.create_role("Developer", path="/team/", trust_policy=TRUST_POLICY)
-        found = services.iam.directory.similar_role(Arn("aws", "iam", "", "123456789012", resource))
-        assert found == (role.arn if known else None)
+    def test_says_what_became_of_it_and_which_may_be_meant(
+        self, name: str, others: list[str], past: str, more: str
+    ) -> None:
+        sentence = no_role(ROLES + name, [ROLES + other for other in others], past)
+        assert sentence == f"there is no role {ROLES}{name}{more}"
 
-    @pytest.mark.parametrize("elsewhere", [{"account_id": "210987654321"}, {"partition": "aws-cn"}], ids=repr)
-    def test_is_of_the_account(self, services: Services, elsewhere: dict[str, Any]) -> None:
-        services.iam.create_role("Developer", trust_policy=TRUST_POLICY, **elsewhere)
-        assert services.iam.directory.similar_role(Arn("aws", "iam", "", "123456789012", "role/Developer")) is None
+    @pytest.mark.parametrize("elsewhere", ["arn:aws:iam::210987654321:role/", "arn:aws-cn:iam::123456789012:role/"])
+    @pytest.mark.parametrize("past", ["", "it was deleted"])
+    def test_names_those_of_the_account(self, elsewhere: str, past: str) -> None:
+        sentence = no_role(f"{ROLES}Developer", [f"{elsewhere}Developer"], past)
+        assert sentence == f"there is no role {ROLES}Developer" + (f"; {past}; there is none" if past else "")
 
-    def test_is_forgotten_when_the_role_is_deleted(self, services: Services) -> None:
-        services.iam.delete_role(services.iam.create_role("Developer", path="/team/", trust_policy=TRUST_POLICY))
-        assert services.iam.directory.similar_role(Arn("aws", "iam", "", "123456789012", "role/Developer")) is None
+    def test_shows_white_space(self) -> None:
+        sentence = no_role(f"{ROLES}Developer\n", [f"{ROLES}Developer"])
+        assert sentence.endswith(f"', which has white space after it; there is {ROLES}Developer")
+
+    def test_names_at_most_five(self) -> None:
+        sentence = no_role(f"{ROLES}Developer", [f"{ROLES}Other{number}" for number in range(6)], "it was deleted")
+        assert sentence.endswith(f"{ROLES}Other4")
+
+
+class TestPast:
+    """What became of a role or a provider that does not exist."""
+
+    def test_is_nothing_for_what_was_never_there(self, services: Services) -> None:
+        assert services.iam.directory.past(f"{ROLES}Never") == ""
+
+    def test_is_nothing_for_what_is_there(self, services: Services) -> None:
+        role = services.iam.create_role("PresentRole", trust_policy=TRUST_POLICY)
+        assert services.iam.directory.past(role.arn) == ""
+
+    def test_is_that_it_was_deleted(self, services: Services) -> None:
+        role = services.iam.create_role("DeletedRole", trust_policy=TRUST_POLICY)
+        services.iam.delete_role(role)
+        assert services.iam.directory.past(role.arn) == "it was deleted"
 
 
 NAMED = "arn:aws:iam::123456789012:saml-provider/"
@@ -128,14 +168,13 @@ class TestFirstOf:
         assert both.saml_provider(PROVIDER.arn + "2") is theirs.saml_provider(PROVIDER.arn + "2")
         assert both.role(ROLE_.arn + "2") is theirs.role(ROLE_.arn + "2")
 
-    def test_returns_the_similar_role_of_the_first_that_knows_one(self) -> None:
-        ours, theirs = IAM(), IAM()
-        theirs.add_role(replace(ROLE_, arn="arn:aws:iam::123456789012:role/theirs/Developer"))
-        asked = Arn("aws", "iam", "", "123456789012", "role/developer")
-        both = FirstOf(ours, theirs)
-        assert both.similar_role(asked) == "arn:aws:iam::123456789012:role/theirs/Developer"
-        ours.add_role(ROLE_)
-        assert both.similar_role(asked) == ROLE_.arn
+    def test_has_the_roles_of_all(self, ours: IAM, theirs: IAM) -> None:
+        assert FirstOf(ours, theirs).role_arns() == [ROLE_.arn, ROLE_.arn, ROLE_.arn + "2"]
+
+    def test_knows_the_past_of_the_first_that_knows_it(self, ours: IAM, theirs: IAM) -> None:
+        theirs.delete_role(ROLE_.arn, "")
+        assert FirstOf(ours, theirs).past(ROLE_.arn) == "it was deleted"
+        assert FirstOf(ours, ours).past(ROLE_.arn) == ""
 
     def test_returns_none_for_what_none_knows(self, ours: IAM, theirs: IAM) -> None:
         both = FirstOf(ours, theirs)

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from ...iam.directory import no_role
 from ...iam.entities import ASSUME_ROLE, Role
 from ...iam.policies.evaluation import EVERYONE, Principal
 from ...iam.policies.variables import Context
@@ -89,7 +88,7 @@ class RoleChaining(RoleRequest):
             choice).
         """
         if self.role is None:
-            raise self.denied(ASSUME_ROLE, no_role(self.parameters.role_arn, self.similar_role))
+            raise self.denied(ASSUME_ROLE, self.no_role)
         if self.role.partition != self.calling_role.partition:
             because = f"a session of {self.calling_role.partition} cannot assume {self.role.arn}"
             raise self.denied(ASSUME_ROLE, because)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, TypeAlias, TypedDict
 
-from ...iam.directory import Directory
+from ...iam.directory import Directory, no_role
 from ...iam.entities import SET_SOURCE_IDENTITY, TAG_SESSION, Role
 from ...iam.policies.evaluation import Principal, Verdict, decide
 from ...iam.policies.variables import Context
@@ -26,16 +26,17 @@ class KnownToIAM(TypedDict):
     """What IAM knows about the role and the policies that a request names."""
 
     role: Role | None
-    similar_role: str | None
+    no_role: str
     managed_policies: frozenset[str]
 
 
 def look_up(parameters: RoleParameters, directory: Directory) -> KnownToIAM:
     """Return what IAM knows about the role and the policies that a request names."""
-    role = directory.role(parameters.role_arn)
+    arn = parameters.role_arn
+    role = directory.role(arn)
     return {
         "role": role,
-        "similar_role": None if role else directory.similar_role(parameters.role),
+        "no_role": "" if role else no_role(arn, directory.role_arns(), directory.past(arn)),
         "managed_policies": directory.managed_policies(parameters.policy_arns),
     }
 
@@ -54,8 +55,8 @@ class RoleRequest(ABC):
     now: dt.datetime
     #: The requested role, or None if it does not exist.
     role: Role | None
-    #: If it does not exist, the ARN of a role that may be meant, or None.
-    similar_role: str | None = None
+    #: If it does not exist, a sentence that says so, and which one may be meant.
+    no_role: str = ""
     #: Those of the requested session policies that exist.
     managed_policies: frozenset[str] = frozenset()
 

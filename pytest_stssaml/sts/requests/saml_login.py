@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from ...iam.directory import no_role
 from ...iam.entities import ASSUME_ROLE_WITH_SAML, Role, SAMLProvider
 from ...iam.policies.evaluation import Principal
 from ...iam.policies.variables import Context
@@ -110,7 +109,7 @@ class SAMLLogin(RoleRequest):
         :raises Rejected: if it does not exist; the caller cannot tell that from a trust policy (troubleshoot_saml).
         """
         if self.role is None:
-            raise Rejected(errors.ACCESS_DENIED, no_role(self.parameters.role_arn, self.similar_role))
+            raise Rejected(errors.ACCESS_DENIED, self.no_role)
         return self.role
 
     @property

@@ -63,7 +63,8 @@ def provider_exists(parameters: SAMLLoginParameters, state: ServiceState) -> SAM
     provider = state.directory.saml_provider(parameters.principal_arn)
     partition = partition_of(parameters.region)
     if provider is None:
-        because = no_provider(parameters.principal_arn, state.directory.saml_providers())
+        arn = parameters.principal_arn
+        because = no_provider(arn, state.directory.saml_providers(), state.directory.past(arn))
         raise Rejected(errors.UNKNOWN_PROVIDER, because)
     if provider.partition != partition:
         because = f"{provider.arn} does not exist in {partition}, the partition of {parameters.region}"

@@ -192,7 +192,7 @@ class TestDeleteRole:
             "NoSuchEntity",
             404,
             f"The role with name {name} cannot be found.",
-            f"there is no role {arn}",
+            f"there is no role {arn}; there is arn:aws:iam::123456789012:role/Developer",
         )
 
     def test_rejects_a_role_that_is_deleted(self, sts: STSBackend, provider: SAMLProvider) -> None:

@@ -214,7 +214,7 @@ class TestDeleteSAMLProvider:
             "NoSuchEntity",
             404,
             "Manifest not found for arn arn:aws:iam::111111111111:saml-provider/NonExistentProvider",
-            "there is no such provider",
+            f"there is no provider {arn}",
         )
 
     def test_rejects_an_identity_provider(self, sts: STSBackend, idp: IdentityProvider) -> None:

@@ -197,7 +197,7 @@ class TestRefusals:
             "NoSuchEntity",
             404,
             "Manifest not found for arn arn:aws:iam::111111111111:saml-provider/NonExistentProvider",
-            "there is no such provider",
+            f"there is no provider {arn}",
         )
 
     def test_are_raised_for_a_provider_that_is_deleted(self, sts: STSBackend, idp: IdentityProvider) -> None:

@@ -580,7 +580,7 @@ CASES: dict[AnyRule, RuleCases[SAMLLogin]] = {
     role.role_exists: RuleCases(
         errors.ACCESS_DENIED,
         refused={
-            "no role": (replace(GOOD, role=None), f"there is no role {ROLE_.arn}"),
+            "no role": (replace(GOOD, role=None, no_role="there is no role"), "there is no role"),
         },
         accepted={
             "a role": GOOD,
