@@ -10,6 +10,7 @@ a machine that slows down slows both.
 
 import base64
 import gc
+import http.client
 import json
 import os
 import re
@@ -23,6 +24,7 @@ import tracemalloc
 import unittest.mock
 import urllib.parse
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
@@ -198,6 +200,48 @@ def whole() -> None:
             (nullcontext(), lambda: ours.assume_role_with_saml(**parameters)),
         )
         report("login with tags, policy, conditions, both signatures / floor", ratio(turns, 1, 0), "x", 2.2)
+
+
+def over_http() -> None:
+    """Compare a login over HTTP with one in this process, and log in over many connections at once."""
+    with mock_sts_saml() as sts, sts.serve() as endpoint:
+        parameters = good_login(sts)
+        ours = client()
+        theirs = boto3.Session(**USER).client("sts", region_name="us-east-1", endpoint_url=endpoint.url)
+        # Each call is several, since on a busy machine every single one over HTTP waits for its turn of a processor.
+        turns = in_turns(
+            (nullcontext(), lambda: [ours.assume_role_with_saml(**parameters) for _ in range(CALLS)]),
+            (WITHOUT_THE_MOCK, lambda: [theirs.assume_role_with_saml(**parameters) for _ in range(CALLS)]),
+            turns=20,
+        )
+        report("login over HTTP / in process", ratio(turns, 1, 0), "x", 2.5)
+        form = urllib.parse.urlencode({"Action": "AssumeRoleWithSAML", "Version": "2011-06-15", **parameters})
+        start = time.perf_counter()
+        with ThreadPoolExecutor(50) as pool:
+            statuses = [
+                status for found in pool.map(partial(statuses_of, endpoint.url, form), [20] * 50) for status in found
+            ]
+        print(f"1,000 logins over 50 connections in {time.perf_counter() - start:.1f} s")
+        report("errors of 1,000 logins over 50 connections", 1000 - statuses.count(200), "", 0)
+
+        def start_and_stop() -> None:
+            with sts.serve():
+                pass
+
+        report("start and stop of an endpoint", seconds(start_and_stop, 100) * 1e3, "ms", 5)
+
+
+def statuses_of(url: str, form: str, times: int) -> list[int]:
+    """Return the statuses of the answers to a form that is sent some times over one connection."""
+    connection = http.client.HTTPConnection(urllib.parse.urlsplit(url).netloc)
+    statuses = []
+    for _ in range(times):
+        connection.request("POST", "/", form, {"Content-Type": "application/x-www-form-urlencoded"})
+        answer = connection.getresponse()
+        answer.read()
+        statuses.append(answer.status)
+    connection.close()
+    return statuses
 
 
 SESSION_POLICY = {
@@ -777,6 +821,7 @@ BENCHMARKS = (
     login,
     both,
     whole,
+    over_http,
     growth,
     recording,
     identity,
