@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from .adapters.http_endpoint import Endpoint
     from .iam.accounts import MetadataSource
     from .literals import AssertionEncryptionMode, ConnectionErrorKind, Operation, Partition, TokenVersion
+    from .sign_in.service import SignIn
 
 
 class Delta(TypedDict, total=False):
@@ -231,6 +232,19 @@ class STSBackend:
         """
         return self._services.iam.create_policy(name, document, path=path, account_id=account_id, partition=partition)
 
+    @keywords_checked
+    def create_account_alias(self, alias: str, *, account_id: str | None = None, partition: str | None = None) -> None:
+        """Give an account an alias, as IAM's CreateAccountAlias does. It replaces the one that the account has.
+
+        The sign-in page shows it.
+
+        :param alias: 3 to 63 lowercase letters, digits, and single hyphens between them; new in the partition.
+        :param account_id: the 12 digits of the account; by default that of the mock.
+        :param partition: "aws", "aws-cn" or "aws-us-gov"; by default that of the mock.
+        :raises IAMError: ValidationError or EntityAlreadyExists.
+        """
+        self._services.iam.create_account_alias(alias, account_id=account_id, partition=partition)
+
     # --- regions and time
 
     def disable_region(self, region: str) -> None:
@@ -334,7 +348,8 @@ class STSBackend:
     def serve(self, *, region: str = "us-east-1") -> "Endpoint":
         """Return a context manager that answers HTTP requests on 127.0.0.1 while it is entered, each by `handle`.
 
-        It gives an `Endpoint`: .url, .environ for a subprocess, and .region. An ordered connection error is real:
+        It gives an `Endpoint`: .url, .environ for a subprocess, and .region. The sign-in pages are under its URL, at
+        /saml, /saml/acs/ID and /federation, and are answered by `sign_in.handle`. An ordered connection error is real:
         the connection is reset ("reset", and "refused", which an open one cannot be), or left without an answer until
         the endpoint is closed ("timeout").
 
@@ -344,7 +359,15 @@ class STSBackend:
         """
         from .adapters.http_endpoint import Endpoint  # only who serves needs a server
 
-        return Endpoint(self.handle, arguments.region(region), limits.LONGEST_BODY)
+        return Endpoint(self.handle, arguments.region(region), limits.LONGEST_BODY, pages=self._handle_page)
+
+    def _handle_page(self, *request: Any) -> tuple[int, dict[str, str], str]:
+        return self.sign_in.handle(*request)
+
+    @property
+    def sign_in(self) -> "SignIn":
+        """AWS's sign-in pages: `sign_in.handle(method, path, headers, body)` answers a request to one of them."""
+        return self._services.sign_in
 
     @property
     def attempts(self) -> tuple[Attempt, ...]:

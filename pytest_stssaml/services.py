@@ -1,4 +1,4 @@
-"""The services of one mock, put together: the clock, IAM and STS, and what connects them to moto and to the test."""
+"""The services of one mock, put together: the clock, IAM, STS, the sign-in pages, and what connects them to others."""
 
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
@@ -19,6 +19,7 @@ from .sts.sessions.session import Session
 
 if TYPE_CHECKING:
     from .adapters.moto_bridge import PublishedSessions
+    from .sign_in.service import SignIn
 
 
 class Services:
@@ -35,6 +36,19 @@ class Services:
         self._publisher = _Publisher(self.iam.policy_document)
         clock, observer = self.clock, _Observer(self._publisher)
         self.sts = STS(self.iam.directory, clock.now, clock.times_of_clients, clock.identifier, observer)
+        self._sign_in: SignIn | None = None
+        self._lock = Lock()
+
+    @property
+    def sign_in(self) -> "SignIn":
+        """The sign-in pages, which are made when they are first asked for."""
+        from .sign_in.service import SignIn  # which few tests use
+
+        with self._lock:  # they remember what they have issued, so there is one of them
+            if self._sign_in is None:
+                clock, iam = self.clock, self.iam
+                self._sign_in = SignIn(self.sts, iam.directory, iam.account_alias, clock.now, clock.identifier)
+            return self._sign_in
 
     def end(self, test: str | None) -> None:
         """Withdraw what moto knows, and remember what there was.

@@ -46,7 +46,7 @@ def some_tags(count: int) -> dict[str, str]:
 
 
 # The tables have the arguments of a call, at a backend that knows ExampleIdP with a key, and a role and a policy of the
-# name "Taken"; and the error.
+# name "Taken", and the alias "taken"; and the error.
 TRUST_REFUSALS: dict[str, tuple[Any, Said]] = {
     "not JSON": ("{", (*MALFORMED, "This policy contains invalid Json")),
     "repeated key": ('{"Id": "a", "Id": "b"}', (*MALFORMED, "This policy contains invalid Json")),
@@ -271,6 +271,10 @@ def delete_a_role(sts: STSBackend, **arguments: Any) -> None:
     sts.delete_role(**arguments)
 
 
+def create_an_alias(sts: STSBackend, alias: str) -> None:
+    sts.create_account_alias(alias)
+
+
 def check_a_session_policy(sts: STSBackend, **arguments: Any) -> None:
     permissions.check_permissions(**arguments)
 
@@ -303,6 +307,32 @@ REFUSALS: dict[str, tuple[Callable[..., object], dict[str, Any], Said]] = {
         {"text": "{"},
         (*MALFORMED, "This policy contains invalid Json"),
     ),
+    "alias-too short": (
+        create_an_alias,
+        {"alias": "ab"},
+        constraint("accountAlias", "have length greater than or equal to 3"),
+    ),
+    "alias-too long": (
+        create_an_alias,
+        {"alias": "a" * 64},
+        constraint("accountAlias", "have length less than or equal to 63"),
+    ),
+    **{
+        f"alias-{name}": (
+            create_an_alias,
+            {"alias": alias},
+            constraint("accountAlias", "satisfy regular expression pattern: ^[a-z0-9]([a-z0-9]|-(?!-)){1,61}[a-z0-9]$"),
+        )
+        for name, alias in {
+            "upper case": "Example",
+            "hyphen first": "-example",
+            "hyphen last": "example-",
+            "two hyphens": "exa--mple",
+            "markup": "<b>example</b>",
+            "line break": "example\n",
+        }.items()
+    },
+    "alias-taken": (create_an_alias, {"alias": "taken"}, (*EXISTS, "The account alias taken already exists.")),
     "session policy-not an object": (check_a_session_policy, {"policy": []}, SYNTAX_ERROR),
     "delete-unknown role": (
         delete_a_role,

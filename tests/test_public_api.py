@@ -84,6 +84,7 @@ def parameters_of(method: str) -> str:
             "(kind='reset', *, role=None, times=1, operation='AssumeRoleWithSAML', optional=False)",
         ),
         ("create_policy", "(name, document, *, path='/', account_id=None, partition=None)"),
+        ("create_account_alias", "(alias, *, account_id=None, partition=None)"),
         (
             "create_role",
             (

@@ -2,14 +2,17 @@
 
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Self
 
 from ..iam.partitions import REGION
+from ..sign_in.hosts import page_of
 from .http_requests import NOT_IMPLEMENTED, ReceivedRequest
 from .http_server import Answer, Server
 
 Handle = Callable[..., tuple[int, dict[str, str], str]]
+#: `SignIn.handle`.
+Pages = Callable[[str, str, Mapping[str, str], bytes], tuple[int, dict[str, str], str]]
 
 #: The address of an endpoint, which other machines cannot reach.
 LOOPBACK = "127.0.0.1"
@@ -20,14 +23,26 @@ _FORM = "application/x-www-form-urlencoded"
 class Endpoint:
     """A mock of STS that other processes reach by HTTP, from entry to exit of this context manager.
 
+    AWS's sign-in pages are there too: .url with the path /saml, /saml/acs/ID or /federation.
+
     Attributes:
         region: the region whose endpoint it is for requests that are not signed.
 
     """
 
-    def __init__(self, handle: Handle, region: str, longest_body: int, *, host: str = LOOPBACK, port: int = 0) -> None:
+    def __init__(
+        self,
+        handle: Handle,
+        region: str,
+        longest_body: int,
+        *,
+        pages: Pages | None = None,
+        host: str = LOOPBACK,
+        port: int = 0,
+    ) -> None:
         self.region = region
         self._handle = handle
+        self._pages = pages
         self._longest_body = longest_body
         self._address = host, port
         self._server: Server | None = None
@@ -95,6 +110,8 @@ class Endpoint:
         path, headers = request.path, request.headers
         if request.method not in ("GET", "HEAD", "POST"):
             return Answer(NOT_IMPLEMENTED, {"Content-Length": "0"})
+        if self._pages is not None and page_of(path) is not None:
+            return Answer(*self._pages(request.method, path, headers, request.body))
         if request.method != "POST":
             method, form = "GET", path.partition("?")[2].encode("latin-1")
         elif headers.get("content-type", _FORM).partition(";")[0].strip().lower() == _FORM:

@@ -144,6 +144,22 @@ def path(value: str) -> str:
     return value
 
 
+def account_alias(value: str) -> str:
+    """Return an alias of an account (API reference CreateAccountAlias)."""
+    if not isinstance(value, str):
+        raise TypeError(f'alias must be a string such as "example-corp", not {value!r}')
+    hint = f"got {value!r} of {len(value)} characters; write lowercase letters, digits and single hyphens between them"
+    if len(value) < limits.SHORTEST_ACCOUNT_ALIAS:
+        raise _unsatisfied(
+            "accountAlias", f"have length greater than or equal to {limits.SHORTEST_ACCOUNT_ALIAS}", hint
+        )
+    if len(value) > limits.LONGEST_ACCOUNT_ALIAS:
+        raise _unsatisfied("accountAlias", f"have length less than or equal to {limits.LONGEST_ACCOUNT_ALIAS}", hint)
+    if limits.ACCOUNT_ALIAS.fullmatch(value) is None:
+        raise _unsatisfied("accountAlias", f"satisfy regular expression pattern: {limits.ACCOUNT_ALIAS_PATTERN}", hint)
+    return value
+
+
 def role_maximum(value: int) -> int:
     """Return MaxSessionDuration in seconds (API reference CreateRole)."""
     if not isinstance(value, int) or isinstance(value, bool):

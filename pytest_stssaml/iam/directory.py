@@ -130,6 +130,7 @@ class IAM:
         self._policies: dict[str, str] = {}
         self._policy_names: set[tuple[str, str, str]] = set()
         self._deleted: dict[str, Role | SAMLProvider] = {}
+        self._account_aliases: dict[tuple[str, str], str] = {}
         self._lock = Lock()
 
     def is_of_earlier(self, known: Role | SAMLProvider) -> bool:
@@ -232,6 +233,22 @@ class IAM:
                 raise IAMError("EntityAlreadyExists", 409, message, f"{arn} is taken")
             self._policy_names.add((partition, account_id, name.lower()))
             self._policies[arn] = document
+
+    def account_alias(self, account_id: str, partition: str) -> str | None:
+        """Return the alias of an account, or None."""
+        return self._account_aliases.get((account_id, partition))
+
+    def add_account_alias(self, alias: str, account_id: str, partition: str) -> None:
+        """Give an account an alias, which must be new in the partition. It replaces the one that the account has.
+
+        :raises IAMError: EntityAlreadyExists.
+        """
+        with self._lock:
+            for (owner, owners_partition), known in self._account_aliases.items():
+                if (known, owners_partition) == (alias, partition):
+                    message = f"The account alias {alias} already exists."
+                    raise IAMError("EntityAlreadyExists", 409, message, f"account {owner} has it")
+            self._account_aliases[account_id, partition] = alias
 
 
 def is_policy_of_aws(text: str) -> bool:

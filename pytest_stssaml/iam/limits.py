@@ -53,6 +53,11 @@ PROVIDER_NAME = re.compile(r"[\w._-]{1,128}", re.ASCII)
 PROVIDER_RESOURCE = re.compile(rf"saml-provider/{PROVIDER_NAME.pattern}", re.ASCII)
 POLICY_NAME = re.compile(r"[\w+=,.@-]{1,128}", re.ASCII)
 
+# The API reference of CreateAccountAlias has the lengths, and the pattern as it is in messages.
+SHORTEST_ACCOUNT_ALIAS, LONGEST_ACCOUNT_ALIAS = 3, 63
+ACCOUNT_ALIAS_PATTERN = "^[a-z0-9]([a-z0-9]|-(?!-)){1,61}[a-z0-9]$"
+ACCOUNT_ALIAS = re.compile(ACCOUNT_ALIAS_PATTERN, re.ASCII)
+
 # The API reference of CreateRole limits MaxSessionDuration. It is in seconds.
 SHORTEST_ROLE_MAXIMUM = 3600
 LONGEST_ROLE_MAXIMUM = 43200

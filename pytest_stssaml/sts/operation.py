@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from ..iam.entities import Role
-from ..wire import Members, Request
+from ..wire import Members, Request, Signature
 from .grant import grant
 from .limits import ROLE_CHAINING, SAML_LOGIN
 from .requests.credentials import PresentedCredentials
@@ -22,7 +22,7 @@ from .rules.request import (
     region_is_activated,
 )
 from .rules.role_chaining import ROLE_CHAINING_RULES
-from .rules.saml_login import SAML_LOGIN_RULES
+from .rules.saml_login import RULES_BEFORE_A_CHOICE, SAML_LOGIN_RULES
 from .rules.saml_response import assertion_is_trusted, response_is_saml
 from .rules.session_policies import session_token_is_small_enough
 from .rules.signature import SIGNATURE_RULES
@@ -54,6 +54,23 @@ class Outcome(NamedTuple):
 
 def assume_role_with_saml(request: Request, state: ServiceState, findings: Findings) -> Outcome:
     """Exchange a SAML response for temporary credentials."""
+    login = _read_login(request, state, findings)
+    for rule in SAML_LOGIN_RULES:
+        rule(login)
+    session = grant(login, state)
+    return Outcome(login_result(session, login), session, issued=True)
+
+
+def offered_login(request: Request, state: ServiceState) -> SAMLLogin:
+    """Return a login whose response is accepted as far as AWS checks it before a role is chosen."""
+    login = _read_login(request, state, Findings())
+    for rule in RULES_BEFORE_A_CHOICE:
+        rule(login)
+    return login
+
+
+def _read_login(request: Request, state: ServiceState, findings: Findings) -> SAMLLogin:
+    """Return a login whose parameters are valid and whose response the provider has signed."""
     parameters = login_parameters_are_valid(request)
     region_is_activated(parameters, state)
     response = response_is_saml(parameters)
@@ -66,10 +83,7 @@ def assume_role_with_saml(request: Request, state: ServiceState, findings: Findi
         now=state.now,
         **look_up(parameters, state.directory),
     )
-    for rule in SAML_LOGIN_RULES:
-        rule(login)
-    session = grant(login, state)
-    return Outcome(login_result(session, login), session, issued=True)
+    return login
 
 
 def assume_role(request: Request, state: ServiceState, findings: Findings) -> Outcome:
@@ -94,6 +108,14 @@ def get_caller_identity(request: Request, state: ServiceState, findings: Finding
     """Return the identity of the session that calls. No permission is needed."""
     session, _ = _authenticate(request, state, findings)
     return Outcome(identity_result(session), session, issued=False)
+
+
+def session_of_credentials(signature: Signature, region: str, state: ServiceState) -> Session:
+    """Return the session of some credentials that are presented without a signed request."""
+    credentials = PresentedCredentials.of(signature, region, state)
+    for rule in CREDENTIAL_RULES:
+        rule(credentials)
+    return credentials.session(state)[0]
 
 
 def refuse_a_session(request: Request, state: ServiceState, findings: Findings) -> Outcome:

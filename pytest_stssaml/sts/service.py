@@ -11,8 +11,9 @@ from ..iam.partitions import GLOBAL_REGIONS, V1_TOKEN
 from ..wire import Members, Request, Response, Signature, Stage
 from . import limits
 from .attempts import Attempt, Call, Refusal
-from .operation import SESSION_OPERATIONS, Findings, Outcome, perform
+from .operation import SESSION_OPERATIONS, Findings, Outcome, offered_login, perform, session_of_credentials
 from .ordered_errors import OrderedErrors
+from .requests.saml_login import SAMLLogin
 from .rule import Rejected
 from .rules.credentials import session_presented
 from .sessions.access_keys import is_access_key_of
@@ -163,6 +164,28 @@ class STS:
         self._remember(Call(request, now, findings, outcome, request_id=request_id))
         document = success_document(request.form["Action"], outcome.result, request_id)
         return self._http(200, document, request_id, now, result=outcome.result)
+
+    # --- for the sign-in pages
+
+    def offered_login(self, request: Request) -> SAMLLogin:
+        """Return a login whose response is accepted as far as AWS checks it before a role is chosen.
+
+        Nothing is issued or remembered.
+
+        :raises Rejected: if a rule refuses.
+        """
+        return offered_login(request, self._state(self._read_time()))
+
+    def session_of_credentials(self, signature: Signature, region: str) -> Session:
+        """Return the session of some credentials that are presented without a signed request.
+
+        :raises Rejected: if they are not those of a session that is valid in the region.
+        """
+        return session_of_credentials(signature, region, self._state(self._read_time()))
+
+    def remembered_session(self, access_key_id: str) -> Session | None:
+        """Return the session of an access key ID, if it is remembered."""
+        return self._sessions.get(access_key_id)
 
     def plain_response(self, status: int, headers: Mapping[str, str] | None = None) -> Response:
         """Return a response without a body, for a request that is not in the query protocol."""

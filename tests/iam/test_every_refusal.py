@@ -31,10 +31,11 @@ def raised_in_source() -> set[tuple[str, int]]:
 class TestEveryRefusal:
     @pytest.fixture
     def aws(self, sts: STSBackend, idp: IdentityProvider) -> STSBackend:
-        """A backend that knows ExampleIdP with a key, and a role and a policy of the name "Taken"."""
+        """A backend that knows ExampleIdP with a key, a role and a policy of the name "Taken", and an alias."""
         sts.update_saml_provider(idp.provider, add_private_key=KEYS[0])
         sts.create_role("Taken")
         sts.create_policy("Taken", document(permission()))
+        sts.create_account_alias("taken", account_id="111122223333")
         return sts
 
     @pytest.mark.parametrize(("call", "keywords", "error"), REFUSALS.values(), ids=REFUSALS)

@@ -167,14 +167,18 @@ class SAMLLogin(RoleRequest):
         return name_qualifier(self.assertion.issuer, self.provider.account_id, self.provider.name)
 
     @property
+    def session_durations(self) -> list[int]:
+        """The values of the attribute SessionDuration that count, in seconds."""
+        return [int(value) for value in self.assertion.attributes.get(SESSION_DURATION, ()) if _is_duration(value)]
+
+    @property
     def ends(self) -> Iterator[dt.datetime]:
         """The ends by SessionDuration and SessionNotOnOrAfter. They can only shorten the requested duration.
 
         That a SessionDuration outside of AWS's range is ignored is our choice (create_saml_assertions; API reference).
         """
-        for value in self.assertion.attributes.get(SESSION_DURATION, ()):
-            if _is_duration(value):
-                yield self.now + min(dt.timedelta(seconds=int(value)), _LAST_INSTANT - self.now)
+        for duration in self.session_durations:
+            yield self.now + min(dt.timedelta(seconds=duration), _LAST_INSTANT - self.now)
         if self.assertion.session_not_on_or_after is not None:
             yield self.assertion.session_not_on_or_after
 

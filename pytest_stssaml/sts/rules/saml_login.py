@@ -249,9 +249,9 @@ def subject_has_a_name(login: SAMLLogin) -> None:
         raise Rejected(errors.ACCESS_DENIED, "the subject has no NameID")
 
 
-#: The rules in AWS's order as far as it was observed, and else as it is inferred. Tests of yours should not depend on
-#: the order.
-SAML_LOGIN_RULES: tuple[AnyRule, ...] = (
+#: The rules that the sign-in page checks before a role is chosen. Which ones these are at AWS is inferred: the page was
+#: seen to ask for a role before it refused a response without RoleSessionName.
+RULES_BEFORE_A_CHOICE: tuple[AnyRule, ...] = (
     confirmed_by_bearer,
     sent_to_this_provider,
     addressed_to_aws,
@@ -260,6 +260,12 @@ SAML_LOGIN_RULES: tuple[AnyRule, ...] = (
     redeemed_in_time,
     not_expired,
     offers_the_role,
+)
+
+#: The rules in AWS's order as far as it was observed, and else as it is inferred. Tests of yours should not depend on
+#: the order.
+SAML_LOGIN_RULES: tuple[AnyRule, ...] = (
+    *RULES_BEFORE_A_CHOICE,
     names_the_session,
     session_name_is_legal,
     source_identity_is_legal,
