@@ -32,10 +32,11 @@ class Visit(NamedTuple):
     cookies: Mapping[str, str]
 
 
-def visit(method: str, path: str, headers: Mapping[str, str], body: str | bytes) -> Visit:
+def visit(method: str, path: str, headers: Mapping[str, str], body: str | bytes | None) -> Visit:
     """Return a request that a caller describes.
 
     :param path: the path with its query, or the whole URL.
+    :param body: None if there is none.
     :raises TypeError: if an argument has another type.
     :raises ValueError: if there is no such method, or if the path is neither a path nor a URL.
     """
@@ -45,8 +46,11 @@ def visit(method: str, path: str, headers: Mapping[str, str], body: str | bytes)
         raise ValueError(f"path must be that of the URL and begin with a slash, or the whole URL, not {path!r}")
     if not isinstance(headers, Mapping):
         raise TypeError(f"headers must be a mapping of strings, those of the request, not {headers!r}")
+    body = b"" if body is None else body
     if not isinstance(body, str | bytes):
-        raise TypeError(f"body must be a string or bytes, not {body!r}; urllib.parse.urlencode makes a form of fields")
+        raise TypeError(
+            f"body must be a string, bytes or None, not {body!r}; urllib.parse.urlencode makes a form of fields"
+        )
     by_name = {str(name).lower(): str(value) for name, value in headers.items()}
     host, path, query = _parts(path)
     is_form = by_name.get("content-type", _FORM).partition(";")[0].strip().lower() == _FORM

@@ -113,14 +113,18 @@ PAGES = (
     ),
     Known(
         "The console says `role/session name @ alias` or `... @ number`",
-        Confidence.DOCUMENTED,
-        "IAM user guide, console_federated-users",
+        Confidence.OBSERVED,
+        "the navigation bar of the console, as users of AWS show it",
     ),
     Known(
         "The console is the page /console/home of the same host; nothing redirects to another host",
         Confidence.OURS,
     ),
-    Known("RelayState names a page of the console, which the console then shows", Confidence.DOCUMENTED, _BROKER),
+    Known(
+        "RelayState names a page of the console, which the console then shows",
+        Confidence.DOCUMENTED,
+        "Amazon QuickSight user guide, federation with an identity provider, relay state",
+    ),
     Known(
         "A RelayState or Destination has to be an https URL of a host of AWS; another RelayState is ignored",
         Confidence.OURS,

@@ -61,14 +61,14 @@ class SignIn:
             raise ValueError(f"layout must be one of {', '.join(_LAYOUTS)}, not {layout!r}")
         self._layout = layout
 
-    def handle(self, method: str, path: str, headers: Mapping[str, str], body: str | bytes) -> Answer:
+    def handle(self, method: str, path: str, headers: Mapping[str, str], body: str | bytes | None) -> Answer:
         """Answer one HTTP request to a sign-in page.
 
         :param method: "GET", "HEAD" or "POST".
         :param path: the path with its query, or the whole URL.
         :param headers: the headers of the request by name. Host tells the partition and the region; with a host that is
             not AWS's, the role does.
-        :param body: the form of a POST.
+        :param body: the form of a POST; None if there is none.
         :returns: HTTP status, headers and body. If a request was refused, the header X-Stssaml-Reason says why.
         :raises TypeError: if an argument has another type.
         :raises ValueError: if the method or the path is not one.
@@ -78,7 +78,7 @@ class SignIn:
         page = page_of(request.path)
         if page is None:
             return self._refuse(now, pages.message("Not found", "There is no such page."), "there is no such page", 404)
-        if len(body) > LONGEST_BODY:
+        if body is not None and len(body) > LONGEST_BODY:
             return self._refuse(now, "", "the body is too long", 413)
         if page.name == SAML:
             return self._sign_in(request, page.provider, now)

@@ -18,7 +18,7 @@ from pytest_stssaml.adapters.http_endpoint import Endpoint
         (("GET", "saml", {}, ""), ValueError, "path must be that of the URL and begin with a slash, or the whole URL"),
         (("GET", 5, {}, ""), ValueError, "path must be"),
         (("GET", "/saml", None, ""), TypeError, "headers must be a mapping of strings"),
-        (("POST", "/saml", {}, None), TypeError, "body must be a string or bytes, not None; urllib.parse.urlencode"),
+        (("POST", "/saml", {}, {}), TypeError, "body must be a string, bytes or None, not {}; urllib.parse.urlencode"),
     ],
     ids=["method", "path", "not a string", "headers", "body"],
 )
@@ -38,6 +38,10 @@ def test_a_body_that_is_not_a_form_has_no_fields(sts: STSBackend, idp: IdentityP
     body = urlencode({"SAMLResponse": idp.response(sts.create_role("Developer"))})
     status, headers, _ = sts.sign_in.handle("POST", "/saml", {"content-type": "text/plain"}, body)
     assert (status, headers["X-Stssaml-Reason"][:12]) == (400, "expected XML")
+
+
+def test_a_body_may_be_left_out(sts: STSBackend) -> None:
+    assert sts.sign_in.handle("GET", "/console/home", {}, None)[0] == 403
 
 
 def test_a_body_over_the_limit_is_refused(sts: STSBackend) -> None:
