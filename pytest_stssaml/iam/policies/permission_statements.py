@@ -3,7 +3,7 @@
 Source: IAM user guide, reference_policies_elements_action, -_notaction, -_resource and -_notresource.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from .conditions import Condition
@@ -43,43 +43,47 @@ class Resources:
     """The Resource or the NotResource of a statement. Here the case of letters matters.
 
     A wildcard also matches colons. That is documented for one at the end of a part of an ARN, and inferred for others.
+
+    :param effect: the Effect of the statement.
+    :param variables: whether the policy's Version has variables.
     """
 
-    def __init__(self, written: Sequence[str], *, negated: bool, variables: bool) -> None:
+    def __init__(self, written: Sequence[str], effect: str, *, negated: bool, variables: bool) -> None:
         self._written = written
         self._negated = negated
+        self._in_doubt = effect == "Deny"
         self._with_variables = [text for text in written if variables and "${" in text]
         self._patterns = AnyOf(as_written(text) for text in written if text not in self._with_variables)
 
     def include(self, call: Call) -> bool:
         """Return whether the statement is about the resource of a call.
 
-        A variable without a value matches nothing (reference_policies_variables), and so excludes nothing.
+        A variable without a value matches nothing. What a NotResource excludes by one is not documented, so access is
+        denied then: an Allow does not apply, and a Deny does.
         """
-        matches = self._patterns.matches(call.resource) or (
-            bool(self._with_variables) and AnyOf(self._filled(call.context)).matches(call.resource)
-        )
-        return matches is not self._negated
+        filled_in = [self._filled(text, call.context) for text in self._with_variables]
+        known = [fragments for fragments in filled_in if fragments is not None]
+        if self._patterns.matches(call.resource) or (known and AnyOf(known).matches(call.resource)):
+            return not self._negated
+        return self._negated and (self._in_doubt or len(known) == len(filled_in))
 
     def objection(self, call: Call) -> str:
         """Return why the statement is not about the resource of a call."""
         shown = [self._shown(text, call.context) for text in self._written]
         return f"it is about {_listed(shown, negated=self._negated)}, not {call.resource}"
 
-    def _filled(self, context: Context) -> Iterable[tuple[str, ...]]:
-        for text in self._with_variables:
-            try:
-                yield filled(text, context)
-            except NoValue:
-                continue
+    @staticmethod
+    def _filled(text: str, context: Context) -> tuple[str, ...] | None:
+        try:
+            return filled(text, context)
+        except NoValue:
+            return None
 
     def _shown(self, text: str, context: Context) -> str:
         if text not in self._with_variables:
             return text
-        try:
-            return f"{text} (here {''.join(filled(text, context))})"
-        except NoValue as missing:
-            return f"{text} ({missing} has no value here)"
+        fragments = self._filled(text, context)
+        return f"{text} ({'which has no value here' if fragments is None else 'here ' + ''.join(fragments)})"
 
 
 class PermissionStatement(NamedTuple):
