@@ -8,7 +8,6 @@ from .adapters import botocore_events
 from .adapters.moto_presence import is_active
 from .clock import Clock, Seed
 from .iam.accounts import Accounts
-from .iam.arn import Arn
 from .iam.directory import IAM, Directory, is_policy_of_aws
 from .iam.entities import Role, SAMLProvider
 from .locks import Lock
@@ -16,6 +15,7 @@ from .sts.attempts import Call
 from .sts.ordered_errors import OrderedError, message_of_unmet
 from .sts.service import STS
 from .sts.sessions.session import Session
+from .wire import CredentialFault
 
 if TYPE_CHECKING:
     from .adapters.moto_bridge import PublishedSessions
@@ -85,9 +85,12 @@ class _Observer:
         botocore_events.note_session(session.access_key_id, current_test.node_id)
         self._publisher.publish(session)
 
-    def used(self, access_key_id: str, session: Callable[[], Session | None]) -> None:
-        """Let moto, if it is active, know the session whose credentials another service is about to get."""
-        self._publisher.update(access_key_id, session)
+    def used(self, access_key_id: str, presented: Callable[[], Session | CredentialFault]) -> CredentialFault | None:
+        """Let moto, if it is active, know the session whose credentials another service is about to get.
+
+        :returns: why the service refuses them.
+        """
+        return self._publisher.update(access_key_id, presented)
 
 
 class _MotoIAM:
@@ -158,17 +161,21 @@ class _Publisher:
         if is_active() and (published := self._opened()) is not None:
             published.publish(session)
 
-    def update(self, access_key_id: str, session: Callable[[], Session | None]) -> None:
-        """Let moto know the session of an access key, or forget it if it does not exist.
+    def update(self, access_key_id: str, presented: Callable[[], Session | CredentialFault]) -> CredentialFault | None:
+        """Let moto know the session of an access key, or forget it if AWS would refuse the credentials.
 
-        :param session: gives the session, or None.
+        :param presented: gives the session, or why AWS would refuse the credentials.
+        :returns: that reason, if moto is active, which does not look for it.
         """
-        if is_active() and (published := self._opened()) is not None:
-            found = session()
-            if found is None:
+        if not is_active() or (published := self._opened()) is None:
+            return None
+        found = presented()
+        if isinstance(found, CredentialFault):
+            if found is not CredentialFault.MISMATCH:  # which says nothing about the session of that access key
                 published.withdraw(access_key_id)
-            else:
-                published.publish(found)
+            return found
+        published.publish(found)
+        return None
 
     def end(self) -> None:
         """Let moto forget all sessions, and publish no more."""

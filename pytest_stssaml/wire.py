@@ -60,6 +60,17 @@ class Stage(Enum):
     SENT = "sent"
 
 
+class CredentialFault(Enum):
+    """Why AWS refuses the credentials of a session, whichever service is called."""
+
+    #: The session has ended.
+    EXPIRED = "the session has ended"
+    #: The session token does not belong to the access key, or was altered.
+    MISMATCH = "another session token, or an altered one"
+    #: The access key means nothing: there is no session token, or the role of the session is gone.
+    UNKNOWN = "no session token, or the role is gone"
+
+
 class Request(NamedTuple):
     """One request to an AWS service.
 
@@ -131,5 +142,6 @@ class Response:
 
 
 #: Answers a request. None means that the request is not for this package; a stage, that the adapter has to ask again
-#: when the request has reached it. Ordered connection errors are raised as OSError.
-Respond = Callable[[Request], Response | Stage | None]
+#: when the request has reached it; a fault, that the called service refuses the credentials. Ordered connection errors
+#: are raised as OSError.
+Respond = Callable[[Request], Response | Stage | CredentialFault | None]

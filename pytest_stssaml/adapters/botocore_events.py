@@ -9,8 +9,10 @@ One more handler sees every call of every service, since it may be signed with c
 import gc
 import sys
 import time
+import uuid
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, NamedTuple, Never
+from email.utils import format_datetime
+from typing import TYPE_CHECKING, Any, NamedTuple, Never
 
 import botocore.endpoint
 import botocore.handlers
@@ -21,7 +23,7 @@ from botocore.model import OperationModel
 
 from .. import active_mock, current_test, earlier_mocks
 from ..iam.partitions import STS_ENDPOINT
-from ..wire import Request, Respond, Response, Signature, Stage
+from ..wire import CredentialFault, Request, Respond, Response, Signature, Stage
 from .botocore_messages import (
     UnsentRequest,
     awaited_http_response,
@@ -30,9 +32,14 @@ from .botocore_messages import (
     http_request_of,
     http_response,
     parsed,
+    parsed_error,
+    protocol_of,
     string,
 )
 from .moto_presence import is_active
+
+if TYPE_CHECKING:
+    from ..other_services.responses import HTTPError
 
 # Not before-send alone: botocore asks every handler of that event, so beside moto our answer would be lost.
 _LOGIN_CALLED = "before-call.sts.AssumeRoleWithSAML"
@@ -153,8 +160,40 @@ class _Call(NamedTuple):
             _redirect_to_nowhere(self.params, self.context)
         if not isinstance(response, Response):
             return None
-        received = (awaited_http_response if self.is_awaited else http_response)(url, response)
-        return received, parsed(response, self.model)
+        return self._received(response), parsed(response, self.model)
+
+    def answer_unsigned(self, stage: Any, signature: Signature) -> tuple[AWSResponse, dict[str, Any]] | None:
+        """Return what `answer` does for a call that need not be signed; None lets it pass.
+
+        :param stage: what STS says to the call: that it is to be seen each time that it is sent, that its credentials
+            are refused, or nothing.
+        """
+        if isinstance(stage, CredentialFault):
+            return self.refuse(stage, signature)
+        if stage is Stage.SENT:
+            _redirect_to_nowhere(self.params, self.context)
+        return None
+
+    def refuse(self, fault: CredentialFault, signature: Signature) -> tuple[AWSResponse, dict[str, Any]]:
+        """Return the HTTP response of a service that refuses the credentials, and what botocore reads from it."""
+        from ..other_services.responses import RefusedCall, refusal  # most tests have no such call
+
+        service, clock = self.model.service_model, active_mock.clock()
+        call = RefusedCall(
+            service=service.service_name,
+            protocol=protocol_of(self.model),
+            method=self.params["method"],
+            json_version=str(service.metadata.get("jsonVersion", "1.0")),
+            fault=fault,
+            access_key_id=signature.access_key_id,
+            session_token=signature.session_token,
+        )
+        request_id = str(uuid.UUID(bytes=clock.identifier("refused call")[:16], version=4))
+        response = refusal(call, request_id, format_datetime(clock.now(), usegmt=True))
+        return self._received(response), parsed_error(response, self.model)
+
+    def _received(self, response: "Response | HTTPError") -> Any:
+        return (awaited_http_response if self.is_awaited else http_response)(self.params["url"], response)
 
 
 def answer_login(
@@ -263,11 +302,10 @@ def answer_session(
     if credentials is None or _is_redirected(params):
         return None
     _guard_call(call, credentials.access_key)
-    stage = respond(call.request(Stage.CALLED, _unsigned(credentials)))
-    if stage is Stage.SENT:
-        _redirect_to_nowhere(params, context)
+    signature = _unsigned(credentials)
+    stage = respond(call.request(Stage.CALLED, signature))
     if stage is not Stage.SIGNED:
-        return None
+        return call.answer_unsigned(stage, signature)
     request = UnsentRequest(params, credentials.access_key)
     request_signer.sign(model.name, request)
     return _answer_signed(respond, call, request)
@@ -286,8 +324,10 @@ async def _answer_session_awaited(respond: Respond, call: _Call) -> Any:
     if credentials is None:
         return None
     _guard_call(call, credentials.access_key)
-    if respond(call.request(Stage.CALLED, _unsigned(credentials))) is None:
-        return None
+    signature = _unsigned(credentials)
+    stage = respond(call.request(Stage.CALLED, signature))
+    if not isinstance(stage, Stage):
+        return call.answer_unsigned(stage, signature)
     request = UnsentRequest(call.params, credentials.access_key)
     await call.signer.sign(call.model.name, request)
     return _answer_signed(respond, call, request)

@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import botocore.utils
-from botocore.awsrequest import AWSPreparedRequest, AWSRequest, AWSResponse
+from botocore.awsrequest import AWSPreparedRequest, AWSRequest, AWSResponse, HeadersDict
 from botocore.exceptions import BotoCoreError, ConnectionClosedError, EndpointConnectionError, ReadTimeoutError
 from botocore.model import OperationModel, StructureShape
+from botocore.parsers import create_parser
 
 from ..lazy import cached_property
 from ..sts.wire.query_response import readable
 from ..wire import Members, Response
 
 if TYPE_CHECKING:
+    from ..other_services.responses import HTTPError
     from ..sts.wire.sigv4 import HTTPRequest
 
 # --- requests
@@ -67,12 +69,12 @@ def string(value: str | bytes) -> str:
 # --- responses
 
 
-def http_response(url: str, response: Response) -> AWSResponse:
+def http_response(url: str, response: "Response | HTTPError") -> AWSResponse:
     """Return a response as botocore reads one from the network. Its body is written when it is read."""
     return AWSResponse(url, response.status, response.headers, Body(response))
 
 
-def awaited_http_response(url: str, response: Response) -> Any:
+def awaited_http_response(url: str, response: "Response | HTTPError") -> Any:
     """Return a response as aiobotocore reads one from the network."""
     from aiobotocore.awsrequest import AioAWSResponse
 
@@ -82,23 +84,27 @@ def awaited_http_response(url: str, response: Response) -> Any:
 class Body:
     """The body of a response as botocore reads it from urllib3."""
 
-    def __init__(self, response: Response) -> None:
+    def __init__(self, response: "Response | HTTPError") -> None:
         self._response = response
 
     def stream(self, **_: Any) -> Iterator[bytes]:
         """Yield the body in one piece."""
-        yield self._response.body.encode()
+        yield _encoded(self._response.body)
 
 
 class AwaitedBody:
     """The body of a response as aiobotocore reads it."""
 
-    def __init__(self, response: Response) -> None:
+    def __init__(self, response: "Response | HTTPError") -> None:
         self._response = response
 
     async def read(self) -> bytes:
         """Return the body."""
-        return self._response.body.encode()
+        return _encoded(self._response.body)
+
+
+def _encoded(body: str | bytes) -> bytes:
+    return body if isinstance(body, bytes) else body.encode()
 
 
 def parsed(response: Response, model: OperationModel) -> dict[str, Any]:
@@ -123,6 +129,21 @@ def parsed(response: Response, model: OperationModel) -> dict[str, Any]:
         "HTTPHeaders": {name.lower(): value for name, value in response.headers.items()},
         "RetryAttempts": 0,
     }
+    return answer
+
+
+def protocol_of(model: OperationModel) -> str:
+    """Return the protocol of a client. Older versions of botocore know one for each service."""
+    service = model.service_model
+    return str(getattr(service, "resolved_protocol", None) or service.metadata["protocol"])
+
+
+def parsed_error(response: "HTTPError", model: OperationModel) -> dict[str, Any]:
+    """Return the error of any service as botocore's endpoint parses it from the network."""
+    headers = HeadersDict(response.headers)
+    received = {"status_code": response.status, "headers": headers, "body": response.body}
+    answer: dict[str, Any] = create_parser(protocol_of(model)).parse(received, model.output_shape)
+    answer["ResponseMetadata"]["RetryAttempts"] = 0
     return answer
 
 

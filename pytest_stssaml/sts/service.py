@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from ..iam.directory import Directory
 from ..iam.partitions import GLOBAL_REGIONS, V1_TOKEN
-from ..wire import Members, Request, Response, Signature, Stage
+from ..wire import CredentialFault, Members, Request, Response, Signature, Stage
 from . import limits
 from .attempts import Attempt, Call, Refusal
 from .operation import SESSION_OPERATIONS, Findings, Outcome, offered_login, perform, session_of_credentials
@@ -34,10 +34,11 @@ class Observer(Protocol):
     def issued(self, session: Session, /) -> None:
         """Take note of a new session."""
 
-    def used(self, access_key_id: str, session: Callable[[], Session | None], /) -> None:
+    def used(self, access_key_id: str, presented: Callable[[], Session | CredentialFault], /) -> CredentialFault | None:
         """Take note that another service is about to be called with credentials of this STS.
 
-        :param session: gives the session, or None if it does not exist or its role is gone.
+        :param presented: gives the session, or why AWS would refuse the credentials.
+        :returns: that reason, if the call has to be refused in this process.
         """
 
 
@@ -90,33 +91,26 @@ class STS:
         """The latest 1,000 sessions that were issued, oldest first."""
         return self._sessions.latest()
 
-    def respond(self, request: Request) -> Response | Stage | None:
+    def respond(self, request: Request) -> Response | Stage | CredentialFault | None:
         """Answer a request of a client in this process.
 
         :returns: None if the request is for AWS or another mock; the stage at which to ask again if it cannot be
-            answered yet; else the response.
+            answered yet; the fault for which another service refuses it; else the response.
         :raises OSError: as `answer`.
         """
-        if not self._is_ours(request):
-            return None
+        signature = request.signature
+        if signature is not None and request.stage is not Stage.SENT:
+            if not self._issued(signature.access_key_id, signature.session_token):
+                return None
+            if request.service != "sts" or request.form.get("Action") not in SESSION_OPERATIONS:
+                return self._observer.used(signature.access_key_id, lambda: self._presented(signature))
         if request.stage is Stage.CALLED:
             # A client sends again what met an ordered error, so each time that it sends has to be seen.
             if self.ordered_errors.is_due(*_aim(request.form)):
                 return Stage.SENT
-            if request.signature is not None:
+            if signature is not None:
                 return Stage.SIGNED
         return self.answer(request)
-
-    def _is_ours(self, request: Request) -> bool:
-        if request.stage is Stage.SENT or request.signature is None:
-            return True
-        key, token = request.signature.access_key_id, request.signature.session_token
-        if not self._issued(key, token):
-            return False
-        if request.service == "sts" and request.form.get("Action") in SESSION_OPERATIONS:
-            return True
-        self._observer.used(key, lambda: self._session_of(key, token))
-        return False
 
     def _issued(self, access_key_id: str, session_token: str | None) -> bool:
         """Return whether this STS issued the access key or the token, also for a session that it has forgotten."""
@@ -125,11 +119,8 @@ class STS:
         key = self._token_key
         return is_access_key_of(key, access_key_id) or (session_token is not None and is_sealed(session_token, key))
 
-    def _session_of(self, access_key_id: str, session_token: str | None) -> Session | None:
-        known = self._sessions.get(access_key_id)
-        # If the token is not the session's own, moto's enforcement has to see that.
-        token = known.session_token if known else session_token or ""
-        return session_presented(Signature(access_key_id, token, bool), self._state(self._read_time()))
+    def _presented(self, signature: Signature) -> Session | CredentialFault:
+        return session_presented(signature, self._state(self._read_time()))
 
     def answer(self, request: Request) -> Response:
         """Answer a request that has arrived at the endpoint.

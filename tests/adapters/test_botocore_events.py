@@ -1036,10 +1036,11 @@ def test_issued_credentials_are_accepted_by_moto(moto_and_ours, sts_client, para
     assert s3.list_buckets()["Buckets"] == []
 
 
-def test_an_unknown_access_key_with_an_issued_token_is_accepted_by_moto(moto_and_ours, sts_client, parameters):
+def test_an_unknown_access_key_with_an_issued_token_is_refused(moto_and_ours, sts_client, parameters):
     credentials = sts_client.assume_role_with_saml(**parameters)["Credentials"]
     s3 = identity_client("s3", aws_session_token=credentials["SessionToken"])
-    assert s3.list_buckets()["Buckets"] == []
+    with pytest.raises(ClientError, match="InvalidToken"):
+        s3.list_buckets()
 
 
 def test_after_the_mock_moto_answers_the_login_again(saml_signing_key):

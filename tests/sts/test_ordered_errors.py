@@ -36,7 +36,7 @@ from pytest_stssaml import (
 from pytest_stssaml.keys import SigningKey
 from pytest_stssaml.literals import ConnectionErrorKind, Operation
 from pytest_stssaml.sts.ordered_errors import OrderedErrors
-from pytest_stssaml.wire import Request, Response, Stage
+from pytest_stssaml.wire import CredentialFault, Request, Response, Stage
 
 OPERATION = {"Action": "AssumeRoleWithSAML", "Version": "2011-06-15"}
 LOGGED_IN = "alice@example.com"
@@ -569,7 +569,7 @@ class TestRetries:
         assert active_mock.current is not None
         sts_responds = active_mock.current.respond
 
-        def respond(request: Request) -> Response | Stage | None:
+        def respond(request: Request) -> Response | Stage | CredentialFault | None:
             response = sts_responds(request)
             if isinstance(response, Response):
                 forms.append({name: str(value) for name, value in request.form.items()})

@@ -11,7 +11,7 @@ from pytest_stssaml.services import Services
 from pytest_stssaml.sts.attempts import Attempt, Call
 from pytest_stssaml.sts.ordered_errors import connection_error
 from pytest_stssaml.sts.service import STS
-from pytest_stssaml.wire import Request, Response, Signature, Stage
+from pytest_stssaml.wire import CredentialFault, Request, Response, Signature, Stage
 
 WHO_AM_I = {"Action": "GetCallerIdentity", "Version": "2011-06-15"}
 ASSUME_ROLE = {
@@ -30,7 +30,8 @@ class Observations:
     def __init__(self) -> None:
         self.attempts: list[Attempt] = []
         self.sessions: list[Session] = []
-        self.uses: list[tuple[str, Session | None]] = []
+        self.uses: list[tuple[str, Session | CredentialFault]] = []
+        self.answer: CredentialFault | None = None
 
     def called(self, call: Call) -> None:
         self.attempts.append(call.attempt())
@@ -38,8 +39,9 @@ class Observations:
     def issued(self, session: Session) -> None:
         self.sessions.append(session)
 
-    def used(self, access_key_id: str, session: Callable[[], Session | None]) -> None:
-        self.uses.append((access_key_id, session()))
+    def used(self, access_key_id: str, presented: Callable[[], Session | CredentialFault]) -> CredentialFault | None:
+        self.uses.append((access_key_id, presented()))
+        return self.answer
 
 
 class World(NamedTuple):
@@ -72,7 +74,10 @@ def called(signature: Signature | None, form: dict[str, str] = WHO_AM_I, **more:
     return Request(form, "us-east-1", signature=signature, **{"stage": Stage.CALLED, **more})
 
 
-def status_of(answer: Response | Stage | None) -> int | Stage | None:
+Answer = Response | Stage | CredentialFault | None
+
+
+def status_of(answer: Answer) -> int | Stage | CredentialFault | None:
     return answer.status if isinstance(answer, Response) else answer
 
 
@@ -144,16 +149,25 @@ def test_the_observer_gets_nothing_of_a_call_with_other_credentials(
     assert world.observed.uses == []
 
 
-@pytest.mark.parametrize("token", ["another", None])
-def test_the_observer_gets_a_remembered_session_whatever_the_token_is(world: World, token: str | None) -> None:
+@pytest.mark.parametrize(
+    ("token", "fault"),
+    [("another", CredentialFault.MISMATCH), (None, CredentialFault.UNKNOWN)],
+    ids=["another", "none"],
+)
+def test_the_observer_gets_the_fault_of_a_token(world: World, token: str | None, fault: CredentialFault) -> None:
     world.sts.respond(called(signature_of(world.session, session_token=token), service="s3"))
-    assert world.observed.uses == [(world.session.access_key_id, world.session)]
+    assert world.observed.uses == [(world.session.access_key_id, fault)]
 
 
 def test_the_observer_gets_no_session_whose_role_is_gone(world: World) -> None:
     world.backend.delete_role(world.role)
     world.sts.respond(called(signature_of(world.session), service="s3"))
-    assert world.observed.uses == [(world.session.access_key_id, None)]
+    assert world.observed.uses == [(world.session.access_key_id, CredentialFault.UNKNOWN)]
+
+
+def test_the_observer_decides_whether_another_call_is_refused(world: World) -> None:
+    world.observed.answer = CredentialFault.EXPIRED
+    assert world.sts.respond(called(signature_of(world.session), service="s3")) is CredentialFault.EXPIRED
 
 
 def test_the_observer_gets_each_attempt_and_each_new_session(world: World) -> None:

@@ -6,7 +6,7 @@ Their order, and every code and message, were observed in AWS's answers to GetCa
 from typing import Never
 
 from ...iam.partitions import V1_TOKEN, V2_TOKEN, is_opt_in
-from ...wire import Request, Signature
+from ...wire import CredentialFault, Request, Signature
 from .. import errors
 from ..requests.credentials import PresentedCredentials
 from ..rule import AnyRule, Confidence, Rejected, rule
@@ -116,15 +116,22 @@ def callable_by_a_session(request: Request) -> Never:
     raise Rejected(errors.SESSION_CREDENTIALS, f"{action} is for users; a session calls AssumeRole", operation=action)
 
 
-def session_presented(signature: Signature, state: ServiceState) -> Session | None:
-    """Return the session that a token belongs to, even if it has ended, whoever made the signature.
+#: The rules that other services check too, and the fault of the credentials that each refuses.
+_FAULTS: tuple[tuple[AnyRule, CredentialFault], ...] = (
+    (token_goes_with_the_access_key, CredentialFault.MISMATCH),
+    (session_has_not_expired, CredentialFault.EXPIRED),
+    (role_of_the_session_is_there, CredentialFault.UNKNOWN),
+)
 
-    It is None if there is no such session, or if its role is gone.
-    """
+
+def session_presented(signature: Signature, state: ServiceState) -> Session | CredentialFault:
+    """Return the session that a token belongs to, whoever made the signature, or why AWS refuses the credentials."""
+    if signature.session_token is None:
+        return CredentialFault.UNKNOWN
     credentials = PresentedCredentials.of(signature, "", state)
-    try:
-        token_goes_with_the_access_key(credentials)
-        role_of_the_session_is_there(credentials)
-    except Rejected:
-        return None
+    for rule_, fault in _FAULTS:
+        try:
+            rule_(credentials)
+        except Rejected:
+            return fault
     return credentials.session(state)[0]

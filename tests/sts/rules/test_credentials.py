@@ -24,7 +24,7 @@ from pytest_stssaml.sts.sessions.memory import RememberedSessions
 from pytest_stssaml.sts.sessions.session import Session
 from pytest_stssaml.sts.sessions.token import seal, unseal
 from pytest_stssaml.sts.state import ServiceState
-from pytest_stssaml.wire import Signature
+from pytest_stssaml.wire import CredentialFault, Signature
 
 KEY = b"key" * 10
 DAY = dt.timedelta(days=1)
@@ -284,8 +284,9 @@ class TestSessionPresented:
     def test_does_not_depend_on_the_signature(self) -> None:
         assert session_presented(signature(made_with=lambda _: False), state_of(ROLE_)) is SESSION
 
-    def test_may_have_ended(self) -> None:
-        assert session_presented(signature(), state_of(ROLE_, now=END + DAY)) is SESSION
+    @pytest.mark.parametrize(("now", "presented"), [(END - TICK, SESSION), (END, CredentialFault.EXPIRED)])
+    def test_is_good_until_it_ends(self, now: dt.datetime, presented: Session | CredentialFault) -> None:
+        assert session_presented(signature(), state_of(ROLE_, now=now)) is presented
 
     def test_need_not_be_remembered(self) -> None:
         assert session_presented(signature(), state_of(ROLE_, remembered=())) == SESSION
@@ -293,21 +294,23 @@ class TestSessionPresented:
     @pytest.mark.parametrize(
         "signer",
         [
-            pytest.param(signature(session_token=None), id="no token"),
             pytest.param(signature(session_token=""), id="an empty token"),
             pytest.param(signature(session_token="token"), id="a foreign token"),
             pytest.param(signature(session_token=OTHER_SESSION.session_token), id="another session's token"),
             pytest.param(signature(access_key_id="AKIAIOSFODNN7EXAMPLE"), id="another access key"),
         ],
     )
-    def test_is_none_if_the_token_does_not_belong_to_the_access_key(self, signer: Signature) -> None:
-        assert session_presented(signer, state_of(ROLE_)) is None
+    def test_is_refused_if_the_token_does_not_belong_to_the_access_key(self, signer: Signature) -> None:
+        assert session_presented(signer, state_of(ROLE_)) is CredentialFault.MISMATCH
+
+    def test_is_refused_without_a_token(self) -> None:
+        assert session_presented(signature(session_token=None), state_of(ROLE_)) is CredentialFault.UNKNOWN
 
     @pytest.mark.parametrize(
         "roles", [(), (replace(ROLE_, role_id="AROAZZZZZZZZZZZZZZZZZ"),)], ids=["deleted", "created again"]
     )
-    def test_is_none_if_the_role_does_not_exist_any_more(self, roles: tuple[Role, ...]) -> None:
-        assert session_presented(signature(), state_of(*roles)) is None
+    def test_is_refused_if_the_role_does_not_exist_any_more(self, roles: tuple[Role, ...]) -> None:
+        assert session_presented(signature(), state_of(*roles)) is CredentialFault.UNKNOWN
 
     def test_may_be_of_any_partition(self) -> None:
         role = replace(ROLE_, arn="arn:aws-cn:iam::123456789012:role/Developer", partition="aws-cn")

@@ -1,0 +1,1 @@
+"""How other services than STS refuse the credentials of a session."""
