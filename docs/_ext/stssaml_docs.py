@@ -3,12 +3,13 @@
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 from docutils import nodes
 from docutils.parsers.rst import directives
-from sphinx.addnodes import pending_xref
+from sphinx.addnodes import desc_signature, pending_xref
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.errors import ExtensionError
@@ -48,7 +49,15 @@ def _row(cells: tuple[str, ...]) -> nodes.row:
 
 
 def _inline(cell: str) -> list[nodes.Node]:
-    return [nodes.literal("", text) if is_code else nodes.Text(text) for is_code, text in parts(cell)]
+    return [_code(text) if is_code else nodes.Text(text) for is_code, text in parts(cell)]
+
+
+def _code(text: str) -> nodes.literal:
+    """Return code in which a long name may break after underscores, hyphens and slashes, and nowhere else."""
+    literal = nodes.literal()
+    for piece in re.findall(r"[^/_-]+[/_-]*|[/_-]+", text):
+        literal += [nodes.Text(piece), nodes.raw("", "<wbr>", format="html")]
+    return literal
 
 
 class Diagram(SphinxDirective):
@@ -106,6 +115,17 @@ def shorten(*event: Any) -> tuple[str, str] | None:
     return re.sub(r" \| [~\w.]*NotGiven\b", "", signature).replace("= NOT_GIVEN", "= ..."), returned
 
 
+def show_defaults(_: Sphinx, doctree: nodes.document) -> None:
+    """Write the value of a default that is a constant of a module. Sphinx copies the name from the source."""
+    for signature in doctree.findall(desc_signature):
+        documented = getattr(pytest_stssaml, signature.get("fullname", ""), None)
+        constants = vars(sys.modules[documented.__module__]) if callable(documented) else {}
+        for default in signature.findall(nodes.inline):
+            name = default.astext()
+            if "default_value" in default["classes"] and re.fullmatch(r"_?[A-Z_]+", name) and name in constants:
+                default.children = [nodes.Text(repr(str(constants[name])))]
+
+
 def mend_signatures(*event: Any) -> None:
     """Write the parameters of a signature as lines, and not as a list of definitions without terms, as Sphinx does."""
     context = event[3]
@@ -123,6 +143,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_directive("stssaml-table", TableDirective)
     app.add_directive("diagram", Diagram)
     app.connect("autodoc-process-signature", shorten)
+    app.connect("doctree-read", show_defaults)
     app.connect("html-page-context", mend_signatures)
     app.connect("missing-reference", resolve)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
