@@ -65,7 +65,7 @@ class RuleContract(Generic[Checked]):
     ) -> None:
         rejected = rejection_of(lambda: check(self.rules, refused))
         assert (rejected.rule, rejected.error) == (rule, self.cases[rule].error)
-        assert rejected.because == (because or rejected.because)
+        assert because in (None, rejected.because + rejected.hint)
         assert rejected.because
 
     def test_every_rule_accepts_what_one_rule_only_just_accepts(self, accepted: Checked) -> None:

@@ -5,9 +5,15 @@ import json
 import os
 import sys
 from collections.abc import Sequence
-from typing import Any
+from pathlib import Path
 
-from .reading import LARGEST_FILE, decoded, read_json, read_text
+_FILES = {
+    "role": "a file with the output of `aws iam get-role`",
+    "trust-policy": "a file with the trust policy of the role, instead of --role",
+    "provider": "a file with the output of `aws iam get-saml-provider`",
+    "metadata": "a file with the metadata of the identity provider, instead of --provider",
+    "policy": "a file with an inline session policy",
+}
 
 
 def parser() -> argparse.ArgumentParser:
@@ -15,25 +21,40 @@ def parser() -> argparse.ArgumentParser:
     found = argparse.ArgumentParser(
         prog="python -m pytest_stssaml explain", description="Say what AWS would answer to a SAML response, and why."
     )
-    found.add_argument("response", help="a file with the response, or - for standard input")
-    for option, text in (
-        ("--role", "a file with the output of `aws iam get-role`"),
-        ("--role-arn", "the ARN of the role"),
-        ("--trust-policy", "a file with the trust policy of the role"),
-        ("--provider", "a file with the output of `aws iam get-saml-provider`"),
-        ("--principal-arn", "the ARN of the provider"),
-        ("--metadata", "a file with the metadata of the identity provider"),
-        ("--private-key", "a file with the private key for encrypted assertions, in PEM"),
-        ("--policy", "a file with an inline session policy"),
-    ):
-        found.add_argument(option, help=text)
-    found.add_argument("--at", default="issued", help="issued (default), now, or a time in ISO 8601")
-    found.add_argument("--region", default="us-east-1", help="the region whose endpoint is asked")
-    found.add_argument("--max-session-duration", type=int, default=3600, help="seconds, with --trust-policy")
-    found.add_argument("--duration-seconds", type=int, help="DurationSeconds of the call")
-    found.add_argument("--policy-arn", action="append", default=[], help="a managed session policy; repeatable")
+    found.add_argument(
+        "response",
+        help="a file with the response, or - for standard input: base64, a form body, an HTML page, XML, a HAR file or "
+        "a curl command",
+    )
+    for option, text in _FILES.items():
+        found.add_argument(f"--{option}", type=Path, metavar="FILE", help=text)
+    found.add_argument("--role-arn", metavar="ARN", help="the role; by default the one of --role")
+    found.add_argument(
+        "--principal-arn", metavar="ARN", help="the provider; by default the one that the response pairs with the role"
+    )
+    found.add_argument(
+        "--max-session-duration", type=int, metavar="SECONDS", help="of the role, with --trust-policy (default 3600)"
+    )
+    found.add_argument(
+        "--private-key",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="a file with a private key for encrypted assertions, in PEM; repeatable, the newest first",
+    )
+    found.add_argument(
+        "--at", default="issued", metavar="TIME", help="issued (default: a second after it), now, or a time in ISO 8601"
+    )
+    found.add_argument("--region", default="us-east-1", help="the region whose endpoint is asked (default us-east-1)")
+    found.add_argument("--duration-seconds", type=int, metavar="SECONDS", help="DurationSeconds of the call")
+    found.add_argument(
+        "--policy-arn", action="append", default=[], metavar="ARN", help="a managed session policy; repeatable"
+    )
     found.add_argument("--json", action="store_true", help="write JSON")
-    found.add_argument("--redact", action="store_true", help="replace names, accounts, hosts and identifiers")
+    found.add_argument(
+        "--redact", action="store_true", help="replace names, accounts, hosts, identifiers and fingerprints"
+    )
     return found
 
 
@@ -48,42 +69,29 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _run(given: argparse.Namespace) -> int:
-    from .explain import explain, redacted
+    from .explain import explain
+    from .given.files import LARGEST_FILE, decoded
     from .report import report
 
+    of_input = given.response == "-"
     explanation = explain(
-        _response(given.response),
-        role=_json(given.role, "--role"),
-        provider=_json(given.provider, "--provider"),
+        decoded(sys.stdin.buffer.read(LARGEST_FILE + 1), "the response") if of_input else Path(given.response),
+        role=given.role,
+        provider=given.provider,
         role_arn=given.role_arn,
-        trust_policy=_text(given.trust_policy, "--trust-policy"),
+        trust_policy=given.trust_policy,
         max_session_duration=given.max_session_duration,
         principal_arn=given.principal_arn,
-        metadata=_text(given.metadata, "--metadata"),
-        private_keys=[key for key in [_text(given.private_key, "--private-key")] if key],
+        metadata=given.metadata,
+        private_keys=given.private_key,
         at=given.at,
         region=given.region,
         duration_seconds=given.duration_seconds,
-        policy=_text(given.policy, "--policy"),
+        policy=given.policy,
         policy_arns=given.policy_arn,
+        redact=given.redact,
     )
-    if given.redact:
-        explanation = redacted(explanation)
     coloured = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
     text = json.dumps(explanation.to_dict(), indent=2) if given.json else report(explanation, coloured=coloured)
     sys.stdout.write(text + "\n")
     return {True: 0, False: 1, None: 2}[explanation.accepted]
-
-
-def _response(path: str) -> str:
-    if path != "-":
-        return read_text(path, "the response")
-    return decoded(sys.stdin.buffer.read(LARGEST_FILE + 1), "the response")
-
-
-def _text(path: str | None, what: str) -> str | None:
-    return None if path is None else read_text(path, what)
-
-
-def _json(path: str | None, what: str) -> dict[str, Any] | None:
-    return None if path is None else read_json(read_text(path, what), what)

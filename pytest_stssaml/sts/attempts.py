@@ -112,7 +112,7 @@ class Refusal(NamedTuple):
     def of(cls, error: Rejected | OSError) -> "Refusal":
         """Return what is needed of an exception."""
         if isinstance(error, Rejected):
-            return cls(error.error, error.because, cast(AnyRule, error.rule))
+            return cls(error.error, error.because + error.hint, cast(AnyRule, error.rule))
         return cls(None, str(error), ORDERED_BY_THE_TEST)
 
 

@@ -73,7 +73,7 @@ def _read_login(request: Request, state: ServiceState, findings: Findings) -> SA
     """Return a login whose parameters are valid and whose response the provider has signed."""
     parameters = login_parameters_are_valid(request)
     region_is_activated(parameters, state)
-    response = response_is_saml(parameters)
+    response = response_is_saml(parameters.saml_assertion)
     provider = provider_exists(parameters, state)
     assertion = assertion_is_trusted(response, provider)
     login = findings.subject = SAMLLogin(

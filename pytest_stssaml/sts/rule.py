@@ -26,16 +26,18 @@ class Rejected(Exception):
 
     Attributes:
         error: the row of the catalogue that the caller sees.
-        because: the reason that AWS hides from the caller, for the author of the test.
+        because: the reason that AWS hides from the caller: what was expected, and what came.
+        hint: what the author of a test may write instead, as the end of that sentence, or "".
         fields: the values of the fields in the row's message.
         rule: the rule that refuses.
 
     """
 
-    def __init__(self, error: ErrorRow, because: str, **fields: object) -> None:
+    def __init__(self, error: ErrorRow, because: str, *, hint: str = "", **fields: object) -> None:
         super().__init__(error, because)
         self.error = error
         self.because = because
+        self.hint = hint
         self.fields = fields
         self.rule: AnyRule | None = None
 

@@ -1,420 +1,343 @@
-"""`explain`: the rules of STS for a response, asked one after the other."""
+"""`explain`: what AWS would answer to a response, in whatever form it is given, and what each rule says."""
 
-import io
+import base64
+import datetime as dt
 import json
 import re
-import subprocess
-import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import encrypting
 import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.hashes import SHA256
+from explaining import ISSUED, PROVIDER_ARN, ROLE_ARN, Login, named
 
-from pytest_stssaml import IdentityProvider, Role, SAMLProvider, STSBackend, explain, mock_sts_saml
-from pytest_stssaml.__main__ import main
-from pytest_stssaml.rejections import WAYS
+from pytest_stssaml import SHAPES, IdentityProvider, explain, mock_sts_saml
+from pytest_stssaml.sts.operation import OPERATIONS
 
-
-def outputs(role: Role, metadata: str, uuid: str) -> dict[str, Any]:
-    """Return what `aws iam get-role` and `aws iam get-saml-provider` print."""
-    document = {
-        "Arn": role.arn,
-        "AssumeRolePolicyDocument": role.trust_policy,
-        "MaxSessionDuration": role.max_session_duration,
-    }
-    return {"role": {"Role": document}, "provider": {"SAMLMetadataDocument": metadata, "SAMLProviderUUID": uuid}}
-
-
-class Case:
-    """A good response, its role and its provider."""
-
-    def __init__(self, **arguments: Any) -> None:
-        with mock_sts_saml(seed="explain") as sts:
-            self.idp = IdentityProvider()
-            self.provider: SAMLProvider = sts.create_saml_provider("Example", self.idp)
-            self.role = sts.create_role("Developer")
-            self.response = self.idp.response(self.role, **arguments)
-        self.outputs = outputs(self.role, self.idp.metadata, self.provider.uuid)
-
-
-def failed(explanation: Any) -> list[str]:
-    return [check.rule for check in explanation.checks if check.outcome == "failed"]
+RULES = [rule.name for rule in OPERATIONS["AssumeRoleWithSAML"].rules]
 
 
 def test_a_good_response_is_accepted_for_an_hour() -> None:
-    case = Case()
-    explanation = explain(case.response, **case.outputs)
-    assert (explanation.accepted, explanation.duration_seconds, failed(explanation)) == (True, 3600, [])
+    explanation = Login().explain()
+    assert (explanation.accepted, explanation.duration_seconds, named(explanation)) == (True, 3600, [])
     assert str(explanation).startswith("AWS would accept this response for 3600 seconds.\n")
 
 
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_response_of_each_shape_is_accepted(shape: str) -> None:
+    explanation = Login(shape=shape).explain()
+    assert explanation.accepted
+    assert [certificate["signed"] for certificate in explanation.facts["metadata_certificates"]] == [True]
+
+
+@pytest.mark.parametrize("values", [{}, {"audience": "urn:other"}, {"recipient": None}, {"status": "urn:x"}])
+def test_every_rule_is_listed_once_in_the_order_of_aws(values: dict[str, Any]) -> None:
+    explanation = Login(**values).explain(principal_arn=PROVIDER_ARN)
+    assert [check.rule for check in explanation.checks] == RULES
+
+
 def test_rules_after_the_one_that_aws_names_are_judged_too() -> None:
-    case = Case(audience="urn:other", session_name="not legal")
-    explanation = explain(case.response, **case.outputs)
-    assert failed(explanation) == ["addressed_to_aws", "session_name_is_legal"]
+    explanation = Login(audience="urn:other", session_name="not legal").explain()
+    assert named(explanation) == ["addressed_to_aws", "session_name_is_legal"]
+
+
+def test_each_failed_rule_says_what_to_change_and_where_aws_writes_about_it() -> None:
+    explanation = Login(audience="urn:other", session_name="not legal").explain()
+    failed = [check for check in explanation.checks if check.outcome == "failed"]
+    assert [(bool(check.because), bool(check.remedy), check.page[:29]) for check in failed] == [
+        (True, True, "https://docs.aws.amazon.com/I")
+    ] * 2
 
 
 def test_values_without_a_trusted_signature_are_judged_and_marked() -> None:
-    case = Case()
-    explanation = explain(case.response.tampered("alice@example.com", "bob@example.com"), **case.outputs)
-    assert failed(explanation) == ["assertion_is_trusted"]
-    assert next(check for check in explanation.checks if check.rule == "redeemed_in_time").unverified
+    login = Login()
+    explanation = login.explain(login.response.tampered("alice@example.com", "bob@example.com"))
+    assert named(explanation) == ["assertion_is_trusted"]
+    marked = {check.rule for check in explanation.checks if check.unverified}
+    assert ("redeemed_in_time" in marked, "role_exists" in marked) == (True, False)
 
 
 def test_without_a_role_its_rules_are_left_open() -> None:
-    case = Case()
-    explanation = explain(case.response, provider=case.outputs["provider"])
-    left_open = {check.rule for check in explanation.checks if check.outcome == "not judged"}
+    explanation = Login().explain(role=None)
     assert explanation.accepted is None
-    assert {"role_exists", "trusted_by_the_role"} <= left_open
+    assert named(explanation, "not judged") == [
+        "role_exists",
+        "role_is_not_reserved",
+        "trusted_by_the_role",
+        "within_the_roles_maximum",
+        "session_token_is_small_enough",
+    ]
 
 
 def test_without_a_provider_its_rules_are_left_open() -> None:
-    case = Case()
-    explanation = explain(case.response, role=case.outputs["role"])
+    explanation = Login().explain(provider=None)
     assert explanation.accepted is None
-    assert "--provider" in str(explanation)
+    assert named(explanation, "not judged")[:2] == ["provider_exists", "assertion_is_trusted"]
+    assert "give it with --provider or --metadata" in " ".join(str(explanation).split())
 
 
-FORMS = {
-    "wrapped": lambda text: "\n".join(text[n : n + 76] for n in range(0, len(text), 76)),
+def text_in_lines(text: str) -> str:
+    return "\n".join(text[n : n + 76] for n in range(0, len(text), 76))
+
+
+def har(*posts: Any) -> str:
+    """Return a HAR file with POST requests that have this postData, or this text in it."""
+    data = [{"text": post} if isinstance(post, str) else post for post in posts]
+    requests = [{"method": "POST", **({} if post is None else {"postData": post})} for post in data]
+    return json.dumps({"log": {"entries": [{"request": request} for request in requests]}})
+
+
+def body_of(text: str) -> str:
+    return f"SAMLResponse={quote(text, safe='')}&RelayState=x"
+
+
+FORMS: dict[str, Callable[[str], str]] = {
+    "base64": str,
+    "wrapped": text_in_lines,
+    "quoted": lambda text: f'"{text}"\n',
     "URL-encoded": lambda text: quote(text, safe=""),
     "URL-safe": lambda text: text.translate(str.maketrans("+/", "-_")),
-    "form body": lambda text: f"SAMLResponse={quote(text, safe='')}&RelayState=x",
+    "form body": body_of,
     "page": lambda text: f'<form><input type="hidden" name="SAMLResponse" value="{text}"/></form>',
-    "curl": lambda text: f"curl 'https://signin.aws.amazon.com/saml' --data-raw 'SAMLResponse={quote(text, safe='')}'",
-    "HAR": lambda text: json.dumps(
-        {"log": {"entries": [{"request": {"method": "POST", "postData": {"text": f"SAMLResponse={quote(text)}"}}}]}}
-    ).replace("+", "%2B"),
+    "XML": lambda text: base64.b64decode(text).decode(),
+    "curl": lambda text: f"curl 'https://signin.aws.amazon.com/saml' --data-raw '{body_of(text)}'",
+    "fetch": lambda text: f'fetch("https://signin.aws.amazon.com/saml", {{"body": "{body_of(text)}"}});',
+    "HAR": lambda text: har("SAMLResponse=old", body_of(text), "RelayState=x", None),
+    "HAR without text": lambda text: har({"params": [{"name": "SAMLResponse", "value": text}, 1]}),
+    "HAR with an encoded field": lambda text: har({"params": [{"name": "SAMLResponse", "value": quote(text)}]}),
 }
 
 
 @pytest.mark.parametrize("form", FORMS)
 def test_a_response_is_read_in_the_form_in_which_people_have_it(form: str) -> None:
-    case = Case()
-    assert explain(FORMS[form](str(case.response)), **case.outputs).accepted
+    login = Login()
+    assert login.explain(FORMS[form](str(login.response))).accepted
 
 
-def test_a_response_is_read_as_xml() -> None:
-    case = Case()
-    assert explain(case.response.xml, **case.outputs).accepted
+NOTES = {
+    "URL-encoded": "it was URL-encoded; AWS takes it decoded only",
+    "quoted": "it was in quotation marks; AWS takes it without them",
+    "curl": "it was taken from a curl command, and URL-decoded",
+    "HAR": "the HAR file has 2 different responses; the last one was judged",
+}
 
 
-@pytest.mark.parametrize("name", [name for name, way in WAYS.items() if not way.forced])
-def test_each_rejection_is_explained_with_the_code_of_the_backend(name: str) -> None:
-    with mock_sts_saml(seed=name) as sts:
-        idp = IdentityProvider()
-        provider = sts.create_saml_provider("Example", idp)
-        login = WAYS[name].cause(sts, idp)
-        form = {
-            "Action": "AssumeRoleWithSAML",
-            "Version": "2011-06-15",
-            "RoleArn": login.role_arn,
-            "PrincipalArn": login.provider_arn,
-            "SAMLAssertion": str(login.response),
-        }
-        sts.handle(form_encoded(form))
-        attempt = sts.attempts[-1]
-        given = known_to(sts, login.role_arn, login.provider_arn, idp, provider)
-    if given is None:
-        pytest.skip("the role or the provider does not exist, so its output cannot be given")
-    explanation = explain(
-        login.response, **given, role_arn=login.role_arn, principal_arn=login.provider_arn, at=attempt.at
-    )
-    assert (explanation.code, failed(explanation)[0]) == (attempt.code, attempt.failed)
+@pytest.mark.parametrize("form", NOTES)
+def test_the_form_of_a_response_is_noted(form: str) -> None:
+    login = Login()
+    assert NOTES[form] in login.explain(FORMS[form](str(login.response))).notes
 
 
-def form_encoded(form: dict[str, str]) -> str:
-    return "&".join(f"{name}={quote(value, safe='')}" for name, value in form.items())
+def test_base64_for_urls_is_noted() -> None:
+    explanation = explain("--__", role_arn=ROLE_ARN, principal_arn=PROVIDER_ARN)
+    assert explanation.notes == ("it was in base64 for URLs, with - and _; AWS takes + and / only",)
 
 
-def known_to(
-    sts: STSBackend, role_arn: str, provider_arn: str, idp: IdentityProvider, provider: SAMLProvider
-) -> dict[str, Any] | None:
-    role = next((role for role in sts_roles(sts, role_arn)), None)
-    return None if role is None or provider_arn != provider.arn else outputs(role, idp.metadata, provider.uuid)
-
-
-def sts_roles(sts: STSBackend, role_arn: str) -> list[Role]:
-    found = sts._services.iam.directory.role(role_arn)
-    return [] if found is None else [found]
-
-
-BAD_INPUTS = {"empty": b"", "binary": b"\xff\xfe\x00", "not a HAR file": b"{}", "white space": b" \n"}
-
-
-@pytest.mark.parametrize("name", BAD_INPUTS)
-def test_a_bad_file_is_one_line_and_status_2(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    path = tmp_path / "response.txt"
-    path.write_bytes(BAD_INPUTS[name])
-    assert main(["explain", str(path)]) == 2
-    assert capsys.readouterr().err.count("\n") == 1
-
-
-def test_a_directory_is_one_line_and_status_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["explain", str(tmp_path)]) == 2
-    assert capsys.readouterr().err.count("\n") == 1
-
-
-def test_the_command_says_that_aws_would_accept(tmp_path: Path) -> None:
-    case = Case()
+def test_each_document_may_be_a_file(tmp_path: Path) -> None:
+    login = Login()
+    files: dict[str, Any] = {}
     for name, text in (
-        ("response", str(case.response)),
-        ("role", json.dumps(case.outputs["role"])),
-        ("provider", json.dumps(case.outputs["provider"])),
+        ("response", str(login.response)),
+        ("trust_policy", json.dumps(login.role.trust_policy)),
+        ("metadata", login.idp.metadata),
+        ("policy", json.dumps({"Statement": {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}})),
     ):
         (tmp_path / name).write_text(text, encoding="utf-8")
-    command = [
-        sys.executable,
-        "-m",
-        "pytest_stssaml",
-        "explain",
-        "response",
-        "--role",
-        "role",
-        "--provider",
-        "provider",
-    ]
-    environment = {"PYTHONPATH": str(Path(__file__).parents[2])}
-    run = subprocess.run(  # noqa: S603 - our own command
-        command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
-    )
-    assert (run.returncode, run.stderr) == (0, "")
-    assert run.stdout.startswith("AWS would accept this response for 3600 seconds.\n")
-    assert max(map(len, run.stdout.splitlines())) <= 80
+        files[name] = tmp_path / name
+    assert explain(files.pop("response"), role_arn=ROLE_ARN, at=ISSUED, **files).accepted
 
 
-def test_a_redacted_report_has_no_names(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    case = Case()
-    (tmp_path / "response").write_text(str(case.response), encoding="utf-8")
-    (tmp_path / "role").write_text(json.dumps(case.outputs["role"]), encoding="utf-8")
-    main(["explain", str(tmp_path / "response"), "--role", str(tmp_path / "role"), "--redact", "--json"])
-    told = capsys.readouterr().out
-    assert not [word for word in ("alice", "example.com", "123456789012", "Developer") if word in told]
+def test_powershells_utf_16_is_read(tmp_path: Path) -> None:
+    login = Login()
+    (tmp_path / "role.json").write_text(json.dumps(login.outputs["role"]), encoding="utf-16")
+    assert login.explain(role=tmp_path / "role.json").accepted
 
 
-def test_the_cause_of_a_rotated_key_is_told() -> None:
-    case = Case()
-    provider = {**case.outputs["provider"], "SAMLMetadataDocument": IdentityProvider().metadata}
-    explanation = explain(case.response, role=case.outputs["role"], provider=provider)
-    assert "rotated" in str(explanation).rpartition("Likely cause: ")[2]
+def test_a_policy_document_of_an_older_cli_is_url_encoded() -> None:
+    login = Login()
+    document = quote(json.dumps(login.role.trust_policy))
+    assert login.explain(role={"Arn": ROLE_ARN, "AssumeRolePolicyDocument": document}).accepted
 
 
-def test_the_cause_of_a_regional_recipient_is_told() -> None:
-    case = Case(recipient="https://us-west-2.signin.aws.amazon.com/saml")
-    cause = " ".join(str(explain(case.response, **case.outputs)).rpartition("Likely cause: ")[2].split())
-    assert "us-west-2.signin.aws.amazon.com" in cause
+def test_tags_of_a_role_are_in_the_context_of_its_trust_policy() -> None:
+    login = Login(policy={"conditions": {"StringEquals": {"iam:ResourceTag/team": "blue"}}})
+    output = login.outputs["role"]["Role"]
+    assert not login.explain().accepted
+    assert login.explain(role={**output, "Tags": [{"Key": "team", "Value": "blue"}]}).accepted
 
 
-PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "explain.md"
-
-
-def test_the_example_of_the_manual_works() -> None:
-    example = PAGE.read_text(encoding="utf-8").partition("```python\n")[2].partition("```")[0]
-    exec(compile(example, str(PAGE), "exec"), {})  # noqa: S102 - our own example
-
-
-def test_the_manual_documents_every_key_of_the_json() -> None:
-    case = Case()
-    page = PAGE.read_text(encoding="utf-8")
-    assert [key for key in explain(case.response, **case.outputs).to_dict() if f"`{key}`" not in page] == []
-
-
-def test_tags_without_permission_are_told() -> None:
-    case = Case(principal_tags={"Team": "blue"})
-    cause = str(explain(case.response, **case.outputs)).rpartition("Likely cause: ")[2]
-    assert "sts:TagSession" in cause
-
-
-def test_a_lower_case_role_attribute_is_told() -> None:
-    case = Case()
-    pair = f"{case.role.arn},{case.provider.arn}"
-    response = case.idp.response(None, attributes={"https://aws.amazon.com/SAML/Attributes/role": pair})
-    explanation = explain(response, **case.outputs, principal_arn=case.provider.arn)
-    assert "Attributes/role" in (explanation.cause or "")
-
-
-@pytest.mark.parametrize("at", ["now", "2030-01-01T12:00:00Z"])
-def test_a_response_is_judged_at_the_time_that_is_given(at: str) -> None:
+@pytest.mark.parametrize("at", ["now", ISSUED, dt.datetime(2030, 1, 1, 12, tzinfo=dt.UTC)])
+def test_a_response_is_judged_at_the_time_that_is_given(at: Any) -> None:
     with mock_sts_saml(seed="old") as sts:
         sts.move_to("2020-01-01T00:00:00Z")
         idp = IdentityProvider()
-        provider = sts.create_saml_provider("Example", idp)
-        role = sts.create_role("Developer")
-        response = idp.response(role)
-    explanation = explain(response, **outputs(role, idp.metadata, provider.uuid), at=at)
-    assert failed(explanation) == ["redeemed_in_time", "not_expired"]
+        response = idp.response((ROLE_ARN, PROVIDER_ARN))
+    assert named(explain(response, metadata=idp.metadata, at=at)) == ["redeemed_in_time", "not_expired"]
 
 
-BAD_ROLES: dict[str, Any] = {
-    "no ARN": {"Role": {}},
-    "not an object": {"Role": []},
-    "no trust policy": {"Arn": "arn:aws:iam::123456789012:role/Developer"},
-    "a trust policy with a typo": {
-        "Arn": "arn:aws:iam::123456789012:role/Developer",
-        "AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statemnt": []},
-    },
-    "tags of another type": {**Case().outputs["role"]["Role"], "Tags": [1]},
-}
+def test_a_response_that_is_judged_as_it_was_issued_is_told_its_age() -> None:
+    with mock_sts_saml(seed="old") as sts:
+        sts.move_to("2020-01-01T00:00:00Z")
+        response = IdentityProvider().response((ROLE_ARN, PROVIDER_ARN))
+    (note,) = explain(response).notes
+    assert re.fullmatch(
+        r"it was judged a second after it was issued, and is \d+ d( \d+ h)? old now; AWS takes a response for 5 min "
+        "only",
+        note,
+    )
 
 
-@pytest.mark.parametrize("name", BAD_ROLES)
-def test_a_role_that_cannot_be_read_is_a_value_error(name: str) -> None:
-    with pytest.raises(ValueError, match="role"):
-        explain(Case().response, role=BAD_ROLES[name])
+def test_a_response_from_the_future_is_told_of_a_clock() -> None:
+    login = Login()
+    assert "the one of the identity provider is wrong" in " ".join(login.explain(at="issued").notes)
 
 
-def test_metadata_that_cannot_be_read_is_a_value_error() -> None:
-    with pytest.raises(ValueError, match="the provider cannot be used"):
-        explain(Case().response, metadata="<html>" + " " * 1000)
-
-
-def test_help_lists_the_commands(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["--help"]) == 0
-    assert "explain" in capsys.readouterr().out
-
-
-def test_an_unknown_command_is_status_2(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["explian"]) == 2
-    assert "explain" in capsys.readouterr().err
-
-
-ROLE_ARN = "arn:aws:iam::123456789012:role/Developer"
-PROVIDER_ARN = "arn:aws:iam::123456789012:saml-provider/Example"
-
-
-def har(*bodies: str | None) -> str:
-    """Return a HAR file with POST requests that have these bodies."""
-    requests = [{"method": "POST", **({} if body is None else {"postData": {"text": body}})} for body in bodies]
-    return json.dumps({"log": {"entries": [{"request": request} for request in requests]}})
-
-
-BAD_RESPONSES = {
-    "a HAR file without a response": har("RelayState=x", None),
-    "a HAR file with two responses in a POST": har("SAMLResponse=a&SAMLResponse=b"),
-    "a page with two responses": "".join(f'<input name="SAMLResponse" value="{n}">' for n in "ab"),
-}
-
-
-@pytest.mark.parametrize("name", BAD_RESPONSES)
-def test_an_ambiguous_response_is_a_value_error(name: str) -> None:
-    with pytest.raises(ValueError, match="SAMLResponse"):
-        explain(BAD_RESPONSES[name])
-
-
-def test_the_last_response_of_a_har_file_counts() -> None:
-    case = Case()
-    body = f"SAMLResponse={quote(str(case.response), safe='')}"
-    assert explain(har("SAMLResponse=old", body, "RelayState=x"), **case.outputs).accepted
+def test_what_aws_ignores_is_noted() -> None:
+    assert Login(session_duration=60).explain().notes == ("SessionDuration 60 is ignored: it is not from 900 to 43200",)
 
 
 def test_what_is_not_a_response_is_refused_as_by_aws() -> None:
     explanation = explain("AAAA", role_arn=ROLE_ARN, principal_arn=PROVIDER_ARN)
-    assert (explanation.code, failed(explanation)) == ("InvalidIdentityToken", ["response_is_saml"])
-
-
-def test_a_response_without_roles_needs_the_arn_of_a_role() -> None:
-    with pytest.raises(ValueError, match="--role-arn"):
-        explain("AAAA")
-
-
-def test_a_response_without_providers_needs_the_arn_of_a_provider() -> None:
-    with pytest.raises(ValueError, match="--principal-arn"):
-        explain("AAAA", role_arn=ROLE_ARN)
+    assert (explanation.code, named(explanation)) == ("InvalidIdentityToken", ["response_is_saml"])
 
 
 def test_the_customers_own_session_policies_are_left_open() -> None:
-    case = Case()
-    own = explain(case.response, **case.outputs, policy_arns=["arn:aws:iam::123456789012:policy/Own"])
-    assert "policies_exist" in [check.rule for check in own.checks if check.outcome == "not judged"]
-
-
-def test_a_policy_document_of_an_older_cli_is_url_encoded() -> None:
-    case = Case()
-    role = {**case.outputs["role"]["Role"], "AssumeRolePolicyDocument": quote(json.dumps(case.role.trust_policy))}
-    assert explain(case.response, role=role, provider=case.outputs["provider"]).accepted
-
-
-def test_a_role_is_given_by_its_parts() -> None:
-    case = Case()
-    trust = json.dumps(case.role.trust_policy)
-    given: dict[str, Any] = {"role_arn": case.role.arn, "trust_policy": trust, "metadata": case.idp.metadata}
-    assert explain(case.response, **given, max_session_duration=3600).accepted
+    own = Login().explain(policy_arns=["arn:aws:iam::123456789012:policy/Own"])
+    assert "policies_exist" in named(own, "not judged")
 
 
 def test_a_duration_beyond_the_maximum_of_the_role_is_refused() -> None:
-    case = Case()
-    assert failed(explain(case.response, **case.outputs, duration_seconds=3601)) == ["within_the_roles_maximum"]
-
-
-def test_a_trust_policy_without_a_role_needs_its_arn() -> None:
-    with pytest.raises(ValueError, match="a role needs its ARN"):
-        explain("AAAA", trust_policy={})
-
-
-def test_a_provider_without_metadata_is_a_value_error() -> None:
-    with pytest.raises(ValueError, match="SAMLMetadataDocument"):
-        explain(Case().response, provider={})
-
-
-def test_the_providers_own_url_is_not_judged_without_its_identifier() -> None:
-    case = Case()
-    response = case.idp.response((case.role.arn, case.provider.arn), recipient=case.provider.sign_in_url())
-    explanation = explain(response, metadata=case.idp.metadata)
-    assert "sent_to_this_provider" in [check.rule for check in explanation.checks if check.outcome == "not judged"]
-
-
-@pytest.mark.parametrize("text", ["{", "[]"])
-def test_an_output_that_is_not_a_json_object_is_status_2(
-    text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    (tmp_path / "role").write_text(text, encoding="utf-8")
-    (tmp_path / "response").write_text("AAAA", encoding="utf-8")
-    assert main(["explain", str(tmp_path / "response"), "--role", str(tmp_path / "role")]) == 2
-    assert "--role" in capsys.readouterr().err
-
-
-def test_a_file_that_is_too_large_is_status_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    with (tmp_path / "response").open("wb") as file:
-        file.truncate(100_000_000)
-    assert main(["explain", str(tmp_path / "response")]) == 2
-    assert "50000000 bytes" in capsys.readouterr().err
+    assert named(Login().explain(duration_seconds=3601)) == ["within_the_roles_maximum"]
 
 
 def test_a_duration_outside_of_the_schema_leaves_the_rest_open() -> None:
-    case = Case()
-    assert explain(case.response, **case.outputs, duration_seconds=1).code == "ValidationError"
+    explanation = Login().explain(duration_seconds=1)
+    assert (explanation.code, named(explanation)) == ("ValidationError", ["login_parameters_are_valid"])
 
 
-def test_a_certificate_that_is_not_base64_is_told() -> None:
-    case = Case()
-    xml = re.sub("X509Certificate>[^<]+<", "X509Certificate>A<", case.response.xml)
-    assert explain(xml, **case.outputs).facts["certificates"] == ["not base64"]
+def test_the_providers_own_url_is_not_judged_without_its_identifier() -> None:
+    login = Login()
+    response = login.idp.response((ROLE_ARN, PROVIDER_ARN), recipient=login.provider.sign_in_url())
+    explanation = explain(response, metadata=login.idp.metadata)
+    assert "sent_to_this_provider" in named(explanation, "not judged")
 
 
-@pytest.mark.parametrize(("no_color", "coloured"), [("", True), ("1", False)])
-def test_colours_are_for_terminals_without_no_color(
-    no_color: str,
-    coloured: bool,
-    tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    (tmp_path / "response").write_text(str(Case().response), encoding="utf-8")
-    monkeypatch.setenv("NO_COLOR", no_color)
-    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
-    main(["explain", str(tmp_path / "response")])
-    assert ("\033[32m" in capsys.readouterr().out) is coloured
+def test_whether_a_region_is_enabled_is_left_open_if_it_has_to_be() -> None:
+    assert named(Login().explain(region="af-south-1"), "not judged")[0] == "region_is_activated"
 
 
-def test_standard_input_is_read(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(str(Case().response).encode())))
-    assert main(["explain", "-"]) == 2
-    assert "left open" in capsys.readouterr().out
+@pytest.mark.parametrize("region", ["us-gov-west-1", "cn-north-1"])
+def test_a_provider_does_not_exist_in_another_partition(region: str) -> None:
+    assert named(Login().explain(region=region)) == ["provider_exists"]
 
 
-def test_the_member_role_of_an_output_must_be_an_object(tmp_path: Path) -> None:
-    (tmp_path / "role").write_text('{"Role": 1}', encoding="utf-8")
-    (tmp_path / "response").write_text("AAAA", encoding="utf-8")
-    assert main(["explain", str(tmp_path / "response"), "--role", str(tmp_path / "role")]) == 2
+def test_a_trust_policy_about_the_network_is_left_open() -> None:
+    login = Login(policy={"conditions": {"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}}})
+    explanation = login.explain()
+    told = next(check.because for check in explanation.checks if check.rule == "trusted_by_the_role")
+    assert (explanation.accepted, told) == (None, "the trust policy tests aws:SourceIp, which is not known here")
+    assert explanation.trust[0].conditions[0].condition == "IpAddress aws:SourceIp"
+
+
+def test_a_role_of_another_account_is_refused_as_by_aws() -> None:
+    login = Login()
+    arn = ROLE_ARN.replace("123456789012", "111122223333")
+    role = {**login.outputs["role"]["Role"], "Arn": arn}
+    assert named(login.explain(role=role)) == ["offers_the_role", "provider_is_in_the_roles_account"]
+
+
+class TestEncryptedAssertion:
+    PEM = encrypting.KEY.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    ).decode()
+
+    @pytest.fixture
+    def login(self) -> Login:
+        login = Login()
+        with mock_sts_saml(seed="encrypted", now=ISSUED) as sts:
+            login.provider = sts.create_saml_provider("Example", login.idp, private_keys=[encrypting.KEY])
+            role = sts.create_role("Developer")
+            login.response = login.idp.response(role, encrypted_for=login.provider)
+        login.outputs["provider"]["PrivateKeyList"] = [{"KeyId": login.provider.private_keys[0].key_id}]
+        return login
+
+    def test_is_decrypted_with_the_private_key(self, login: Login) -> None:
+        explanation = login.explain(private_keys=[self.PEM])
+        assert explanation.accepted
+        assert explanation.facts["metadata_certificates"][0]["signed"]
+
+    def test_offers_its_roles_with_the_private_key(self, login: Login) -> None:
+        assert login.explain(private_keys=[self.PEM], role=None).facts["role_arn"] == ROLE_ARN
+
+    def test_is_not_judged_without_the_private_key(self, login: Login) -> None:
+        explanation = login.explain(principal_arn=PROVIDER_ARN)
+        told = next(check.because for check in explanation.checks if check.rule == "assertion_is_trusted")
+        assert (explanation.accepted, told) == (
+            None,
+            "the assertion is encrypted; give the private key with --private-key",
+        )
+
+    def test_is_refused_if_the_provider_has_no_private_key(self, login: Login) -> None:
+        provider = {**login.outputs["provider"], "PrivateKeyList": []}
+        explanation = login.explain(principal_arn=PROVIDER_ARN, provider=provider)
+        assert named(explanation) == ["assertion_is_trusted"]
+
+    def test_is_refused_with_another_private_key(self, login: Login) -> None:
+        explanation = login.explain(principal_arn=PROVIDER_ARN, private_keys=[encrypting.OLD_KEY])
+        assert named(explanation) == ["assertion_is_trusted"]
+
+
+class TestTrustPolicy:
+    def test_is_told_condition_by_condition(self) -> None:
+        conditions = {"StringLike": {"saml:sub": "*@example.org"}, "Null": {"saml:iss": "false"}}
+        (statement,) = Login(policy={"conditions": conditions}).explain().trust
+        assert (statement.applies, statement.effect) == (False, "Allow")
+        assert [(each.condition, each.wanted, each.got, each.holds) for each in statement.conditions] == [
+            ("StringLike saml:sub", "'*@example.org'", "'alice@example.com'", False),
+            ("Null saml:iss", "it present", "'https://idp.example.com/saml'", True),
+            (
+                "StringEquals SAML:aud",
+                "'https://signin.aws.amazon.com/saml'",
+                "'https://signin.aws.amazon.com/saml'",
+                True,
+            ),
+        ]
+
+    def test_is_told_without_conditions_where_a_statement_is_about_another_action(self) -> None:
+        told = Login(principal_tags={"team": "blue"}).explain().trust
+        assert [(each.action, each.applies, len(each.conditions)) for each in told] == [
+            ("sts:AssumeRoleWithSAML", True, 1),
+            ("sts:TagSession", False, 0),
+        ]
+
+
+class TestCertificates:
+    def test_of_a_response_are_told_by_their_fingerprints(self) -> None:
+        login = Login()
+        (shown,) = login.explain().facts["certificates"]
+        fingerprint = login.idp.certificates[0].fingerprint(SHA256()).hex()
+        assert shown == {"sha256": fingerprint, "signed": True, "in_metadata": True}
+
+    def test_are_compared_by_their_keys(self) -> None:
+        login = Login()
+        xml = re.sub("X509Certificate>[^<]+<", "X509Certificate>AAAA<", login.response.xml)
+        (shown,) = login.explain(xml).facts["certificates"]
+        assert (shown["signed"], shown["in_metadata"]) == (False, False)
+
+    def test_that_are_not_base64_are_left_out(self) -> None:
+        login = Login()
+        xml = re.sub("X509Certificate>[^<]+<", "X509Certificate>A<", login.response.xml)
+        assert login.explain(xml).facts["certificates"] == []
+
+    def test_of_an_issuer_that_the_metadata_lacks_are_all_told(self) -> None:
+        explanation = Login(issuer="https://other.example.com").explain()
+        assert len(explanation.facts["metadata_certificates"]) == 1
+
+
+def test_the_dict_of_an_explanation_is_json() -> None:
+    found = Login(principal_tags={"team": "blue"}).explain().to_dict()
+    assert json.loads(json.dumps(found)) == found

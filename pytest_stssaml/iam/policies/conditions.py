@@ -227,14 +227,25 @@ class Condition(NamedTuple):
 
     def objection(self, context: Context) -> str:
         """Return what the condition requires, and what the request has."""
+        return f"{self.title} wants {self.wants}, got {self.got(context)}"
+
+    @property
+    def title(self) -> str:
+        """The operator and the key, such as "StringEquals SAML:aud"."""
         prefix, suffix = f"{self.set_operator}:" if self.set_operator else "", "IfExists" if self.if_exists else ""
-        wants = " or ".join(map(repr, self.values)) or "a value of an empty list"
+        return f"{prefix}{self.operator}{suffix} {self.written_key or self.key}"
+
+    @property
+    def wants(self) -> str:
+        """What the condition requires, in words."""
         if self.operator == NULL:
-            wants = " or ".join("it missing" if value.lower() == "true" else "it present" for value in self.values)
-        elif OPERATORS[self.operator].negated:
-            wants = f"anything but {wants}"
-        got = " and ".join(map(repr, context.get(self.key, ()))) or "no such key"
-        return f"{prefix}{self.operator}{suffix} {self.written_key or self.key} wants {wants}, got {got}"
+            return " or ".join("it missing" if value.lower() == "true" else "it present" for value in self.values)
+        wants = " or ".join(map(repr, self.values)) or "a value of an empty list"
+        return f"anything but {wants}" if OPERATORS[self.operator].negated else wants
+
+    def got(self, context: Context) -> str:
+        """Return what the request has of the key, in words."""
+        return " and ".join(map(repr, context.get(self.key, ()))) or "no such key"
 
     def _null(self, *, missing: bool) -> bool:
         answer = str(missing).lower()

@@ -48,7 +48,14 @@ _SIGNED_INFO = ("ds:Signature", "ds:SignedInfo")
 
 
 class VerificationFailed(Exception):
-    """No trusted key verifies the signature of an element."""
+    """No trusted key verifies the signature of an element.
+
+    :param altered: whether a trusted key made the signature, so that what it covers was altered.
+    """
+
+    def __init__(self, because: str, *, altered: bool = False) -> None:
+        super().__init__(because)
+        self.altered = altered
 
 
 def verify_signature(element: Element, keys: tuple[bytes, ...]) -> Element:
@@ -78,7 +85,8 @@ def verify_signature(element: Element, keys: tuple[bytes, ...]) -> Element:
             break  # This key made the signature, so no other key did.
         except _ERRORS as error:
             last_error = error
-    raise VerificationFailed(f"no signing certificate of the metadata made this signature: {_reason(last_error)}")
+    because = f"no signing certificate of the metadata made this signature: {_reason(last_error)}"
+    raise VerificationFailed(because, altered=isinstance(last_error, InvalidDigest))
 
 
 def _reason(error: Exception | None) -> str:

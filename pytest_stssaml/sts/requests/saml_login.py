@@ -209,10 +209,18 @@ class SAMLLogin(RoleRequest):
         """What the response says about itself, for an explanation."""
         assertion = self.assertion
         recipient = self.recipient if assertion.subject_confirmations else ""
-        ignored = f"SessionDuration {{}} is ignored: it is not from {SHORTEST_DURATION} to {LONGEST_DURATION}"
         return (
             ("", "issued {} by {} for {}", (assertion.issue_instant, assertion.issuer, assertion.name_id)),
             ("", "sent to {}", (recipient,)),
+            *self.ignored,
+        )
+
+    @property
+    def ignored(self) -> tuple[Fact, ...]:
+        """What the response says and AWS ignores without a word."""
+        assertion = self.assertion
+        ignored = f"SessionDuration {{}} is ignored: it is not from {SHORTEST_DURATION} to {LONGEST_DURATION}"
+        return (
             *(
                 ("", ignored, (value,))
                 for value in assertion.attributes.get(SESSION_DURATION, ())

@@ -58,8 +58,9 @@ def _remedy(role: Role, action: str) -> str:
 def trusted_by_the_role(request: RoleRequest) -> None:
     denied = request.denied_action
     if denied is not None:
-        because = f"the trust policy does not allow {denied} for {request.principal.who}"
-        raise request.denied(denied, because + _remedy(request.requested_role, denied))
+        rejected = request.denied(denied, f"the trust policy does not allow {denied} for {request.principal.who}")
+        rejected.hint = _remedy(request.requested_role, denied)
+        raise rejected
 
 
 @rule(

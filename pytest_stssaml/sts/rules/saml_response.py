@@ -8,7 +8,6 @@ from ...saml.assertion import Assertion, parse_response, read_assertion
 from ...saml.document import Element
 from ...saml.faults import Unreadable
 from ..errors import UNREADABLE
-from ..requests.parameters import SAMLLoginParameters
 from ..rule import Confidence, Rejected, rule
 
 
@@ -24,9 +23,9 @@ def _readable() -> Iterator[None]:
 @rule(
     "SAMLAssertion is base64 of a SAML 2.0 response", source="API reference; observed", confidence=Confidence.OBSERVED
 )
-def response_is_saml(parameters: SAMLLoginParameters) -> Element:
+def response_is_saml(saml_assertion: str) -> Element:
     with _readable():
-        return parse_response(parameters.saml_assertion)
+        return parse_response(saml_assertion)
 
 
 @rule(

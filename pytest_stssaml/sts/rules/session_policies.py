@@ -44,7 +44,7 @@ def policies_are_of_the_roles_account(request: RoleRequest) -> None:
 def policies_exist(request: RoleRequest) -> None:
     for arn in request.parameters.policy_arns:
         if arn not in request.managed_policies:
-            raise Rejected(errors.UNKNOWN_POLICY, f"there is no policy {arn}; create_policy(...) makes one")
+            raise Rejected(errors.UNKNOWN_POLICY, f"there is no policy {arn}", hint="; create_policy(...) makes one")
 
 
 @rule(

@@ -5,31 +5,32 @@ import hashlib
 from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Any
 
-from ..iam.directory import IAM
-from ..iam.entities import SAMLProvider
-from ..iam.partitions import V2_TOKEN
-from ..saml.assertion import Assertion, read_unverified
-from ..saml.faults import Unreadable
-from ..sts.errors import ErrorRow
-from ..sts.grant import grant
-from ..sts.limits import SAML_LOGIN
-from ..sts.operation import OPERATIONS
-from ..sts.requests.role_request import look_up
-from ..sts.requests.saml_login import SAMLLogin
-from ..sts.rule import AnyRule, Rejected
-from ..sts.rules import request as of_request
-from ..sts.rules import role as of_role
-from ..sts.rules import saml_login as of_login
-from ..sts.rules.saml_response import assertion_is_trusted, response_is_saml
-from ..sts.rules.session_policies import policies_exist, session_token_is_small_enough
-from ..sts.state import ServiceState
-from ..wire import Request
-from .report import FAILED, NOT_JUDGED, PASSED
-from .result import Check
+from ...iam.directory import IAM
+from ...iam.entities import Role, SAMLProvider
+from ...iam.partitions import V2_TOKEN
+from ...saml.assertion import Assertion, read_unverified
+from ...saml.faults import Unreadable
+from ...sts.errors import ErrorRow
+from ...sts.grant import grant
+from ...sts.limits import SAML_LOGIN
+from ...sts.operation import OPERATIONS
+from ...sts.requests.role_request import look_up
+from ...sts.requests.saml_login import SAMLLogin
+from ...sts.rule import AnyRule, Rejected
+from ...sts.rules import request as of_request
+from ...sts.rules import role as of_role
+from ...sts.rules import saml_login as of_login
+from ...sts.rules.saml_response import assertion_is_trusted, response_is_saml
+from ...sts.rules.session_policies import SESSION_POLICY_RULES, policies_exist, session_token_is_small_enough
+from ...sts.state import ServiceState
+from ...wire import Request
+from ..given.response import GivenResponse
+from ..report import FAILED, NOT_JUDGED, PASSED
+from ..result import Check
+from .remedies import page_of, remedy_of
 
 if TYPE_CHECKING:
-    from ..literals import CheckOutcome
-    from ..sts.sessions.session import Session
+    from ...sts.sessions.session import Session
 
 # What a rule of a login needs to have passed before it can be asked.
 _NEEDS: dict[AnyRule, tuple[AnyRule, ...]] = {
@@ -49,21 +50,42 @@ _NEEDS: dict[AnyRule, tuple[AnyRule, ...]] = {
     of_role.within_the_roles_maximum: (of_role.role_exists,),
 }
 
+# Rules that look at no value of the assertion.
+_ABOUT_THE_CALL: frozenset[AnyRule] = frozenset(
+    {
+        assertion_is_trusted,
+        of_login.provider_is_in_the_roles_account,
+        of_role.role_exists,
+        of_role.role_is_not_reserved,
+        of_role.within_the_roles_maximum,
+        *SESSION_POLICY_RULES,
+    }
+)
+
 
 class Judgement:
     """What the rules say to one request.
 
+    :param response: its response.
     :param at: when it is judged, or None for a second after the response was issued.
     :param left_open: rules that are not judged, each with the reason.
     """
 
-    def __init__(self, request: Request, directory: IAM, at: dt.datetime | None, left_open: dict[AnyRule, str]) -> None:
+    def __init__(
+        self,
+        request: Request,
+        response: GivenResponse,
+        directory: IAM,
+        at: dt.datetime | None,
+        left_open: dict[AnyRule, str],
+    ) -> None:
         self.request = request
+        self.response = response
         self.directory = directory
         self.at = at
         self.left_open = left_open
         self.checks: list[Check] = []
-        self.first: Rejected | None = None
+        self.refused_by: tuple[AnyRule, Rejected] | None = None
         self.login: SAMLLogin | None = None
         self.session: Session | None = None
         self.unverified = False
@@ -77,7 +99,7 @@ class Judgement:
             return self._leave_the_rest("the parameters are not valid")
         state = self._state(self.at or dt.datetime.now(dt.UTC))
         self._ask(of_request.region_is_activated, parameters, state)
-        response = self._ask(response_is_saml, parameters)
+        response = self._ask(response_is_saml, parameters.saml_assertion, check=self.response.answer)
         provider = self._ask(of_request.provider_exists, parameters, state)
         if response is None:
             return self._leave_the_rest("the response cannot be read")
@@ -109,7 +131,7 @@ class Judgement:
             return None
 
     def _token(self, login: SAMLLogin, state: ServiceState) -> None:
-        if self.first is not None or any(check.outcome == NOT_JUDGED for check in self.checks):
+        if self.refused_by is not None or any(check.outcome == NOT_JUDGED for check in self.checks):
             return self._leave(session_token_is_small_enough, "no session is issued unless every other rule passes")
         session = self._ask(session_token_is_small_enough, login, state, check=grant)
         self.session = session
@@ -117,19 +139,22 @@ class Judgement:
 
     def _ask(self, rule: AnyRule, *arguments: Any, check: Callable[..., Any] | None = None) -> Any:
         """Ask a rule and note what it says. The result is None if it did not pass, or gives none."""
-        missing = [needed.name for needed in _NEEDS.get(rule, ()) if needed not in self._passed]
+        missing = self.missing_for(rule)
         if rule in self.left_open or missing:
             return self._leave(rule, self.left_open.get(rule) or f"it needs {', '.join(missing)}")
         try:
             result = (check or rule)(*arguments)
         except Rejected as rejected:
-            rejected.rule = rule
-            self.first = self.first or rejected
-            self._note(rule, FAILED, rejected.because)
+            self.refused_by = self.refused_by or (rule, rejected)
+            self._note(rule, FAILED, rejected.because, remedy_of(rule, rejected), page_of(rule))
             return None
         self._passed.add(rule)
         self._note(rule, PASSED)
         return result
+
+    def missing_for(self, rule: AnyRule) -> list[str]:
+        """Return the names of the rules that a rule needs and that did not pass."""
+        return [needed.name for needed in _NEEDS.get(rule, ()) if needed not in self._passed]
 
     def _leave(self, rule: AnyRule, because: str) -> None:
         self._note(rule, NOT_JUDGED, because)
@@ -140,9 +165,9 @@ class Judgement:
             if rule.name not in noted:
                 self._leave(rule, because)
 
-    def _note(self, rule: AnyRule, outcome: "CheckOutcome", because: str = "") -> None:
-        of_values = self.unverified and outcome != NOT_JUDGED and rule is not assertion_is_trusted
-        self.checks.append(Check(rule.name, outcome, rule.statement, rule.source, because, of_values))
+    def _note(self, rule: AnyRule, outcome: str, because: str = "", remedy: str = "", page: str = "") -> None:
+        of_values = self.unverified and outcome != NOT_JUDGED and rule not in _ABOUT_THE_CALL
+        self.checks.append(Check(rule.name, outcome, rule.statement, rule.source, because, of_values, remedy, page))
 
     def _state(self, now: dt.datetime) -> ServiceState:
         def identify(*content: object) -> bytes:
@@ -170,7 +195,32 @@ NOT_GIVEN_PROVIDER: dict[AnyRule, str] = dict.fromkeys(
     (of_request.provider_exists, assertion_is_trusted),
     "the provider is not known; give it with --provider or --metadata",
 )
+NOT_GIVEN_KEY: dict[AnyRule, str] = {
+    assertion_is_trusted: "the assertion is encrypted; give the private key with --private-key"
+}
 POLICIES_UNKNOWN: dict[AnyRule, str] = {policies_exist: "whether your own managed policies exist is not known"}
 OWN_URL_UNKNOWN: dict[AnyRule, str] = {
     of_login.sent_to_this_provider: "the provider's UUID is not known; give the output of get-saml-provider"
 }
+
+
+def region_unknown(region: str) -> dict[AnyRule, str]:
+    """Return what is left open about a region that an account has to enable."""
+    return {of_request.region_is_activated: f"whether the account has enabled {region} is not known"}
+
+
+# What a trust policy may test and a response does not tell (IAM user guide, reference_policies_condition-keys).
+_OF_THE_NETWORK = ("aws:sourceip", "aws:vpcsourceip", "aws:sourcevpc", "aws:sourcevpce", "aws:useragent", "aws:referer")
+
+
+def keys_unknown(role: Role) -> dict[AnyRule, str]:
+    """Return what is left open since the trust policy of a role tests where the call comes from."""
+    tested = {
+        condition.written_key or condition.key
+        for statement in role.policy.statements
+        for condition in statement.conditions
+        if condition.key in _OF_THE_NETWORK
+    }
+    if not tested:
+        return {}
+    return {of_role.trusted_by_the_role: f"the trust policy tests {', '.join(sorted(tested))}, which is not known here"}

@@ -1,0 +1,96 @@
+"""Files and strings: their size, their encoding and their JSON."""
+
+import codecs
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from ...iam import documents
+
+#: Bytes. A response has at most 100,000 characters; a browser's HAR file is larger.
+LARGEST_FILE = 50_000_000
+
+#: JSON as an object, as a string, or as a file with it.
+JSONInput: TypeAlias = Mapping[str, Any] | str | Path
+#: Text as a string, or as a file with it.
+TextInput: TypeAlias = str | Path
+
+
+class UnusableInput(ValueError):
+    """An input is not what it should be; the message is one sentence that says what to give instead."""
+
+
+def read_text(path: str | Path, what: str) -> str:
+    """Return the text of a file.
+
+    :raises UnusableInput: if it cannot be read, is too large, or is not text.
+    """
+    try:
+        with Path(path).open("rb") as file:
+            size = os.fstat(file.fileno()).st_size
+            if size > LARGEST_FILE:
+                raise UnusableInput(_too_large(what, size))
+            data = file.read(LARGEST_FILE + 1)  # a device has no size
+    except OSError as error:
+        raise UnusableInput(f"{what} cannot be read: {path}: {error.strerror}") from error
+    return decoded(data, what)
+
+
+def _too_large(what: str, size: int) -> str:
+    return f"{what} has {size:,} bytes, more than {LARGEST_FILE:,}; give the file that contains the response alone"
+
+
+def decoded(data: bytes, what: str) -> str:
+    """Return bytes in UTF-8, or in UTF-16 with a byte order mark, as a string.
+
+    PowerShell writes UTF-16 where a shell would write UTF-8.
+
+    :raises UnusableInput: if they are empty, too many, or not text.
+    """
+    if len(data) > LARGEST_FILE:
+        raise UnusableInput(_too_large(what, len(data)))
+    encoding = "utf-16" if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig"
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise UnusableInput(f"{what} is not text in UTF-8") from error
+    if not text.strip():
+        raise UnusableInput(f"{what} is empty")
+    return text
+
+
+def text_of(value: object, what: str) -> str:
+    """Return the text of an argument, which is a string or a file.
+
+    :raises TypeError: if it is of another type.
+    :raises ValueError: if it is the name of a file as a string, or cannot be read.
+    """
+    if isinstance(value, Path):
+        return read_text(value, what)
+    if not isinstance(value, str):
+        raise TypeError(f"{what} must be a string or a pathlib.Path, not {type(value).__name__}")
+    documents.content(what, value)
+    if not value.strip():
+        raise UnusableInput(f"{what} is empty")
+    return value
+
+
+def object_of(value: object, what: str) -> Mapping[str, Any]:
+    """Return the JSON object of an argument, which is a mapping, a string or a file.
+
+    :raises TypeError: if it is of another type.
+    :raises UnusableInput: if it is not a JSON object.
+    """
+    if isinstance(value, Mapping):
+        return value
+    try:
+        found = json.loads(text_of(value, what))
+    except RecursionError as error:
+        raise UnusableInput(f"{what} is not JSON: it is nested too deeply") from error
+    except json.JSONDecodeError as error:
+        raise UnusableInput(f"{what} is not JSON: {error}") from error
+    if not isinstance(found, dict):
+        raise UnusableInput(f"{what} is not a JSON object")
+    return found
