@@ -7,9 +7,10 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Never, cast
 
-from .explanation.reading import UnusableInput, read_json, read_text
+from .explanation.given.files import UnusableInput, object_of, read_text
 from .locks import Lock
 
 if TYPE_CHECKING:
@@ -154,7 +155,7 @@ def _create_role(sts: "STSBackend", path: str) -> "Role":
     from .iam.arn import parse_arn
     from .iam.limits import SHORTEST_ROLE_MAXIMUM
 
-    output = read_json(read_text(path, "--role"), f"--role {path}")
+    output = object_of(Path(path), f"--role {path}")
     found = output.get("Role", output)
     arn = parse_arn(str(found.get("Arn"))) if isinstance(found, Mapping) else None
     if arn is None or not arn.resource.startswith("role/") or "AssumeRolePolicyDocument" not in found:
@@ -203,9 +204,9 @@ def _create_provider(sts: "STSBackend", arn_text: str, given: argparse.Namespace
         raise UnusableInput(
             "--principal-arn must be an ARN such as arn:aws:iam::123456789012:saml-provider/Okta, not " + repr(arn_text)
         )
-    output: dict[str, Any] = {}
+    output: Mapping[str, Any] = {}
     if given.provider is not None:
-        output = read_json(read_text(given.provider, "--provider"), f"--provider {given.provider}")
+        output = object_of(Path(given.provider), f"--provider {given.provider}")
     document = output.get("SAMLMetadataDocument")
     if given.provider is None:
         document = read_text(given.metadata, "--metadata")

@@ -2,13 +2,15 @@
 
 import textwrap
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from .result import Check, Explanation, StatementCheck
 
 #: What a rule may say.
-PASSED, FAILED, NOT_JUDGED = "passed", "failed", "not judged"
+PASSED: Final = "passed"
+FAILED: Final = "failed"
+NOT_JUDGED: Final = "not judged"
 
 _COLOURS = {PASSED: "\033[32m", FAILED: "\033[31m", NOT_JUDGED: "\033[33m"}
 _WIDTH = 80

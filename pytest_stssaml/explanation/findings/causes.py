@@ -150,8 +150,8 @@ def _other_letters(arns: Iterable[str]) -> str:
 
 
 def _of_the_role(login: SAMLLogin, _: Evidence) -> Cause | None:
-    similar = login.similar_role
-    if similar is None:
+    similar = login.no_role.partition("; there is ")[2]
+    if not similar:
         return None
     return Cause(
         f"the role's ARN is written in other letters or with another path: it is {similar}, and "

@@ -30,6 +30,7 @@ from ..result import Check
 from .remedies import page_of, remedy_of
 
 if TYPE_CHECKING:
+    from ...literals import CheckOutcome
     from ...sts.sessions.session import Session
 
 # What a rule of a login needs to have passed before it can be asked.
@@ -165,7 +166,9 @@ class Judgement:
             if rule.name not in noted:
                 self._leave(rule, because)
 
-    def _note(self, rule: AnyRule, outcome: str, because: str = "", remedy: str = "", page: str = "") -> None:
+    def _note(
+        self, rule: AnyRule, outcome: "CheckOutcome", because: str = "", remedy: str = "", page: str = ""
+    ) -> None:
         of_values = self.unverified and outcome != NOT_JUDGED and rule not in _ABOUT_THE_CALL
         self.checks.append(Check(rule.name, outcome, rule.statement, rule.source, because, of_values, remedy, page))
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from ...iam import arguments, documents
 from ...iam.arn import parse_arn
@@ -13,6 +13,9 @@ from ...iam.policies.trust_policies import parse_trust_policy
 from ...saml.metadata import Metadata
 from ...saml.vocabulary import SERVICE_PROVIDERS
 from .files import JSONInput, TextInput, UnusableInput, object_of, text_of
+
+if TYPE_CHECKING:
+    from ...literals import AssertionEncryptionMode, Partition
 
 _GET_ROLE = "the role is not the output of `aws iam get-role`"
 _GET_PROVIDER = "the provider is not the output of `aws iam get-saml-provider`"
@@ -71,7 +74,7 @@ def _role(
         name=arn.name,
         role_id="AROA" + "A" * 17,
         account_id=arn.account_id,
-        partition=arn.partition,
+        partition=cast("Partition", arn.partition),  # or another one, which nothing asks for here
         path=arn.resource.removeprefix("role").removesuffix(arn.name),
         max_session_duration=longest,
         tags=tags,
@@ -89,7 +92,7 @@ class GivenProvider(NamedTuple):
     #: The UUID, or "" if it is not known.
     uuid: str
     #: "Allowed" or "Required".
-    encryption_mode: str
+    encryption_mode: "AssertionEncryptionMode"
     #: The private keys that are given, the newest first.
     private_keys: tuple[PrivateKey, ...]
     #: Whether the provider has private keys that are not given, as far as that is known.
@@ -102,7 +105,7 @@ class GivenProvider(NamedTuple):
             arn=arn_text,
             name=arn.name if arn else "",
             account_id=arn.account_id if arn else "",
-            partition=arn.partition if arn and arn.partition in SERVICE_PROVIDERS else "aws",
+            partition=cast("Partition", arn.partition) if arn and arn.partition in SERVICE_PROVIDERS else "aws",
             uuid=self.uuid,
             tags={},
             metadata=self.metadata,
