@@ -17,6 +17,7 @@ from pytest_stssaml import IdentityProvider, STSBackend, mock_sts_saml
 from pytest_stssaml.adapters import http_server
 from pytest_stssaml.adapters.http_endpoint import Endpoint
 from pytest_stssaml.adapters.http_server import Answer, Server
+from pytest_stssaml.literals import ConnectionErrorKind
 
 GET = b"GET / HTTP/1.1\r\nHost: example.com\r\n\r\n"
 FDS = Path("/proc/self/fd")
@@ -151,7 +152,9 @@ class TestClientThatHangsUp:
 
 class TestOrderedError:
     @pytest.mark.parametrize("kind", ["reset", "refused"])
-    def test_resets_the_connection(self, sts: STSBackend, endpoint: Endpoint, login: bytes, kind: str) -> None:
+    def test_resets_the_connection(
+        self, sts: STSBackend, endpoint: Endpoint, login: bytes, kind: ConnectionErrorKind
+    ) -> None:
         sts.add_connection_error(kind)
         with connected(endpoint) as connection:
             connection.sendall(post(login))

@@ -8,6 +8,7 @@ import pytest
 from sign_in_pages import Answer, console, get
 
 from pytest_stssaml import IdentityProvider, Session, STSBackend, mock_sts_saml
+from pytest_stssaml.literals import Partition
 
 CONSOLE = "https://console.aws.amazon.com/"
 INVALID = "HTTP Status 400 - Invalid credentials parameter"
@@ -98,7 +99,7 @@ class TestGetSigninToken:
         assert [attempt.operation for attempt in sts.attempts] == ["AssumeRoleWithSAML"]
 
     @pytest.mark.parametrize("partition", ["aws-cn", "aws-us-gov"])
-    def test_serves_the_sessions_of_each_partition(self, partition: str) -> None:
+    def test_serves_the_sessions_of_each_partition(self, partition: Partition) -> None:
         with mock_sts_saml(partition=partition) as sts:
             idp = IdentityProvider()
             sts.create_saml_provider("ExampleIdP", idp)

@@ -5,6 +5,7 @@ from decryption_keys import KEYS
 from sign_in_pages import FORM, Answer, account_names, chooser, console, get, post, roles_of_labels, two_roles
 
 from pytest_stssaml import IdentityProvider, Role, STSBackend, mock_sts_saml
+from pytest_stssaml.literals import Partition
 from pytest_stssaml.saml.vocabulary import SERVICE_PROVIDERS
 
 INVALID = "Your request included an invalid SAML response. To logout, click here."
@@ -242,7 +243,7 @@ class TestProvidersOwnURL:
 class TestHosts:
     @pytest.mark.parametrize("partition", SERVICE_PROVIDERS)
     @pytest.mark.parametrize("own", [True, False], ids=["AWS's", "another"])
-    def test_serve_the_roles_of_their_partition(self, partition: str, own: bool) -> None:
+    def test_serve_the_roles_of_their_partition(self, partition: Partition, own: bool) -> None:
         with mock_sts_saml(partition=partition) as sts:
             idp = IdentityProvider()
             sts.create_saml_provider("ExampleIdP", idp)
