@@ -130,7 +130,7 @@ def _wrong_recipient(sts: "STSBackend", idp: "IdentityProvider") -> _Login:
     good = _response_with()(sts, idp)
     destination = good.response.root.get("Destination")
     response = idp.response(good.role_arn, recipient="https://other.example.com/saml", destination=destination)
-    response.posted_to = good.response.posted_to  # likewise in a shape that has no Destination
+    response._posted_to = good.response._posted_to  # likewise in a shape that has no Destination
     return good._replace(response=response)
 
 

@@ -146,7 +146,7 @@ def line_of(attempt: "Attempt") -> str:
     """Return what became of a call, and if it was refused, why: which rule, what came, and what the policy said."""
     if attempt.failed is None:
         return attempt.headline()
-    denials = [verdict for verdict in attempt.trust if not verdict.allowed]
+    denials = [verdict for verdict in attempt._trust if not verdict.allowed]
     reasons = [attempt.because, *(reason for verdict in denials for reason in verdict.reasons())]
     return f"{attempt.headline()} [{attempt.failed}: {'; '.join(reasons)}]"
 
@@ -185,7 +185,7 @@ def _trusted_provider(roles: Sequence["Role"]) -> str:
     principals = {
         principal
         for role in roles
-        for statement in role.policy.statements
+        for statement in role._policy.statements
         for principal in statement.principals.get("Federated", ())
         if ":saml-provider/" in principal
     }

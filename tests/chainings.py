@@ -51,7 +51,7 @@ def between(before: Partition, after: Partition) -> RoleChaining:
     )
     trust = parse_trust_policy(trusted(Principal={"AWS": "*"}))
     request = replace(CHAINING_PARAMETERS, role_arn=other.arn, role=CHAINING_PARAMETERS.role._replace(partition=after))
-    return replace(chained_from(request, role=own), role=replace(other, policy=trust))
+    return replace(chained_from(request, role=own), role=replace(other, _policy=trust))
 
 
 def statement(action: str | list[str] = ASSUME, **elements: Any) -> dict[str, Any]:

@@ -39,7 +39,7 @@ PROVIDER = SAMLProvider(
     partition="aws",
     uuid="SAMLSPABCDEFGHIJ234567",
     tags={},
-    metadata=Metadata("https://idp.example.com/saml", ()),
+    _metadata=Metadata("https://idp.example.com/saml", ()),
 )
 
 ROLE_ = Role(
@@ -51,13 +51,13 @@ ROLE_ = Role(
     path="/",
     max_session_duration=3600,
     tags={},
-    policy=parse_trust_policy(PROVIDER.trust_policy()),
+    _policy=parse_trust_policy(PROVIDER.trust_policy()),
 )
 
 # Allows tags and a source identity too.
 GENEROUS_ROLE = replace(
     ROLE_,
-    policy=parse_trust_policy(
+    _policy=parse_trust_policy(
         PROVIDER.trust_policy(actions=["sts:AssumeRoleWithSAML", "sts:TagSession", "sts:SetSourceIdentity"])
     ),
 )
@@ -146,7 +146,7 @@ SESSION = Session(
     source_identity=None,
     policies=(),
     issued=NOW - 30 * MINUTE,
-    federated_keys=GOOD.federated_keys,
+    _federated_keys=GOOD.federated_keys,
 )
 
 
@@ -161,12 +161,12 @@ TARGET = replace(
     arn="arn:aws:iam::123456789012:role/Auditor",
     name="Auditor",
     role_id="AROAQPONMLKJIHGFEDCBA",
-    policy=parse_trust_policy(trusted()),
+    _policy=parse_trust_policy(trusted()),
 )
 
 # Allows tags and a source identity too.
 GENEROUS_TARGET = replace(
-    TARGET, policy=parse_trust_policy(trusted(["sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"]))
+    TARGET, _policy=parse_trust_policy(trusted(["sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"]))
 )
 
 CHAINING_PARAMETERS = RoleChainingParameters(
@@ -202,7 +202,7 @@ def chained_from(parameters: RoleChainingParameters = CHAINING_PARAMETERS, **fie
 def chained_to(action: str | list[str] = "sts:AssumeRole", **statement: Any) -> RoleChaining:
     """Return GOOD_CHAINING with some elements of the one statement of the trust policy replaced."""
     policy = parse_trust_policy(trusted(action, **statement))
-    return replace(GOOD_CHAINING, role=replace(TARGET, policy=policy))
+    return replace(GOOD_CHAINING, role=replace(TARGET, _policy=policy))
 
 
 def granted(request: RoleRequest, identify: Callable[..., bytes], token_key: bytes) -> Session:

@@ -57,7 +57,7 @@ class MotoIAM:
             partition=cast("Partition", parts.partition),
             uuid="SAMLSP" + base32_letters(hashlib.sha256(arn.encode()).digest(), 16),
             tags={},
-            metadata=_metadata(found.saml_metadata_document or ""),
+            _metadata=_metadata(found.saml_metadata_document or ""),
         )
 
     def saml_providers(self) -> list[str]:
@@ -79,7 +79,7 @@ class MotoIAM:
             path=found.path,
             max_session_duration=int(found.max_session_duration or SHORTEST_ROLE_MAXIMUM),
             tags=_tags(found.tags),
-            policy=_trust_policy(_text(found.assume_role_policy_document)),
+            _policy=_trust_policy(_text(found.assume_role_policy_document)),
             policies=(*map(_text, list(found.policies.values())), *list(found.managed_policies)),
             permissions_boundary=found.permissions_boundary_arn or None,
         )

@@ -186,7 +186,7 @@ def _of_judgement(judgement: judging.Judgement, provider: GivenProvider, at: _Ti
     signing = None
     if response.root is not None:
         issuer = login.assertion.issuer if login else ""
-        signing = Signing(response.root, issuer, provider.document, provider.at(form["PrincipalArn"]).decryption)
+        signing = Signing(response.root, issuer, provider.document, provider.at(form["PrincipalArn"])._decryption)
         facts |= signing.facts()
     notes = [*response.notes, *(notes_of(login, None if at.judged else at.now) if login else ())]
     redactor.keep_out_login(login)

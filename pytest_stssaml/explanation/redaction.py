@@ -112,7 +112,7 @@ class Redactor:
             self.keep_out(assertion.attributes.values(), assertion.issuer, assertion.name_id or "", login.tag_values)
             self.keep_out(assertion.audience_restrictions, login.tag_values.keys(), login.name_qualifier)
             self.keep_out(*(confirmation.recipient or "" for confirmation in assertion.subject_confirmations))
-            self.keep_out(*(entity.entity_id for entity in login.provider.metadata.entities))
+            self.keep_out(*(entity.entity_id for entity in login.provider._metadata.entities))
 
     def __call__(self, value: Any) -> Any:
         """Return a value with every string in it redacted."""

@@ -39,10 +39,10 @@ class MetadataSource(Protocol):
     def metadata(self) -> str:
         """The metadata document."""
 
-    def registered(self, provider: SAMLProvider) -> None:
+    def _note_registration(self, provider: SAMLProvider) -> None:
         """Take note of a registration."""
 
-    def deregistered(self, provider: SAMLProvider) -> None:
+    def _note_deregistration(self, provider: SAMLProvider) -> None:
         """Take note that a registration has ended."""
 
 
@@ -114,7 +114,7 @@ class Accounts:
             partition=partition,
             uuid="SAMLSP" + base32_letters(self._clock.identifier("provider", arn), 16),
             tags=arguments.tags(tags),
-            metadata=arguments.metadata(_document(metadata)),
+            _metadata=arguments.metadata(_document(metadata)),
             assertion_encryption_mode=arguments.encryption_mode(assertion_encryption_mode, keys),
             private_keys=arguments.private_keys(keys),
         )
@@ -134,7 +134,7 @@ class Accounts:
         """Change a provider."""
         known = self._known_provider(arguments.arn_of("provider", provider))
         arguments.check_update(metadata, assertion_encryption_mode, add_private_key, remove_private_key)
-        document = known.metadata if metadata is None else arguments.metadata(_document(metadata))
+        document = known._metadata if metadata is None else arguments.metadata(_document(metadata))
         keys = known.private_keys
         if add_private_key is not None:
             keys = arguments.private_keys((self._private_key(known.arn, add_private_key), *keys))
@@ -142,7 +142,7 @@ class Accounts:
             keys = arguments.without_private_key(keys, remove_private_key)
         mode = arguments.encryption_mode(assertion_encryption_mode or known.assertion_encryption_mode, keys)
         # Nothing has changed yet if one of the arguments was refused.
-        known.metadata, known.private_keys, known.assertion_encryption_mode = document, keys, mode
+        known._metadata, known.private_keys, known.assertion_encryption_mode = document, keys, mode
         if metadata is not None and metadata is not self._identity_providers.get(known.arn):
             self._unlink(known)
             self._link(known, metadata)
@@ -170,12 +170,12 @@ class Accounts:
     def _link(self, provider: SAMLProvider, metadata: str | Path | MetadataSource) -> None:
         if not isinstance(metadata, str | Path):
             self._identity_providers[provider.arn] = metadata
-            metadata.registered(provider)
+            metadata._note_registration(provider)
 
     def _unlink(self, provider: SAMLProvider) -> None:
         identity_provider = self._identity_providers.pop(provider.arn, None)
         if identity_provider is not None:
-            identity_provider.deregistered(provider)
+            identity_provider._note_deregistration(provider)
 
     # --- roles
 
@@ -224,10 +224,10 @@ class Accounts:
             path=path,
             max_session_duration=arguments.role_maximum(max_session_duration),
             tags=arguments.tags(tags),
-            policy=policy,
+            _policy=policy,
             policies=self._permissions(arn, arguments.several("policies", policies)),
             permissions_boundary=self._boundary(arn, permissions_boundary),
-            trusted_role_ids=self._role_ids(policy),
+            _trusted_role_ids=self._role_ids(policy),
         )
         self._iam.add_role(role)
         return role
@@ -361,7 +361,7 @@ class Accounts:
 def _document(metadata: str | Path | MetadataSource) -> str:
     document = documents.content("metadata", metadata)
     # Something else with a string of that name would be registered, and only then turn out not to be a source.
-    if hasattr(document, "registered"):
+    if hasattr(document, "_note_registration"):
         document = document.metadata
     if not isinstance(document, str):
         raise TypeError(

@@ -56,7 +56,7 @@ class SAMLProvider:
     #: The tags of the provider itself.
     tags: Mapping[str, str] = field(repr=False)
     #: What the metadata document says.
-    metadata: Metadata = field(repr=False)
+    _metadata: Metadata = field(repr=False)
     #: "Allowed", or "Required" if assertions must be encrypted.
     assertion_encryption_mode: "AssertionEncryptionMode" = ALLOWED
     #: The private keys that decrypt assertions, the newest first.
@@ -68,7 +68,7 @@ class SAMLProvider:
         return certificate_of(self.private_keys[0].key) if self.private_keys else None
 
     @property
-    def decryption(self) -> Decryption:
+    def _decryption(self) -> Decryption:
         """How assertions of this provider may or must be encrypted."""
         keys = tuple(private_key.key for private_key in self.private_keys)
         return Decryption(keys, required=self.assertion_encryption_mode == REQUIRED)
@@ -147,19 +147,19 @@ class Role:
     #: The tags of the role itself.
     tags: Mapping[str, str] = field(repr=False)
     #: The trust policy; `trust_policy` is its document.
-    policy: Policy = field(repr=False)
+    _policy: Policy = field(repr=False)
     #: The permissions: inline policies as JSON, and the ARNs of managed ones.
     policies: tuple[str, ...] = field(default=(), repr=False)
     #: The ARN of the managed policy that limits the permissions, or None.
     permissions_boundary: str | None = field(default=None, repr=False)
     #: The IDs of the roles that the trust policy names, by ARN, if they existed when the policy was written. IAM keeps
     #: the IDs, so it does not trust a role that was deleted and created again.
-    trusted_role_ids: Mapping[str, str] = field(default_factory=dict, repr=False)
+    _trusted_role_ids: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def trust_policy(self) -> dict[str, Any]:
         """A copy of the trust policy's document."""
-        return copy.deepcopy(self.policy.document)
+        return copy.deepcopy(self._policy.document)
 
     def chaining_policy(
         self,

@@ -95,15 +95,15 @@ class IdentityProvider:
             )
         return registered[0]
 
-    def registered(self, provider: "SAMLProvider") -> None:
-        """Record that a SAML provider has been created. The backend calls this; a test calls `create_saml_provider`."""
+    def _note_registration(self, provider: "SAMLProvider") -> None:
+        """Record that a SAML provider has been created."""
         if self._registered_under is not active_mock.clock():
             self._registrations = []
             self._registered_under = active_mock.clock()
         self._registrations.append(provider)
 
-    def deregistered(self, provider: "SAMLProvider") -> None:
-        """Record that a SAML provider has been deleted. The backend calls this; a test calls `delete_saml_provider`."""
+    def _note_deregistration(self, provider: "SAMLProvider") -> None:
+        """Record that a SAML provider has been deleted."""
         if provider in self._registrations:
             self._registrations.remove(provider)
 

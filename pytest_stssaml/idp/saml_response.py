@@ -31,14 +31,14 @@ class Origin(NamedTuple):
 class SAMLResponse(str):
     """A response as an identity provider posts it: a string in base64, which is passed to boto3 as it is."""
 
-    __slots__ = ("origin", "posted_to", "shape")
+    __slots__ = ("_origin", "_posted_to", "shape")
 
     #: The name of the shape in which the response is written; None for the package's own shape.
     shape: "Shape | None"
     #: The URL to which the identity provider lets the browser post it; None if the document alone tells.
-    posted_to: str | None
+    _posted_to: str | None
     #: What it was made from; None for a response that was altered or unpickled.
-    origin: Origin | None
+    _origin: Origin | None
 
     def __new__(
         cls, text: str, shape: "Shape | None" = None, posted_to: str | None = None, origin: Origin | None = None
@@ -46,8 +46,8 @@ class SAMLResponse(str):
         """Create a response from its base64."""
         response = super().__new__(cls, text)
         response.shape = shape
-        response.posted_to = posted_to
-        response.origin = origin
+        response._posted_to = posted_to
+        response._origin = origin
         return response
 
     def __copy__(self) -> Self:
@@ -57,7 +57,7 @@ class SAMLResponse(str):
         return self
 
     def __reduce__(self) -> "tuple[type[Self], tuple[str, Shape | None, str | None]]":
-        return type(self), (str(self), self.shape, self.posted_to)
+        return type(self), (str(self), self.shape, self._posted_to)
 
     @property
     def xml(self) -> str:
@@ -87,15 +87,15 @@ class SAMLResponse(str):
         :raises ValueError: if the key is not known, because the response was altered or unpickled, and `signed` is not
             None; if an element to sign is missing; if there is no such `signed`.
         """
-        if self.origin is None and signed is not None:
+        if self._origin is None and signed is not None:
             raise ValueError(
                 "edited() has no key to sign with, since this response was altered or unpickled; call edited() first, "
                 "or write edited(..., signed=None)"
             )
-        root = _parsed(self.unsigned().xml if self.origin is None else self.origin.xml)
+        root = _parsed(self.unsigned().xml if self._origin is None else self._origin.xml)
         change(root)
         xml = etree.tostring(root, encoding="unicode")
-        return self._with(xml) if self.origin is None else self.origin.remake(xml, signed)
+        return self._with(xml) if self._origin is None else self._origin.remake(xml, signed)
 
     def tampered(self, old: str, new: str) -> Self:
         """Return the response with a part of the document replaced. Its signatures stay as they were.
@@ -126,12 +126,12 @@ class SAMLResponse(str):
         from .writing.post_form import write_page
 
         root = self.root
-        action = root.get("Destination") or self.posted_to or str(root.xpath("string(//@Recipient)"))
+        action = root.get("Destination") or self._posted_to or str(root.xpath("string(//@Recipient)"))
         action = action or SERVICE_PROVIDERS["aws"].sign_in_url
         return write_page(shape_named(self.shape).page, action, self, relay_state)
 
     def _with(self, xml: str) -> Self:
-        return type(self)(base64.b64encode(xml.encode()).decode(), self.shape, self.posted_to)
+        return type(self)(base64.b64encode(xml.encode()).decode(), self.shape, self._posted_to)
 
     def __repr__(self) -> str:
         return f"<SAMLResponse of {len(self)} characters, {self[:8]}…>"

@@ -115,7 +115,7 @@ class Login:
         except Unreadable:
             for provider in self._providers(uuid):
                 with suppress(Unreadable):
-                    return read_unverified(response, provider.decryption).attributes.get(ROLE, ())
+                    return read_unverified(response, provider._decryption).attributes.get(ROLE, ())
             raise
 
     def _providers(self, uuid: str | None) -> Iterator[SAMLProvider]:

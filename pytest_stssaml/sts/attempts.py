@@ -55,15 +55,15 @@ class Attempt:
     #: For how many seconds a session was issued, or None.
     duration_seconds: int | None
     #: The parameters that distinguish the call, with their labels.
-    asked: tuple[tuple[str, str], ...] = field(repr=False)
+    _asked: tuple[tuple[str, str], ...] = field(repr=False)
     #: The rule that refused the call, as a sentence.
     rule: str = field(repr=False)
     #: Why it refused: what was expected, and what came.
     because: str = field(repr=False)
     #: Facts about the caller.
-    facts: tuple[Fact, ...] = field(repr=False)
+    _facts: tuple[Fact, ...] = field(repr=False)
     #: What the trust policy of the role said.
-    trust: tuple[Verdict, ...] = field(repr=False)
+    _trust: tuple[Verdict, ...] = field(repr=False)
 
     def headline(self) -> str:
         """Return the answer in one line."""
@@ -81,10 +81,10 @@ class Attempt:
         :param passed: whether to list the rules that passed.
         """
         lines = [] if self.failed is None else [("failed", f"{self.failed}: {self.rule}"), ("", self.because)]
-        reasons = [reason for verdict in self.trust for reason in verdict.reasons()]
+        reasons = [reason for verdict in self._trust for reason in verdict.reasons()]
         lines += [("trust" if not number else "", reason) for number, reason in enumerate(reasons)]
-        lines += self.asked
-        lines += [(label, fact.format(*map(_written, values))) for label, fact, values in self.facts]
+        lines += self._asked
+        lines += [(label, fact.format(*map(_written, values))) for label, fact, values in self._facts]
         lines += [("passed", ", ".join(self.checks))] if passed and self.checks else []
         return "\n".join([self.headline(), *(_line(label, text) for label, text in lines)])
 
@@ -215,11 +215,11 @@ def attempt_of(
         region=request.region,
         session_arn=outcome.session.arn if outcome else None,
         duration_seconds=_seconds(now, outcome) if outcome and outcome.issued else None,
-        asked=_asked(form, operation, role_arn, principal_arn),
+        _asked=_asked(form, operation, role_arn, principal_arn),
         rule=str(checks.failed) if checks.failed else "",
         because=_cut(answer.because if isinstance(answer, Refusal) else ""),
-        facts=_cut_facts(findings.subject.facts) if findings.subject else (),
-        trust=_trust(findings, checks),
+        _facts=_cut_facts(findings.subject.facts) if findings.subject else (),
+        _trust=_trust(findings, checks),
     )
 
 

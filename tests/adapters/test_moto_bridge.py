@@ -641,7 +641,7 @@ def test_an_unknown_issuer_of_motos_metadata_is_explained(world: World) -> None:
         "            1, column 1 (<string>, line 1)\n"
         "  role      arn:aws:iam::123456789012:role/Developer\n"
         "  provider  arn:aws:iam::123456789012:saml-provider/Spoilt\n"
-        f"  response  {dict(attempt.asked)['response']}\n"
+        f"  response  {dict(attempt._asked)['response']}\n"
         "  passed    operation_is_served, login_parameters_are_valid, region_is_activated, response_is_saml, "
         "provider_exists"
     )
@@ -694,7 +694,7 @@ def test_a_trust_policy_that_iam_would_refuse_trusts_nobody(
     world: World, spoilt: Callable[[str], str], fault: str
 ) -> None:
     assert world.refused(world.make_role(spoilt(world.okta))) == DENIED
-    [verdict] = world.sts.attempts[-1].trust
+    [verdict] = world.sts.attempts[-1]._trust
     assert verdict.reasons() == [f"sts:AssumeRoleWithSAML: IAM would not store this trust policy: {fault}"]
 
 
@@ -713,7 +713,7 @@ def test_a_trust_policy_that_iam_would_refuse_is_explained(world: World) -> None
         "            invalid Json (the key 'Version' is repeated in one object)\n"
         "  role      arn:aws:iam::123456789012:role/Developer\n"
         "  provider  arn:aws:iam::123456789012:saml-provider/Okta\n"
-        f"  response  {dict(attempt.asked)['response']}"
+        f"  response  {dict(attempt._asked)['response']}"
     )
 
 

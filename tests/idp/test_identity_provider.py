@@ -74,7 +74,7 @@ class TestMetadata:
 
     def test_is_accepted_as_a_string_by_the_backend(self, sts: STSBackend, unregistered: IdentityProvider) -> None:
         provider = sts.create_saml_provider("ExampleIdP", unregistered.metadata)
-        assert provider.metadata == read_metadata(unregistered.metadata)
+        assert provider._metadata == read_metadata(unregistered.metadata)
 
     def test_has_the_certificate_that_a_response_has(self, unregistered: IdentityProvider) -> None:
         (certificate,) = values(unregistered.response(PAIR), "//ds:X509Certificate")

@@ -168,9 +168,9 @@ class TestForm:
 
     def test_changes_and_copies_are_posted_to_the_same_url(self, unregistered: IdentityProvider) -> None:
         response = unregistered.response(PAIR, destination=None, recipient=None)
-        response.posted_to = "https://c.example.com"
+        response._posted_to = "https://c.example.com"
         others = [response.tampered("alice", "mallory"), response.unsigned(), pickle.loads(pickle.dumps(response))]  # noqa: S301 - our own
-        assert [other.posted_to for other in others] == ["https://c.example.com"] * 3
+        assert [other._posted_to for other in others] == ["https://c.example.com"] * 3
 
     def test_escapes_the_relay_state(self, response: SAMLResponse) -> None:
         page = response.form(self.NASTY_URL)

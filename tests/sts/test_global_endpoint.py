@@ -120,7 +120,7 @@ class TestASessionOfARegion:
         assert refusal(world.sts.sessions[-1], "af-south-1") is None
 
     def test_has_a_token_of_no_other_size(self, world: World) -> None:
-        assert "token_version" not in world.log_in(url="https://sts.us-east-1.amazonaws.com").claims
+        assert "token_version" not in world.log_in(url="https://sts.us-east-1.amazonaws.com")._claims
 
 
 class TestAChainedSession:

@@ -1388,7 +1388,7 @@ class TestAttempts:
         client = make_client(1)
         outcome(client, login)
         outcome(client, login)
-        assert len({dict(attempt.asked)["response"] for attempt in sts.attempts}) == 1
+        assert len({dict(attempt._asked)["response"] for attempt in sts.attempts}) == 1
 
     def test_of_a_mock_without_ordered_errors_do_not_name_the_rule(
         self, sts: STSBackend, make_client: Make, logs_in: LogsIn

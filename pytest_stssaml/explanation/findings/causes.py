@@ -181,7 +181,7 @@ def _of_the_trust_policy(login: SAMLLogin, evidence: Evidence) -> Cause | None:
 
 
 def _is_about_action(login: SAMLLogin, check: StatementCheck) -> bool:
-    return check.action in login.requested_role.policy.statements[check.statement - 1].actions
+    return check.action in login.requested_role._policy.statements[check.statement - 1].actions
 
 
 def _carried(login: SAMLLogin, action: str) -> str:
@@ -222,7 +222,7 @@ def _of_the_principal(login: SAMLLogin, statements: list[StatementCheck]) -> Cau
     """Return the cause if no statement is about the provider."""
     named = [
         name
-        for statement in login.requested_role.policy.statements
+        for statement in login.requested_role._policy.statements
         for name in statement.principals.get("Federated", ())
     ]
     if any(check.conditions for check in statements) or login.provider.arn in named:

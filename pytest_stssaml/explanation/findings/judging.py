@@ -127,7 +127,7 @@ class Judgement:
                 return trusted
         self.unverified = True
         try:
-            return read_unverified(response) if provider is None else read_unverified(response, provider.decryption)
+            return read_unverified(response) if provider is None else read_unverified(response, provider._decryption)
         except Unreadable:
             return None
 
@@ -220,7 +220,7 @@ def keys_unknown(role: Role) -> dict[AnyRule, str]:
     """Return what is left open since the trust policy of a role tests where the call comes from."""
     tested = {
         condition.written_key or condition.key
-        for statement in role.policy.statements
+        for statement in role._policy.statements
         for condition in statement.conditions
         if condition.key in _OF_THE_NETWORK
     }

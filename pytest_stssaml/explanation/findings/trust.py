@@ -7,7 +7,7 @@ from ..result import ConditionCheck, StatementCheck
 
 def trust_of(login: SAMLLogin) -> tuple[StatementCheck, ...]:
     """Return what each statement of the requested role's trust policy says to each action that is needed."""
-    statements = login.requested_role.policy.statements
+    statements = login.requested_role._policy.statements
     return tuple(
         _statement(login, statement, number, action)
         for action in login.needed_actions

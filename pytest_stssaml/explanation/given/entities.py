@@ -78,7 +78,7 @@ def _role(
         path=arn.resource.removeprefix("role").removesuffix(arn.name),
         max_session_duration=longest,
         tags=tags,
-        policy=policy,
+        _policy=policy,
     )
 
 
@@ -108,7 +108,7 @@ class GivenProvider(NamedTuple):
             partition=cast("Partition", arn.partition) if arn and arn.partition in SERVICE_PROVIDERS else "aws",
             uuid=self.uuid,
             tags={},
-            metadata=self.metadata,
+            _metadata=self.metadata,
             assertion_encryption_mode=self.encryption_mode,
             private_keys=self.private_keys,
         )

@@ -40,7 +40,7 @@ class PresentedCredentials:
     def of(cls, signature: Signature, region: str, state: ServiceState) -> "PresentedCredentials":
         """Return what a signature presents to the endpoint of a region."""
         remembered = _remembered(signature, state)
-        claims = remembered.claims if remembered else unseal(signature.session_token or "", state.token_key) or {}
+        claims = remembered._claims if remembered else unseal(signature.session_token or "", state.token_key) or {}
         role = state.directory.role(claims["role"]) if claims else None
         secret = remembered.secret_access_key if remembered else secret_of(signature.access_key_id, state.token_key)
         return cls(signature, claims, role, region, state.now, state.times_of_clients(), secret, remembered)

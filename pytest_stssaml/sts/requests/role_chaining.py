@@ -105,7 +105,7 @@ class RoleChaining(RoleRequest):
         root = f"arn:{role.partition}:iam::{role.account_id}:root"
         names = {session.arn, role.role_id, root, role.account_id, EVERYONE}
         description = f"{session.arn} of {role.arn}"
-        if self.requested_role.trusted_role_ids.get(role.arn, role.role_id) == role.role_id:
+        if self.requested_role._trusted_role_ids.get(role.arn, role.role_id) == role.role_id:
             names.add(role.arn)
         else:
             description += ", which was deleted and created again since the policy was written"

@@ -149,7 +149,7 @@ class RoleRequest(ABC):
     @cached_property
     def trust_verdicts(self) -> tuple[Verdict, ...]:
         """What the trust policy of the requested role says to each needed action."""
-        policy, principal = self.requested_role.policy, self.principal
+        policy, principal = self.requested_role._policy, self.principal
         return tuple(decide(policy, action, principal, self.context(action)) for action in self.needed_actions)
 
     @property

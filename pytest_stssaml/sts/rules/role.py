@@ -37,7 +37,7 @@ _AUDIENCES = frozenset(service_provider.entity_id for service_provider in SERVIC
 
 def _remedy(role: Role, action: str) -> str:
     """Return what a test author may write in place of a trust policy that does not allow an action, or ""."""
-    statements = role.policy.statements
+    statements = role._policy.statements
     if not any(action in statement.actions for statement in statements):
         return _REMEDIES.get(action, "") if statements else ""
     tested = {

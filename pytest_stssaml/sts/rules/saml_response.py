@@ -36,4 +36,4 @@ def response_is_saml(saml_assertion: str) -> Element:
 )
 def assertion_is_trusted(response: Element, provider: SAMLProvider) -> Assertion:
     with _readable():
-        return read_assertion(response, provider.metadata, provider.decryption)
+        return read_assertion(response, provider._metadata, provider._decryption)

@@ -37,7 +37,7 @@ def principal_keys(session: "Session", role: Role) -> Context:
         "aws:tokenissuetime": (instant_text(session.issued),),
         "aws:multifactorauthpresent": ("false",),
         **({} if session.source_identity is None else {"aws:sourceidentity": (session.source_identity,)}),
-        **{key: (value,) for key, value in session.federated_keys.items()},
+        **{key: (value,) for key, value in session._federated_keys.items()},
         **{PRINCIPAL_TAG + key.lower(): (value,) for key, value in principal_tags(session, role).items()},
     }
 

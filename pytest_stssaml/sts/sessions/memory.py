@@ -18,7 +18,7 @@ class RememberedSessions:
             self._sessions[session.access_key_id] = session
             if len(self._sessions) > MOST_SESSIONS:
                 oldest = self._sessions.pop(next(iter(self._sessions)))
-                oldest.source.session = None
+                oldest._source.session = None
 
     def get(self, access_key_id: str) -> Session | None:
         """Return the session of an access key ID, if it is remembered."""

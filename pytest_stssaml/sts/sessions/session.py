@@ -55,9 +55,9 @@ class Session:
     #: When the session began: aware, in UTC, a whole second.
     issued: dt.datetime = field(repr=False)
     #: The condition keys that later calls have only because the session began with a SAML login.
-    federated_keys: Mapping[str, str] = field(repr=False)
+    _federated_keys: Mapping[str, str] = field(repr=False)
     #: The link to the session that assumed the role; use `source_session`.
-    source: SourceLink = field(repr=False, default_factory=SourceLink)
+    _source: SourceLink = field(repr=False, default_factory=SourceLink)
     #: "v1Token" if the session token is valid only in regions that are enabled by default, since the global endpoint
     #: issued it; else "v2Token".
     token_version: "TokenVersion" = field(repr=False, default=V2_TOKEN)
@@ -73,7 +73,7 @@ class Session:
 
         It is None after a SAML login, and if this session is no longer among the latest 1,000.
         """
-        return self.source.session
+        return self._source.session
 
     @property
     def account_id(self) -> str:
@@ -108,7 +108,7 @@ class Session:
         return {key: value for key, value in self.tags.items() if key.lower() in keys}
 
     @property
-    def claims(self) -> dict[str, Any]:
+    def _claims(self) -> dict[str, Any]:
         """What the session token says about the owner and the end of the session, and about where it is valid."""
         return {
             **({"token_version": V1_TOKEN} if self.token_version == V1_TOKEN else {}),
@@ -172,8 +172,8 @@ def session_of(
         source_identity=claims.get("source_identity"),
         policies=tuple(claims.get("policies", ())),
         issued=_time(claims["issued"]),
-        federated_keys=claims.get("federated", {}),
-        source=SourceLink(source_session),
+        _federated_keys=claims.get("federated", {}),
+        _source=SourceLink(source_session),
         token_version=claims.get("token_version", V2_TOKEN),
         origin=origin,
     )

@@ -118,7 +118,7 @@ class TestTrustedRoleIds:
 
     def trusting(self, sts: STSBackend, *names: str) -> dict[str, str]:
         statement = {"Effect": "Allow", "Principal": {"AWS": list(names)}, "Action": "sts:AssumeRole"}
-        return dict(sts.create_role("Trusting", trust_policy={"Statement": statement}).trusted_role_ids)
+        return dict(sts.create_role("Trusting", trust_policy={"Statement": statement})._trusted_role_ids)
 
     def test_have_the_ids_of_the_roles_that_exist(self, sts: STSBackend, provider: SAMLProvider) -> None:
         one, other = sts.create_role("One"), sts.create_role("Other", path="/team/")
@@ -139,4 +139,4 @@ class TestTrustedRoleIds:
         assert self.trusting(sts, name) == {}
 
     def test_are_empty_by_default(self, sts: STSBackend, provider: SAMLProvider) -> None:
-        assert sts.create_role("One").trusted_role_ids == {}
+        assert sts.create_role("One")._trusted_role_ids == {}

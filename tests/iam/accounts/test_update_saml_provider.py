@@ -52,7 +52,7 @@ class TestMetadata:
     def test_is_replaced_as_a_whole(self, sts: STSBackend, provider: SAMLProvider) -> None:
         document = IdentityProvider("urn:okta", signing_key=EC_KEY).metadata
         sts.update_saml_provider(provider, document)
-        assert provider.metadata == read_metadata(document)
+        assert provider._metadata == read_metadata(document)
 
     @pytest.mark.parametrize("by", [lambda provider: provider, lambda provider: provider.arn], ids=["object", "arn"])
     def test_is_replaced_in_the_same_object(
@@ -68,9 +68,9 @@ class TestMetadata:
         assert (provider.arn, provider.name, provider.uuid, provider.tags) == before
 
     def test_is_kept_if_none_is_given(self, sts: STSBackend, provider: SAMLProvider) -> None:
-        before = provider.metadata
+        before = provider._metadata
         sts.update_saml_provider(provider, add_private_key=KEYS[0])
-        assert provider.metadata is before
+        assert provider._metadata is before
 
 
 class TestRegistration:
@@ -180,10 +180,10 @@ class TestRefusals:
 
     @pytest.mark.parametrize(("arguments", "error"), REFUSALS.values(), ids=REFUSALS)
     def test_change_nothing(self, sts: STSBackend, keyed: SAMLProvider, arguments: dict[str, Any], error: Any) -> None:
-        before = (keyed.metadata, keyed.private_keys, keyed.assertion_encryption_mode)
+        before = (keyed._metadata, keyed.private_keys, keyed.assertion_encryption_mode)
         good = {"metadata": IdentityProvider("urn:new", signing_key=EC_KEY)} if arguments else {}
         refused(sts.update_saml_provider, keyed, **good | arguments)
-        assert (keyed.metadata, keyed.private_keys, keyed.assertion_encryption_mode) == before
+        assert (keyed._metadata, keyed.private_keys, keyed.assertion_encryption_mode) == before
 
     def test_register_no_identity_provider(self, sts: STSBackend, idp: IdentityProvider, keyed: SAMLProvider) -> None:
         newcomer = IdentityProvider(signing_key=EC_KEY)

@@ -78,11 +78,11 @@ EACH_ATTRIBUTE = pytest.mark.parametrize(
 
 
 def lets_in(role: Role, login: SAMLLogin) -> bool:
-    return replace(login, role=replace(login.role or role, policy=role.policy)).denied_action is None
+    return replace(login, role=replace(login.role or role, _policy=role._policy)).denied_action is None
 
 
 def role_where(block: dict[str, Any]) -> Role:
-    return replace(ROLE_, policy=parse_trust_policy(PROVIDER.trust_policy(recipient=None, conditions=block)))
+    return replace(ROLE_, _policy=parse_trust_policy(PROVIDER.trust_policy(recipient=None, conditions=block)))
 
 
 def trusting(**conditions: dict[str, Any] | None) -> dict[str, Any]:
@@ -556,7 +556,7 @@ class TestKeysOfAnAction:
         present, absent = (
             lets_in(role, everything_said(role))
             for null in ("false", "true")
-            for role in [replace(ROLE_, policy=parse_trust_policy(trusting(**{name: {"Null": {key: null}}})))]
+            for role in [replace(ROLE_, _policy=parse_trust_policy(trusting(**{name: {"Null": {key: null}}})))]
         )
         assert (present, absent) == (action in SEEN_BY[key], action not in SEEN_BY[key])
 
@@ -583,7 +583,7 @@ def test_another_provider_is_not_allowed() -> None:
 
 def test_a_role_that_allows_only_other_actions_refuses() -> None:
     trust = PROVIDER.trust_policy(actions=["sts:TagSession", "sts:SetSourceIdentity"])
-    assert not lets_in(replace(ROLE_, policy=parse_trust_policy(trust)), GOOD)
+    assert not lets_in(replace(ROLE_, _policy=parse_trust_policy(trust)), GOOD)
 
 
 # What a response says, and the action that it then needs besides.

@@ -76,7 +76,7 @@ class TestNotAuthorized:
 def allows(asking: RoleChaining, *statements: dict[str, Any]) -> bool:
     """Return whether a trust policy of these statements allows a chaining."""
     policy = parse_trust_policy({"Version": "2012-10-17", "Statement": list(statements)})
-    return replace(asking, role=replace(asking.requested_role, policy=policy)).denied_action is None
+    return replace(asking, role=replace(asking.requested_role, _policy=policy)).denied_action is None
 
 
 # The session's role has a path, which the session's own ARN has not.
@@ -186,7 +186,7 @@ class TestPrincipal:
 
     @pytest.mark.parametrize("name", [name for name in NAMES.values() if ":role/" not in name])
     def test_that_is_not_the_arn_of_a_role_allows_a_role_that_was_created_again(self, name: str) -> None:
-        role = replace(TARGET, trusted_role_ids={WITH_PATH.arn: "AROAZZZZZZZZZZZZZZZZZ"})
+        role = replace(TARGET, _trusted_role_ids={WITH_PATH.arn: "AROAZZZZZZZZZZZZZZZZZ"})
         assert allows(replace(FROM_PATH, role=role), statement(Principal={"AWS": name}))
 
     def test_has_the_id_of_the_role_as_it_is_now(self) -> None:

@@ -182,7 +182,7 @@ CASES: dict[AnyRule, RuleCases[PresentedCredentials]] = {
         },
         accepted={
             "it no longer trusts the provider": credentials(
-                role=replace(ROLE_, policy=parse_trust_policy(PROVIDER.trust_policy(actions="sts:TagSession")))
+                role=replace(ROLE_, _policy=parse_trust_policy(PROVIDER.trust_policy(actions="sts:TagSession")))
             ),
             "it has other tags": credentials(role=replace(ROLE_, tags={"team": "red"})),
             "another role is there too": PresentedCredentials.of(

@@ -57,7 +57,7 @@ def in_partition(partition: Partition, recipient: str, audience: str) -> SAMLLog
             audience_restrictions=((audience,),),
             attributes={**ASSERTION.attributes, ROLE: (f"{role_arn},{provider_arn}",)},
         ),
-        role=replace(ROLE_, arn=role_arn, partition=partition, policy=trust),
+        role=replace(ROLE_, arn=role_arn, partition=partition, _policy=trust),
         now=NOW,
     )
 
@@ -77,7 +77,7 @@ def govcloud(recipient: str, audience: str = "urn:amazon:webservices:govcloud") 
 def encrypted(recipient: str) -> SAMLLogin:
     """Return GOOD with a provider that requires encryption, which accepts only its own URL."""
     provider = replace(PROVIDER, assertion_encryption_mode="Required")
-    role = replace(ROLE_, policy=parse_trust_policy(provider.trust_policy(recipient=None)))
+    role = replace(ROLE_, _policy=parse_trust_policy(provider.trust_policy(recipient=None)))
     return replace(confirming(recipient=recipient), provider=provider, role=role)
 
 
@@ -97,7 +97,7 @@ def trusting(**statement: object) -> SAMLLogin:
     """Return GOOD with something replaced in the one statement of the trust policy."""
     document = PROVIDER.trust_policy()
     document["Statement"][0] |= statement
-    return replace(GOOD, role=replace(ROLE_, policy=parse_trust_policy(document)))
+    return replace(GOOD, role=replace(ROLE_, _policy=parse_trust_policy(document)))
 
 
 def of_accounts(role: str, principal: str, partition: str = "aws") -> SAMLLogin:

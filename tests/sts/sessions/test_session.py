@@ -209,7 +209,7 @@ class TestIdentifiers:
 
     def test_long_fields_are_not_printed(self) -> None:
         before = replace(SESSION, name="before")
-        printed = repr(replace(SESSION, policies=("a policy",), source=SourceLink(before)))
+        printed = repr(replace(SESSION, policies=("a policy",), _source=SourceLink(before)))
         assert [text for text in ("a policy", "before", "issued", "saml:sub") if text in printed] == []
 
     def test_a_session_cannot_be_changed(self) -> None:
@@ -622,7 +622,7 @@ class TestSessionOfAToken:
     def test_of_role_chaining_has_lost_its_source_session(self) -> None:
         session = granted(chaining(tags=(("team", "blue"),)), identify, KEY)
         assert session.source_session is SESSION
-        assert self.remade(session, session.role) == replace(session, source=SourceLink())
+        assert self.remade(session, session.role) == replace(session, _source=SourceLink())
 
     def test_has_the_role_as_it_is_now(self) -> None:
         role = replace(ROLE_, tags={"team": "red"})
@@ -718,7 +718,7 @@ class TestChained:
         assert self.granted(asking).policies == ("a:1",)
 
     def test_has_no_keys_of_the_login(self) -> None:
-        assert self.granted(chaining()).federated_keys == {}
+        assert self.granted(chaining())._federated_keys == {}
 
 
 def numbered(number: int) -> Session:
@@ -762,7 +762,7 @@ class TestRememberedSessions:
 
     def test_keep_no_chain_of_sessions_that_were_forgotten(self) -> None:
         sessions = RememberedSessions()
-        first, second = numbered(1), replace(numbered(2), source=SourceLink(numbered(1)))
+        first, second = numbered(1), replace(numbered(2), _source=SourceLink(numbered(1)))
         for session in (first, second, *map(numbered, range(3, 1002))):
             sessions.add(session)
         assert second.source_session == first

@@ -139,7 +139,7 @@ SESSION = Session(
     source_identity="Alice",
     policies=(),
     issued=dt.datetime(2030, 1, 2, 2, 4, 5, tzinfo=dt.UTC),
-    federated_keys={},
+    _federated_keys={},
 )
 
 
