@@ -144,6 +144,10 @@ MANAGED_REFUSALS: dict[str, tuple[Any, Said]] = {
         permitting(Action="GetObject"),
         (*MALFORMED, "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc."),
     ),
+    "action with two colons": (
+        permitting(Action="s3:Get:Object"),
+        (*MALFORMED, "Actions/Condition can contain only one colon."),
+    ),
     "condition key without vendor": (
         permitting(Condition={"StringEquals": {"username": "alice"}}),
         (*MALFORMED, "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc."),

@@ -140,6 +140,10 @@ _NO_VENDOR = "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, e
 
 
 def _check_action(action: str) -> None:
+    if action.count(":") > 1:
+        raise malformed(
+            "Actions/Condition can contain only one colon.", f'got {action!r}; write an action such as "s3:GetObject"'
+        )
     if re.fullmatch(r"\*|(?:\*|[a-zA-Z0-9-]+):[a-zA-Z0-9*?]+", action) is None:
         raise malformed(_NO_VENDOR, f'got {action!r}; write an action such as "s3:GetObject", "s3:*" or "*"')
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from iam_errors import refused, validation_error
 from iam_refusals import WITHIN
-from policy_documents import document, permission
+from policy_documents import document, of_length, permission
 
 from pytest_stssaml import IAMError, IdentityProvider, SAMLProvider, STSBackend, mock_sts_saml
 from pytest_stssaml.literals import Partition
@@ -35,6 +35,23 @@ class TestCreatePolicy:
     def test_returns_an_arn_of_the_account_that_is_given(self, sts: STSBackend) -> None:
         arn = sts.create_policy("ReadOnly", PERMISSIONS, account_id=OTHER_ACCOUNT)
         assert arn == "arn:aws:iam::111122223333:policy/ReadOnly"
+
+    @pytest.mark.parametrize("path", ["/", "/job-function/", "/a/b/"])
+    def test_returns_an_arn_with_the_path(self, sts: STSBackend, path: str) -> None:
+        arn = sts.create_policy("ReadOnly", PERMISSIONS, path=path)
+        assert arn == f"arn:aws:iam::123456789012:policy{path}ReadOnly"
+
+    @pytest.mark.parametrize("path", ["", "a", "/a", "a/", "//" + "a" * 511 + "/"])
+    def test_rejects_a_path_that_is_not_between_slashes(self, sts: STSBackend, path: str) -> None:
+        assert refused(sts.create_policy, "ReadOnly", PERMISSIONS, path=path)[0] == "ValidationError"
+
+    def test_makes_a_policy_of_aws(self, sts: STSBackend) -> None:
+        arn = sts.create_policy("ViewOnlyAccess", PERMISSIONS, path="/job-function/", account_id="aws")
+        assert arn == "arn:aws:iam::aws:policy/job-function/ViewOnlyAccess"
+
+    def test_lets_a_policy_of_aws_be_longer(self, sts: STSBackend) -> None:
+        assert sts.create_policy("ReadOnlyAccess", of_length(6145, permission), account_id="aws")
+        assert refused(sts.create_policy, "ReadOnlyAccess", of_length(6145, permission))[0] == "LimitExceeded"
 
     @pytest.mark.parametrize("write", [dict, json.dumps], ids=["dict", "JSON"])
     def test_accepts_a_dict_or_json(self, sts: STSBackend, write: Callable[..., Any]) -> None:
@@ -74,6 +91,10 @@ class TestCreatePolicy:
             f"A policy called {name} already exists. Duplicate names are not allowed.",
             f"arn:aws:iam::123456789012:policy/{name} is taken",
         )
+
+    def test_rejects_a_name_that_exists_at_another_path(self, sts: STSBackend) -> None:
+        sts.create_policy("ReadOnly", PERMISSIONS, path="/a/")
+        assert refused(sts.create_policy, "readonly", PERMISSIONS, path="/b/")[0] == "EntityAlreadyExists"
 
     def test_accepts_a_name_that_exists_in_another_account(self, sts: STSBackend) -> None:
         here = sts.create_policy("ReadOnly", PERMISSIONS)

@@ -115,7 +115,6 @@ class TestPermissions:
             "*s3:GetObject",
             "s3:Get Object",
             "s3:GetObject ",
-            "s3:Get:Object",
             "",
             "**",
         ],
@@ -126,6 +125,20 @@ class TestPermissions:
         assert refused(check_permissions, policy) == malformed(
             "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.",
             f'got {action!r}; write an action such as "s3:GetObject", "s3:*" or "*"',
+        )
+
+    @pytest.mark.parametrize("action", ["s3:Get:Object", "arn:aws:s3:::bucket", "s3::"])
+    def test_must_have_one_colon_in_each_action(self, action: str) -> None:
+        assert refused(check_permissions, document(permission(Action=action))) == malformed(
+            "Actions/Condition can contain only one colon.", f'got {action!r}; write an action such as "s3:GetObject"'
+        )
+
+    @pytest.mark.parametrize("key", ["", "username", "PrincipalTag/team"])
+    def test_must_have_a_vendor_before_each_condition_key(self, key: str) -> None:
+        policy = document(permission(Condition={"Null": {"aws:username": "true"}, "StringLike": {key: "*"}}))
+        assert refused(check_permissions, policy) == malformed(
+            "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.",
+            f'got {key!r}; write a condition key such as "aws:PrincipalTag/team"',
         )
 
     @pytest.mark.parametrize("element", ["Resource", "NotResource"])
