@@ -423,18 +423,39 @@ def strangers() -> None:
             report(f"seeing a call with {name} / floor", ratio(turns, 1, 0) / 100, "x", 0.02)
 
 
+OTHER_CALLS: dict[str, Callable[[Any], Any]] = {
+    "s3": lambda s3: s3.list_buckets(),
+    "dynamodb": lambda dynamodb: dynamodb.list_tables(),
+    "sns": lambda sns: sns.list_topics(),
+}
+
+
+def others() -> None:
+    """Time the handler for calls of other services by a session, beside moto, and compare it with moto's own call."""
+    with mock_aws(), mock_sts_saml() as sts:
+        session = logged_in(sts)
+        for service_name, ask in OTHER_CALLS.items():
+            other = boto3.Session(**session.boto3_kwargs()).client(service_name, region_name="us-east-1")
+            event = before_call(other, ask)
+            turns = in_turns(
+                (WITHOUT_THE_MOCK, partial(ask, other)),
+                (nullcontext(), partial(look_at, event, 20)),
+            )
+            report(f"seeing a call of {service_name} by a session / moto's call", ratio(turns, 1, 0) / 20, "x", 0.03)
+
+
 def look_at(event: dict[str, Any], times: int) -> None:
     """Let the handler see a call that many times."""
     for _ in range(times):
         assert botocore_events.answer_session(**event) is None
 
 
-def before_call(sts: Any) -> dict[str, Any]:
-    """Return the arguments that a handler gets before a client's call of GetCallerIdentity."""
+def before_call(client: Any, ask: Callable[[Any], Any] = lambda sts: sts.get_caller_identity()) -> dict[str, Any]:
+    """Return the arguments that a handler gets before a client's call, which is GetCallerIdentity by default."""
     events: list[dict[str, Any]] = []
-    sts.meta.events.register("before-call", lambda **event: events.append(event), unique_id="once")
-    sts.get_caller_identity()
-    sts.meta.events.unregister("before-call", unique_id="once")
+    client.meta.events.register_first("before-call", lambda **event: events.append(event), unique_id="once")
+    ask(client)
+    client.meta.events.unregister("before-call", unique_id="once")
     return events[0]
 
 
@@ -826,6 +847,7 @@ BENCHMARKS = (
     recording,
     identity,
     strangers,
+    others,
     chaining,
     response,
     enter,

@@ -200,18 +200,21 @@ class PublishedSessions:
 
     def publish(self, session: Session) -> None:
         """Let moto, whose mock is active, know a session. It may have been reset since the last call."""
-        from moto.iam import access_control
         from moto.iam.models import iam_backends
+
+        account, key = (session.role.partition, session.account_id), session.access_key_id
+        keys = _backend(iam_backends, *account).access_keys
+        if key in keys and self._published.get(key) is session:  # as before nearly each call
+            return
+        from moto.iam import access_control
         from moto.sts.models import sts_backends
 
-        account = session.role.partition, session.account_id
         with self._lock:
             if not self._is_open:  # the call is late: the mock has ended
                 return
-            keys = _backend(iam_backends, *account).access_keys
-            self._published[session.access_key_id] = session  # first, so that it is withdrawn even if the rest fails
-            if session.access_key_id not in keys:
-                keys[session.access_key_id] = _AccessKey(session)
+            self._published[key] = session  # first, so that it is withdrawn even if the rest fails
+            if key not in keys:
+                keys[key] = _AccessKey(session)
                 _backend(sts_backends, *account).assumed_roles.append(_AssumedRole(session))
             if self._enforcement is None:
                 self._enforce(access_control)

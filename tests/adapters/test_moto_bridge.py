@@ -25,6 +25,9 @@ from urllib.parse import urlencode
 import boto3
 import pytest
 import requests
+from botocore.auth import S3SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 from forks import forking, in_a_child
 from moto import mock_aws
@@ -1180,6 +1183,15 @@ def test_the_token_of_another_session_is_wrong(world: World) -> None:
     first, second = world.enter(role), world.enter(role)
     s3 = world.client(first, "s3", aws_session_token=second.session_token)
     assert enforced(lambda: error_of(s3.list_buckets))[0] == "InvalidToken"
+
+
+def test_moto_checks_the_token_of_a_client_outside_botocore(world: World) -> None:
+    entered = world.enter(world.our_role(policies=[ANYTHING]))
+    request = AWSRequest("GET", "https://s3.amazonaws.com/", {"Host": "s3.amazonaws.com"})
+    wrong = Credentials(entered.access_key_id, entered.secret_access_key, "wrong")
+    S3SigV4Auth(wrong, "s3", "us-east-1").add_auth(request)
+    answer = enforced(lambda: requests.get(request.url, headers=dict(request.headers), timeout=1))
+    assert "<Code>InvalidToken</Code>" in answer.text
 
 
 def test_moto_still_enforces_the_policies_of_its_users(world: World) -> None:

@@ -39,11 +39,18 @@ class PresentedCredentials:
     @classmethod
     def of(cls, signature: Signature, region: str, state: ServiceState) -> "PresentedCredentials":
         """Return what a signature presents to the endpoint of a region."""
-        remembered = _remembered(signature, state)
-        claims = remembered._claims if remembered else unseal(signature.session_token or "", state.token_key) or {}
-        role = state.directory.role(claims["role"]) if claims else None
+        claims, role, remembered = _owner(signature, state)
         secret = remembered.secret_access_key if remembered else secret_of(signature.access_key_id, state.token_key)
         return cls(signature, claims, role, region, state.now, state.times_of_clients(), secret, remembered)
+
+    @classmethod
+    def not_signed_yet(cls, signature: Signature, state: ServiceState) -> "PresentedCredentials":
+        """Return what the credentials of a request present before it is signed. Nothing is known of the signature.
+
+        This is done for each call of another service, so it leaves out what only rules about the signature look at.
+        """
+        claims, role, remembered = _owner(signature, state)
+        return cls(signature, claims, role, "", state.now, (), "", remembered)
 
     @property
     def partition(self) -> str:
@@ -66,6 +73,13 @@ class PresentedCredentials:
         role = cast(Role, self.role)  # a rule requires it
         token = self.signature.session_token or ""
         return self.remembered or session_of(self.claims, token, state.token_key, role, origin=state.origin), role
+
+
+def _owner(signature: Signature, state: ServiceState) -> tuple[Mapping[str, Any], Role | None, Session | None]:
+    """Return the claims of the session token, the role of the session as it is now, and the session if remembered."""
+    remembered = _remembered(signature, state)
+    claims = remembered._claims if remembered else unseal(signature.session_token or "", state.token_key) or {}
+    return claims, state.directory.role(claims["role"]) if claims else None, remembered
 
 
 def _remembered(signature: Signature, state: ServiceState) -> Session | None:

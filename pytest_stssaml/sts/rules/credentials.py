@@ -128,7 +128,7 @@ def session_presented(signature: Signature, state: ServiceState) -> Session | Cr
     """Return the session that a token belongs to, whoever made the signature, or why AWS refuses the credentials."""
     if signature.session_token is None:
         return CredentialFault.UNKNOWN
-    credentials = PresentedCredentials.of(signature, "", state)
+    credentials = PresentedCredentials.not_signed_yet(signature, state)
     for rule_, fault in _FAULTS:
         try:
             rule_(credentials)
