@@ -13,6 +13,7 @@ from pytest_stssaml import REJECTIONS, IdentityProvider, make_signing_key, mock_
 from pytest_stssaml.iam.entities import ASSUME_ROLE, ASSUME_ROLE_WITH_SAML, SET_SOURCE_IDENTITY, TAG_SESSION
 from pytest_stssaml.idp.shapes.plain import PAGE as PLAIN_PAGE
 from pytest_stssaml.idp.shapes.vendors import SHAPES
+from pytest_stssaml.other_services.answers import ANSWERS
 from pytest_stssaml.rejections import WAYS
 from pytest_stssaml.sts import errors, operation, ordered_errors
 from pytest_stssaml.sts.cloudtrail.failures import FAILURES
@@ -20,6 +21,7 @@ from pytest_stssaml.sts.errors import ErrorRow, Provenance
 from pytest_stssaml.sts.requests.claims import CLAIMS, SINGLE_VALUED
 from pytest_stssaml.sts.requests.role_request import RoleRequest
 from pytest_stssaml.sts.rule import Confidence
+from pytest_stssaml.wire import CredentialFault
 
 
 class Table(NamedTuple):
@@ -254,6 +256,42 @@ def cloudtrail_failures() -> Table:
     return Table(("operation", "error code", "`errorCode`", "`errorMessage`", "how well that is established"), rows)
 
 
+#: The words of the manual for why credentials are refused.
+FAULTS = {
+    CredentialFault.EXPIRED: "the session has ended",
+    CredentialFault.MISMATCH: "another session token",
+    CredentialFault.UNKNOWN: "no session token, or the role is gone",
+}
+
+#: What the rows of `answers.ANSWERS` are about, as readers know it.
+SERVICES = {
+    "s3": "Amazon S3",
+    "ec2": "Amazon EC2",
+    "sqs": "Amazon SQS",
+    "query": "IAM, SNS, CloudFormation, RDS, and others with the query protocol",
+    "rest-xml": "Route 53, CloudFront, and others with REST and XML",
+    "json": "DynamoDB, KMS, CloudWatch, and others with JSON",
+    "rest-json": "Lambda, API Gateway, EKS, and others with REST and JSON",
+    "smithy-rpc-v2-cbor": "services with RPC and CBOR",
+}
+
+
+def refused_credentials() -> Table:
+    """Return what other services than STS answer to credentials that they refuse."""
+    rows = [
+        (
+            SERVICES[answer.of],
+            "; ".join(FAULTS[fault] for fault in answer.faults),
+            code(answer.code),
+            str(answer.status),
+            answer.message,
+            f"{CONFIDENCE[answer.confidence]}: {answer.source}",
+        )
+        for answer in ANSWERS
+    ]
+    return Table(("service", "when", "error code", "status", "message", "how well that is established"), rows)
+
+
 TABLES: dict[str, Callable[..., Table]] = {
     "rules": rules,
     "errors": error_rows,
@@ -263,6 +301,7 @@ TABLES: dict[str, Callable[..., Table]] = {
     "condition-keys": condition_keys,
     "claims": claims,
     "cloudtrail-failures": cloudtrail_failures,
+    "refused-credentials": refused_credentials,
 }
 
 
