@@ -74,6 +74,7 @@ def test_a_page_has_only_blocks_that_are_tested(page: Path) -> None:
         *(f"rules {name}" for name in OPERATIONS if name != "GetFederationToken"),
         "errors",
         "injected-errors",
+        "sign-in",
         "rejections",
         "shapes",
         "condition-keys AssumeRoleWithSAML",

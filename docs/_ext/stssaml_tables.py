@@ -15,6 +15,7 @@ from pytest_stssaml.idp.shapes.plain import PAGE as PLAIN_PAGE
 from pytest_stssaml.idp.shapes.vendors import SHAPES
 from pytest_stssaml.other_services.answers import ANSWERS
 from pytest_stssaml.rejections import WAYS
+from pytest_stssaml.sign_in.known import PAGES
 from pytest_stssaml.sts import errors, operation, ordered_errors
 from pytest_stssaml.sts.cloudtrail.failures import FAILURES
 from pytest_stssaml.sts.errors import ErrorRow, Provenance
@@ -292,10 +293,17 @@ def refused_credentials() -> Table:
     return Table(("service", "when", "error code", "status", "message", "how well that is established"), rows)
 
 
+def sign_in() -> Table:
+    """Return what is known about the sign-in pages."""
+    rows = [(known.statement, known.source or "—", CONFIDENCE[known.confidence]) for known in PAGES]
+    return Table(("what the pages do", "source", "confidence"), rows)
+
+
 TABLES: dict[str, Callable[..., Table]] = {
     "rules": rules,
     "errors": error_rows,
     "injected-errors": injected_errors,
+    "sign-in": sign_in,
     "rejections": rejections,
     "shapes": shapes,
     "condition-keys": condition_keys,
