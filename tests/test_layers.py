@@ -55,6 +55,11 @@ BELOW_ALL_ROOMS = {
     "literals",
     "locks",
     "sentinel",
+    "web.exchange",
+    "web.html",
+    "web.requests",
+    "web.served",
+    "web.server",
     "wire",
 }
 

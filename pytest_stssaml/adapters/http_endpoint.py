@@ -3,24 +3,22 @@
 import os
 import re
 from collections.abc import Callable, Mapping
-from typing import Self
 
 from ..iam.partitions import REGION
 from ..sign_in.hosts import page_of
-from .http_requests import NOT_IMPLEMENTED, ReceivedRequest
-from .http_server import Answer, Server
+from ..web.requests import NOT_IMPLEMENTED, ReceivedRequest
+from ..web.served import LOOPBACK, Served
+from ..web.server import Answer
 
 Handle = Callable[..., tuple[int, dict[str, str], str]]
 #: `SignIn.handle`.
 Pages = Callable[[str, str, Mapping[str, str], bytes], tuple[int, dict[str, str], str]]
 
-#: The address of an endpoint, which other machines cannot reach.
-LOOPBACK = "127.0.0.1"
 _SCOPE = re.compile(rf"Credential=[^/,&\s%]+(?:/|%2F)\d+(?:/|%2F)(?P<region>{REGION})(?:/|%2F)", re.ASCII)
 _FORM = "application/x-www-form-urlencoded"
 
 
-class Endpoint:
+class Endpoint(Served):
     """A mock of STS that other processes reach by HTTP, from entry to exit of this context manager.
 
     AWS's sign-in pages are there too: .url with the path /saml, /saml/acs/ID or /federation.
@@ -29,6 +27,9 @@ class Endpoint:
         region: the region whose endpoint it is for requests that are not signed.
 
     """
+
+    NAME = "endpoint"
+    OPENED_BY = "sts.serve()"
 
     def __init__(
         self,
@@ -40,23 +41,10 @@ class Endpoint:
         host: str = LOOPBACK,
         port: int = 0,
     ) -> None:
+        super().__init__(self._answer, longest_body, host=host, port=port)
         self.region = region
         self._handle = handle
         self._pages = pages
-        self._longest_body = longest_body
-        self._address = host, port
-        self._server: Server | None = None
-
-    @property
-    def url(self) -> str:
-        """The URL of the endpoint, such as "http://127.0.0.1:40123".
-
-        :raises RuntimeError: if the endpoint is not open.
-        """
-        if self._server is None:
-            raise RuntimeError("the endpoint is not open: write `with sts.serve() as endpoint:`")
-        host = self._address[0]
-        return f"http://[{host}]:{self._server.port}" if ":" in host else f"http://{host}:{self._server.port}"
 
     @property
     def environ(self) -> dict[str, str]:
@@ -77,29 +65,6 @@ class Endpoint:
             "NO_PROXY": no_proxy,
             "no_proxy": no_proxy,
         }
-
-    def __enter__(self) -> Self:
-        """Open the endpoint.
-
-        :raises RuntimeError: if it is open already, or if pytest-socket forbids sockets.
-        :raises OSError: if the port is in use.
-        """
-        if self._server is not None:
-            raise RuntimeError("the endpoint is open already; sts.serve() gives another one")
-        try:
-            self._server = Server(self._address, self._answer, self._longest_body)
-        except RuntimeError as error:  # SocketBlockedError is one
-            raise RuntimeError(
-                "the endpoint needs a socket on 127.0.0.1, and sockets are disabled here; with pytest-socket, write "
-                "@pytest.mark.enable_socket, or @pytest.mark.allow_hosts(['127.0.0.1'])"
-            ) from error
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Close the endpoint and all of its connections, and wait for its threads."""
-        server, self._server = self._server, None
-        if server is not None:
-            server.end()
 
     def _answer(self, request: ReceivedRequest) -> Answer:
         """Answer a request.

@@ -8,8 +8,8 @@ from typing import NamedTuple
 from ..locks import Lock
 from ..saml.document import instant_text
 from ..sts.sessions.session import Session
+from ..web.exchange import Answer, answer
 from . import pages
-from .exchange import Answer, answer
 from .hosts import CONSOLE
 from .known import MOST_CONSOLE_SESSIONS
 

@@ -6,50 +6,13 @@ from collections.abc import Iterable, Mapping
 from html import escape
 from typing import NamedTuple
 
+from ..web.html import page
 from .hosts import LOGOUT
 from .known import INVALID_CREDENTIALS, INVALID_RESPONSE, SYNTACTICALLY_INCORRECT
 from .known import LOGOUT as LOGOUT_TEXT
 
-_STYLE = """\
-body { margin: 0 auto; max-width: 44rem; padding: 1rem; font: 1rem/1.5 sans-serif; color: #16191f; background: #fff }
-fieldset { border: 1px solid #545b64; margin: 0 0 1rem; padding: 0 1rem }
-.saml-account-name { font-weight: bold; margin-top: 1rem }
-.saml-role { margin: .5rem 0; overflow-wrap: anywhere }
-dd { margin: 0 0 .5rem 1rem; overflow-wrap: anywhere }
-button { font: inherit; padding: .4rem 1rem; color: #fff; background: #0b5394; border: 0 }
-a { color: #0b5394 }
-:focus-visible { outline: 3px solid #b35900; outline-offset: 2px }
-#main_error { color: #a31515 }
-footer { margin-top: 2rem; border-top: 1px solid #545b64; font-size: .875rem; color: #414750 }"""
-
-_PAGE = """\
-<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title}</title>
-{head}<style>
-{style}
-</style>
-</head>
-<body>
-<main id="container">
-<h1>{heading}</h1>
-<div id="content">
-{content}
-</div>
-</main>
-<footer><p>This page is from a test, by pytest-stssaml, and not from AWS.</p></footer>
-</body>
-</html>
-"""
-
+_FOOTER = "This page is from a test, by pytest-stssaml, and not from AWS."
 _LOGIN, _SIGN_IN = "Amazon Web Services Login", "Amazon Web Services Sign-In"
-
-
-def _page(title: str, heading: str, content: str, head: str = "") -> str:
-    return _PAGE.format(title=title, heading=heading, content=content, head=head, style=_STYLE)
 
 
 class AccountRoles(NamedTuple):
@@ -68,7 +31,7 @@ def chooser(accounts: Iterable[AccountRoles], action: str, response: str, relay_
     :param response: the response in base64.
     """
     blocks = "\n".join(_ACCOUNT.format(**_account(place, account)) for place, account in enumerate(accounts))
-    return _page(_SIGN_IN, _LOGIN, _form(blocks, action, response, relay_state))
+    return _sign_in(_form(blocks, action, response, relay_state))
 
 
 _FORM = """\
@@ -129,25 +92,25 @@ def chooser_of_2023(accounts: Iterable[AccountRoles], action: str, response: str
         + "\n</ul>"
         for place, account in enumerate(accounts)
     )
-    return _page(_SIGN_IN, _LOGIN, _form(blocks, action, response, relay_state), meta)
+    return _sign_in(_form(blocks, action, response, relay_state), meta)
 
 
 def refusal(text: str) -> str:
     """Return the page for a login that is refused."""
-    return _page(_SIGN_IN, _LOGIN, f'<div id="main_error" role="alert"><p>{escape(text)}</p></div>')
+    return _sign_in(f'<div id="main_error" role="alert"><p>{escape(text)}</p></div>')
 
 
 def invalid_response() -> str:
     """Return the page for a response that does not get as far as STS."""
     link = f'<a href="{LOGOUT}">{LOGOUT_TEXT}</a>'
-    return _page(_SIGN_IN, _LOGIN, f'<div id="main_error" role="alert"><p>{INVALID_RESPONSE}{link}.</p></div>')
+    return _sign_in(f'<div id="main_error" role="alert"><p>{INVALID_RESPONSE}{link}.</p></div>')
 
 
 def invalid_credentials() -> str:
     """Return the page for a request that the federation endpoint refuses."""
     title = f"HTTP Status 400 - {INVALID_CREDENTIALS}"
     rows = {"message": INVALID_CREDENTIALS, "description": SYNTACTICALLY_INCORRECT}
-    return _page(title, title, _list(rows))
+    return page(title, _list(rows), footer=_FOOTER)
 
 
 def console(rows: Mapping[str, str]) -> str:
@@ -156,12 +119,16 @@ def console(rows: Mapping[str, str]) -> str:
     :param rows: what it says, with a name for each.
     """
     link = f'<p><a href="{LOGOUT}">Sign out</a></p>'
-    return _page("AWS Management Console", "AWS Management Console", f"{_list(rows)}\n{link}")
+    return page("AWS Management Console", f"{_list(rows)}\n{link}", footer=_FOOTER)
 
 
 def message(heading: str, text: str) -> str:
     """Return a page of one sentence."""
-    return _page(heading, heading, f"<p>{escape(text)}</p>")
+    return page(heading, f"<p>{escape(text)}</p>", footer=_FOOTER)
+
+
+def _sign_in(content: str, head: str = "") -> str:
+    return page(_SIGN_IN, content, heading=_LOGIN, head=head, footer=_FOOTER)
 
 
 def _list(rows: Mapping[str, str]) -> str:

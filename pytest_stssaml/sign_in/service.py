@@ -8,9 +8,9 @@ from ..sts.limits import LONGEST_BODY
 from ..sts.requests.saml_login import SAMLLogin
 from ..sts.service import STS
 from ..sts.sessions.session import Session
+from ..web.exchange import Answer, Visit, answer, visit
 from . import pages
 from .console import Console, ConsoleSession
-from .exchange import Answer, Visit, answer, visit
 from .federation import Federation, Refused
 from .hosts import CONSOLE, FEDERATION, SAML, is_page_of_aws, page_of
 from .login import Login, NotOffered, Offer, Posted, refusal_text

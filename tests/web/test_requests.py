@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pytest_stssaml.adapters.http_requests import (
+from pytest_stssaml.web.requests import (
     LONGEST_LINE,
     MOST_HEADERS,
     ReceivedRequest,

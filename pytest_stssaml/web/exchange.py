@@ -1,4 +1,4 @@
-"""HTTP requests and responses of the pages."""
+"""HTTP requests and responses of web pages."""
 
 from collections.abc import Mapping
 from email.utils import format_datetime
@@ -13,8 +13,10 @@ _FORM = "application/x-www-form-urlencoded"
 #: A response as `handle` returns it: HTTP status, headers and body.
 Answer = tuple[int, dict[str, str], str]
 
-# The pages use nothing but their own style, and send forms only to where they come from.
-_POLICY = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+#: The policy of a page that uses nothing but its own style, and sends forms only to where it comes from.
+STRICT_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
 
 
 class Visit(NamedTuple):
@@ -86,11 +88,13 @@ def answer(
     content_type: str = "text/html;charset=UTF-8",
     reason: str = "",
     headers: Mapping[str, str] | None = None,
+    policy: str = STRICT_POLICY,
 ) -> Answer:
     """Return a response.
 
     :param reason: why the request was refused, for the author of the test; it becomes a header.
     :param headers: more headers.
+    :param policy: the Content-Security-Policy; "" for none.
     """
     return (
         status,
@@ -98,7 +102,7 @@ def answer(
             "Content-Type": content_type,
             "Content-Length": str(len(body.encode())),
             "Cache-Control": "no-store",
-            "Content-Security-Policy": _POLICY,
+            **({"Content-Security-Policy": policy} if policy else {}),
             "Date": format_datetime(now, usegmt=True),
             **({"X-Stssaml-Reason": _header(reason)} if reason else {}),
             **(headers or {}),

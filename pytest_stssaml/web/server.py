@@ -11,7 +11,7 @@ from contextlib import ExitStack, suppress
 from http.client import responses
 from typing import NamedTuple
 
-from .http_requests import ReceivedRequest, Refused, Stream, read_request
+from .requests import ReceivedRequest, Refused, Stream, read_request
 
 #: Clients that may wait for their connection.
 _BACKLOG = 128

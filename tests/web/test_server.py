@@ -14,10 +14,9 @@ from forks import forking, in_a_child
 from http_clients import connected, everything, good_login, post, send, statuses
 
 from pytest_stssaml import IdentityProvider, STSBackend, mock_sts_saml
-from pytest_stssaml.adapters import http_server
 from pytest_stssaml.adapters.http_endpoint import Endpoint
-from pytest_stssaml.adapters.http_server import Answer, Server
 from pytest_stssaml.literals import ConnectionErrorKind
+from pytest_stssaml.web.server import RESET, Answer, Server
 
 GET = b"GET / HTTP/1.1\r\nHost: example.com\r\n\r\n"
 FDS = Path("/proc/self/fd")
@@ -146,7 +145,7 @@ class TestClientThatHangsUp:
         for request in (b"", b"POST", post(login)):
             with connected(endpoint) as connection:
                 connection.sendall(request)
-                connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, http_server.RESET)
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
         assert statuses(send(endpoint, post(login))) == [200]
 
 

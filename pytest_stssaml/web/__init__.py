@@ -1,0 +1,1 @@
+"""HTTP on this machine, which both sides use: a server, and web pages as strings."""
