@@ -5,13 +5,15 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast, overload
 
-from . import active_mock, clock, current_test
+from . import active_mock, current_test
 from .active_mock import ActiveMock
 from .adapters import botocore_events
 from .backend import STSBackend
-from .clock import Instant, Seed
+from .clock import Instant, Seed, instant
 from .iam import arguments
+from .keywords import did_you_mean
 from .locks import Turn
+from .process_time import LIBRARIES, Library
 from .services import Services
 
 if TYPE_CHECKING:
@@ -38,6 +40,9 @@ class Options(NamedTuple):
     partition: "Partition"
     now: Any
     seed: Seed | None
+    #: None stands for the default of these two, so that a mock that is joined may have others.
+    tick: bool | None = None
+    clock: str | None = None
     #: Whether `now` was a naive datetime.
     naive: bool = False
 
@@ -75,7 +80,8 @@ class _RunningMock:
         self._check_marker()
         botocore_events.install()
         if self.options.now is not None:
-            self.services.clock.freeze(self.options.now)
+            library = self.options.clock or "freezegun"
+            self.services.clock.freeze(self.options.now, library, tick=bool(self.options.tick))
         _make_active(self)
         notes = current_test.notes
         notes.mocks_begun += 1
@@ -286,6 +292,8 @@ def mock_sts_saml(
     partition: "Partition" = _PARTITION,
     now: Instant | None = None,
     seed: Seed | None = None,
+    tick: bool = False,
+    clock: Library = "freezegun",
 ) -> MockSTSSAML: ...
 def mock_sts_saml(
     target: Any = None,
@@ -295,6 +303,8 @@ def mock_sts_saml(
     partition: "Partition" = _PARTITION,
     now: Instant | None = None,
     seed: Seed | None = None,
+    tick: bool = False,
+    clock: Library = "freezegun",
 ) -> Any:
     """Answer AssumeRoleWithSAML in this process instead of at AWS, for every botocore client of the process.
 
@@ -304,15 +314,17 @@ def mock_sts_saml(
 
     :param account_id: the account of what is created without naming one.
     :param partition: "aws", "aws-cn" or "aws-us-gov": the partition of what is created without naming one.
-    :param now: freezes the time of the whole process with freezegun, at a datetime (a naive one is read as UTC) or an
-        ISO 8601 string.
+    :param now: freezes the time of the whole process at a datetime (a naive one is read as UTC) or an ISO 8601 string.
     :param seed: what identifiers and credentials are derived from; by default the node ID of the running test.
-    :raises TypeError: if `now` or `seed` is of another type, or if the target cannot be decorated.
-    :raises ValueError: if there is no such account, partition or time.
+    :param tick: whether the time of `now` runs on.
+    :param clock: the library that freezes the time of `now`: "freezegun" or, if it is installed, "time-machine".
+    :raises TypeError: if `now`, `seed` or `tick` is of another type, or if the target cannot be decorated.
+    :raises ValueError: if there is no such account, partition, time or clock; if `tick` or `clock` is given
+        without `now`.
     """
     if isinstance(target, str):
         raise TypeError(f"options are given by name: write mock_sts_saml(account_id={target!r})")
-    mock = MockSTSSAML(options(account_id=account_id, partition=partition, now=now, seed=seed))
+    mock = MockSTSSAML(options(account_id=account_id, partition=partition, now=now, seed=seed, tick=tick, clock=clock))
     return mock if target is None else mock(target)
 
 
@@ -322,11 +334,30 @@ def options(
     partition: "Partition" = _PARTITION,
     now: Instant | None = None,
     seed: Seed | None = None,
+    tick: bool = False,
+    clock: Library = "freezegun",
 ) -> Options:
     """Return the options of `mock_sts_saml`, checked now and not only when the mock is entered."""
     if seed is not None and not isinstance(seed, str | bytes | int):
         raise TypeError(f"seed must be a string, bytes or a number, not {seed!r}")
     arguments.account_id(account_id)
     arguments.partition(partition)
+    if not isinstance(tick, bool):
+        raise TypeError(f"tick must be True or False, not {tick!r}")
+    if clock not in list(LIBRARIES):
+        remedy = did_you_mean(str(clock), LIBRARIES, "leave it out to use freezegun")
+        raise ValueError(f"clock must be one of {', '.join(LIBRARIES)}, not {clock!r}; {remedy}")
     is_naive = isinstance(now, dt.datetime) and now.tzinfo is None
-    return Options(account_id, partition, None if now is None else clock.instant(now), seed, is_naive)
+    chosen = Options(
+        account_id=account_id,
+        partition=partition,
+        now=None if now is None else instant(now),
+        seed=seed,
+        tick=tick or None,
+        clock=None if clock == LIBRARIES[0] else clock,
+        naive=is_naive,
+    )
+    for name in ("tick", "clock"):
+        if now is None and name in chosen.written():
+            raise ValueError(f"{name} is about the time of now=...; write now=... too, or leave {name} out")
+    return chosen

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 MARKER = "stssaml"
 GUARD = "stssaml_guard"
-OPTIONS = ("account_id", "partition", "now", "seed")
+OPTIONS = ("account_id", "partition", "now", "seed", "tick", "clock")
 
 # The same as decorate.MARK. That module is only imported where something is decorated.
 _MARK = "__stssaml_mock__"
@@ -65,8 +65,7 @@ def pytest_configure(config: pytest.Config) -> None:
         config.add_cleanup(botocore_events.unguard)
     config.addinivalue_line(
         "markers",
-        f"{MARKER}(account_id=..., partition=..., now=..., seed=...): "
-        "the options of mock_sts_saml for the fixtures sts_saml and saml_idp.",
+        f"{MARKER}({'=..., '.join(OPTIONS)}=...): the options of mock_sts_saml for the fixtures sts_saml and saml_idp.",
     )
 
 

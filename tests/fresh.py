@@ -9,7 +9,13 @@ import pytest
 from pytest_stssaml import mock
 from pytest_stssaml.adapters import botocore_events
 
-HANDLERS = (botocore_events.answer_login, botocore_events.answer_session, botocore_events.answer_attempt)
+HANDLERS = (
+    botocore_events.answer_login,
+    botocore_events.note_call,
+    botocore_events.answer_session,
+    botocore_events.note_creation,
+    botocore_events.answer_attempt,
+)
 
 
 def forget_the_handlers(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -68,7 +68,7 @@ KNOWN_TO = {
     "aiobotocore": {"adapters.botocore_messages"},
     "boto3": set(),
     "botocore": {"adapters.botocore_events", "adapters.botocore_messages", "adapters.botocore_regions"},
-    "freezegun": {"clock"},
+    "freezegun": {"process_time"},
     "lxml": {
         "idp.saml_response",
         "idp.writing.signature",
@@ -79,6 +79,7 @@ KNOWN_TO = {
     "moto": {"adapters.moto_bridge"},
     "pytest": {"plugin"},
     "signxml": {"saml.signatures.verification"},
+    "time_machine": {"process_time"},
     "wrapt": {"decorate"},
 }
 HEAVY = set(KNOWN_TO) - {"pytest"} | {"cryptography"}
@@ -163,7 +164,7 @@ def test_a_library_is_known_only_to_the_modules_that_need_it(library: str) -> No
 
 
 @pytest.mark.parametrize(
-    "module", ["__init__", "clock", "current_test", "literals", "parameter_names", "plugin", "rejections"]
+    "module", ["__init__", "clock", "current_test", "literals", "parameter_names", "plugin", "process_time", "rejections"]
 )
 def test_what_pytest_loads_to_start_and_collect_imports_nothing_heavy(module: str) -> None:
     assert {room_of(name) for name in imports_of(module)} & HEAVY == set()

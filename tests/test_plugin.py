@@ -245,7 +245,7 @@ class TestMarker:
     def test_it_is_listed(self, pytester: pytest.Pytester) -> None:
         (line,) = (line for line in pytester.runpytest("--markers").outlines if "stssaml" in line)
         assert line == (
-            "@pytest.mark.stssaml(account_id=..., partition=..., now=..., seed=...): "
+            "@pytest.mark.stssaml(account_id=..., partition=..., now=..., seed=..., tick=..., clock=...): "
             "the options of mock_sts_saml for the fixtures sts_saml and saml_idp."
         )
 
@@ -329,13 +329,14 @@ def test_module(sts_saml):
             ),
             pytest.param(
                 "stssaml(region='us-east-1')",
-                "@pytest.mark.stssaml has no option 'region'; it takes account_id, partition, now, seed, each by name",
+                "@pytest.mark.stssaml has no option 'region'; it takes account_id, partition, now, seed, tick, clock, "
+                "each by name",
                 id="unknown option",
             ),
             pytest.param(
                 "stssaml('111122223333')",
                 "@pytest.mark.stssaml has no option '111122223333'; "
-                "it takes account_id, partition, now, seed, each by name",
+                "it takes account_id, partition, now, seed, tick, clock, each by name",
                 id="option without its name",
             ),
             pytest.param(
