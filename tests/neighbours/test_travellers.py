@@ -216,3 +216,31 @@ def test_shift(sts_saml, time_machine):
 )
 def test_the_fixture_of_time_machine(inner: Result) -> None:
     assert inner.outcomes == {"passed": 3}
+
+
+@needs_time_machine
+@pytest.mark.skipif(importlib.util.find_spec("pydantic") is None, reason="pydantic is not installed")
+@pytest.mark.inner(
+    beside(
+        """
+import pydantic
+
+class Session(pydantic.BaseModel):
+    expires: pydantic.FutureDatetime
+
+def session():
+    idp, provider, role = registered()
+    return Session(expires=log_in(idp.response(role), role, provider)["Credentials"]["Expiration"])
+
+def test_freezegun():
+    with mock_sts_saml(now="2031-02-03"), pytest.raises(TypeError):
+        session()
+
+def test_time_machine():
+    with mock_sts_saml(now="2031-02-03", clock="time-machine"):
+        assert session().expires == dt.datetime(2031, 2, 3, 1, tzinfo=dt.UTC)
+"""
+    )
+)
+def test_models_of_pydantic_look_at_the_classes_of_datetime(inner: Result) -> None:
+    assert inner.outcomes == {"passed": 2}
