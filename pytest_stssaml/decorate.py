@@ -29,6 +29,8 @@ class Mock(Protocol):
 #: The attribute in which a plain class keeps the context manager in which the plugin runs its tests. The wrapper of a
 #: function that returns keeps its context manager there too: if the function is a fixture, the plugin keeps it entered.
 MARK = "__stssaml_mock__"
+#: The same of a decorated TestCase, which enters its mock itself.
+MARK_OF_TEST_CASE = "__stssaml_mock_of_test_case__"
 
 
 def decorate(target: Decorated, inside: Mock) -> Decorated:
@@ -54,6 +56,7 @@ def _decorate_class(cls: type, inside: Mock) -> type:
         # These run from setUp to the last cleanup, once for each test method.
         for entry in ("run", "debug"):
             setattr(cls, entry, _Method(wrapt.FunctionWrapper(getattr(cls, entry), _test_case(inside))))
+        setattr(cls, MARK_OF_TEST_CASE, inside)
     elif current_test.plugins:
         setattr(cls, MARK, inside)
     else:

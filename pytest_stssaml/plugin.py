@@ -27,8 +27,9 @@ MARKER = "stssaml"
 GUARD = "stssaml_guard"
 OPTIONS = ("account_id", "partition", "now", "seed", "tick", "clock")
 
-# The same as decorate.MARK. That module is only imported where something is decorated.
+# The same as in decorate. That module is only imported where something is decorated.
 _MARK = "__stssaml_mock__"
+_MARK_OF_TEST_CASE = "__stssaml_mock_of_test_case__"
 
 #: The mock of the decorated class that a test belongs to, while it is entered.
 _entered: "pytest.StashKey[MockSTSSAML]" = pytest.StashKey()
@@ -50,13 +51,30 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+#: Whether a run of pytest is counted in `current_test.plugins`.
+_counted: "pytest.StashKey[bool]" = pytest.StashKey()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
+    """Let plain classes of a conftest.py be decorated. It is imported before pytest_configure."""
+    _plugin_begins(early_config)
+
+
+def _plugin_begins(config: pytest.Config) -> None:
+    """Count a run of pytest as one with this plugin, until it ends."""
+    if not config.stash.get(_counted, False):
+        config.stash[_counted] = True
+        current_test.plugins += 1
+        config.add_cleanup(_plugin_ends)
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Register the marker, and the guard if the ini option is on, for as long as pytest is configured.
 
     This is undone by `add_cleanup` and not by pytest_unconfigure, which is also called if this was not, or failed.
     """
-    current_test.plugins += 1
-    config.add_cleanup(_plugin_ends)
+    _plugin_begins(config)
     if config.getini(GUARD) or config.getoption(GUARD):
         from .adapters import botocore_events
 
@@ -169,11 +187,16 @@ def _node_id(item: pytest.Item) -> str:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Enter the mock of a decorated plain class before setup_method; each rerun of a test begins anew."""
+    """Enter the mock of a decorated plain class before setup_method; each rerun of a test begins anew.
+
+    With --pdb, pytest runs tearDown of a TestCase only after the test, so the mock of that is entered too.
+    """
     current_test.clear_notes()
     if (mistake := item.stash.get(_mistake, None)) is not None:
         pytest.fail(mistake, pytrace=False)
-    mock = _mock_of_its_class(item)
+    mock = _mock_of_its_class(item, _MARK)
+    if mock is None and item.config.getoption("usepdb", False):
+        mock = _mock_of_its_class(item, _MARK_OF_TEST_CASE)
     if mock is not None:
         mock.start()
         item.stash[_entered] = mock
@@ -194,10 +217,10 @@ def _leave(mock: "MockSTSSAML") -> None:
         mock.leave_at_end_of_test()
 
 
-def _mock_of_its_class(item: pytest.Item) -> "MockSTSSAML | None":
+def _mock_of_its_class(item: pytest.Item, mark: str) -> "MockSTSSAML | None":
     """Return the mock that decorates the class of a test, or the innermost class around it."""
     classes = [getattr(node, "cls", None) for node in reversed(item.listchain())]
-    mocks = [getattr(cls, _MARK, None) for cls in classes]
+    mocks = [getattr(cls, mark, None) for cls in classes]
     return next((mock for mock in mocks if mock is not None), None)
 
 

@@ -2,10 +2,11 @@
 
 import re
 
+import pytest
 from decorated import CONFLICT, inner
 from inner_runs import Result
 
-from pytest_stssaml import mock_sts_saml
+from pytest_stssaml import current_test, mock_sts_saml
 from pytest_stssaml.decorate import MARK
 
 
@@ -240,3 +241,34 @@ def test_a_plain_class_that_cannot_join_says_why_in_an_error_of_its_tests_and_of
     [error] = inner.errors
     began = re.escape(CONFLICT).replace(r"\ and\ cannot", r" since test_inner_\d+\.py::test_first and cannot")
     assert re.fullmatch(f"RuntimeError: {began}", error)
+
+
+def test_a_plain_class_of_a_conftest_can_be_decorated(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytester.makeconftest("""
+        from pytest_stssaml import active_backend, mock_sts_saml
+
+        @mock_sts_saml(account_id="210987654321")
+        class LogsIn:
+            def account_id(self):
+                return active_backend().account_id
+    """)
+    pytester.makepyfile("""
+        import unittest
+        from conftest import LogsIn
+
+        class TestLogin(LogsIn):
+            def test_it(self):
+                assert self.account_id() == "210987654321"
+
+        class TestCaseLogin(LogsIn, unittest.TestCase):
+            def setUp(self):
+                assert self.account_id() == "210987654321"
+
+            def test_it(self):
+                assert self.account_id() == "210987654321"
+    """)
+    monkeypatch.setattr(current_test, "plugins", 0)  # as in a process of its own
+    pytester.runpytest("-p", "no:cacheprovider", "-p", "no:hypothesispytest").assert_outcomes(passed=2)
+    assert current_test.plugins == 0

@@ -263,3 +263,58 @@ def test_a_test_case_can_be_decorated_without_the_plugin(monkeypatch):
             make_a_role()
 
     assert run_cases(Login) == 1
+
+
+POSTPONED = """
+        import unittest
+
+        from pytest_stssaml import active_backend, mock_sts_saml
+
+        @mock_sts_saml
+        class TestLogin(unittest.TestCase):
+            def setUp(self):
+                self.sts = active_backend()
+
+            def tearDown(self):
+                assert active_backend() is self.sts
+
+            def test_first(self):
+                self.sts.account_id
+
+            def test_second(self):
+                assert not self.sts.attempts
+                {}
+
+        def test_nothing_is_left():
+            from pytest_stssaml import active_mock
+            assert active_mock.current is None
+"""
+WITH_PDB = ("-p", "no:cacheprovider", "-p", "no:hypothesispytest", "--pdb", "--pdbcls=no_debugger:Pdb")
+
+
+@pytest.fixture
+def no_debugger(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        no_debugger="""
+        class Pdb:
+            quitting = False
+            def __init__(self, *args, **keywords): pass
+            def reset(self): pass
+            def interaction(self, *args): print("== here")
+        """
+    )
+    pytester.syspathinsert()
+
+
+@pytest.mark.usefixtures("no_debugger")
+def test_tear_down_that_the_debugger_postpones_runs_inside_the_mock(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(POSTPONED.format("pass"))
+    pytester.runpytest(*WITH_PDB).assert_outcomes(passed=3)
+
+
+@pytest.mark.usefixtures("no_debugger")
+def test_an_unmet_error_is_told_with_the_debugger_too(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(POSTPONED.format("self.sts.add_client_error('Throttling')"))
+    result = pytester.runpytest(*WITH_PDB)
+    result.assert_outcomes(passed=3, errors=1)
+    result.stdout.fnmatch_lines("no call met add_client_error('Throttling'), AssumeRoleWithSAML, ordered at *")
