@@ -111,11 +111,13 @@ def canned_client(xml: bytes, credentials: dict[str, str] = USER) -> Any:
     return canned
 
 
-def good_login(sts: STSBackend, signed: Signed = "assertion", private_keys: tuple[Any, ...] = ()) -> dict[str, str]:
+def good_login(
+    sts: STSBackend, signed: Signed = "assertion", private_keys: tuple[Any, ...] = (), **more: Any
+) -> dict[str, str]:
     """Return the parameters of a login whose response has 6 KB and one role, since moto fails if there are several."""
     idp = IdentityProvider(signing_key=KEY)
     provider = sts.create_saml_provider("ExampleIdP", idp, private_keys=private_keys)
-    role = sts.create_role("Developer", path=f"/{'department/' * 40}")
+    role = sts.create_role("Developer", path=f"/{'department/' * 40}", **more)
     response = idp.response(role, name_id="alice@example.com" + "/subsidiary" * 100, signed=signed)
     return {"RoleArn": role.arn, "PrincipalArn": provider.arn, "SAMLAssertion": response}
 
@@ -381,9 +383,9 @@ TRUSTS_EVERYBODY = {
 }
 
 
-def logged_in(sts: STSBackend) -> Session:
-    """Return the session of a login."""
-    answer_to(sts, good_login(sts))
+def logged_in(sts: STSBackend, **role: Any) -> Session:
+    """Return the session of a login to a role, which has these keywords of `create_role` too."""
+    answer_to(sts, good_login(sts, **role))
     return sts.sessions[-1]
 
 
@@ -407,6 +409,49 @@ OTHER_CREDENTIALS = {
         "aws_session_token": "FQoGZXIvYXdzEBYaD" + "A" * 339,
     },
 }
+
+
+def policies_of(make: Callable[[int], dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return ten policies of 6 KB, whose statements are made by number."""
+    policies = []
+    for start in range(0, 10_000, 1_000):
+        statements: list[dict[str, Any]] = []
+        while len(json.dumps(statements, separators=(",", ":"))) < 6_000:
+            statements.append(make(start + len(statements)))
+        policies.append({"Version": "2012-10-17", "Statement": statements[:-1]})
+    return policies
+
+
+#: By name: makes one statement of many, by its number, that does not allow what is asked.
+STATEMENTS: dict[str, Callable[[int], dict[str, Any]]] = {
+    "many actions": lambda n: {
+        "Effect": "Allow", "Action": [f"s3:Get{n}x{m}*" for m in range(100)], "Resource": "*"
+    },
+    "many resources": lambda n: {
+        "Effect": "Allow", "Action": "s3:*", "Resource": [f"arn:aws:s3:::example-{n}-{m}/*/x" for m in range(40)]
+    },
+    "many variables": lambda n: {
+        "Effect": "Allow", "Action": "s3:*", "Resource": f"arn:aws:s3:::example-{n}/${{aws:PrincipalTag/team}}/*"
+    },
+    "many short statements": lambda n: {"Effect": "Deny", "Action": f"s3:A{n}", "Resource": "*"},
+    "many conditions": lambda n: {
+        "Effect": "Deny", "Action": "*", "Resource": "*", "Condition": {"StringLike": {"s3:prefix": f"home/{n}/*"}}
+    },
+    "many stars": lambda n: {
+        "Effect": "Allow", "Action": f"s3:{'*e' * 40}{n}", "Resource": f"arn:aws:s3:::{'*a' * 200}{n}"
+    },
+}  # fmt: skip
+
+
+def permissions() -> None:
+    """Ask what a session may do, by ten policies of 6 KB."""
+    for name, make in STATEMENTS.items():
+        with mock_sts_saml() as sts:
+            managed = [sts.create_policy(f"P{n}", policy) for n, policy in enumerate(policies_of(make))]
+            session = logged_in(sts, policies=managed, tags={"team": "blue"})
+            ask = partial(session.allows, "s3:GetObject", f"arn:aws:s3:::{'a' * 1000}", **{"s3:prefix": "home/x"})
+            assert not ask()
+            report(f"allows, ten policies of 6 KB, {name}", 1000 * seconds(ask, 50), "ms", 1)
 
 
 def strangers() -> None:
@@ -849,6 +894,7 @@ BENCHMARKS = (
     strangers,
     others,
     chaining,
+    permissions,
     response,
     enter,
     hostile,

@@ -5,12 +5,12 @@ is added to what moto lists. It only gets what maps an access key to an account 
 """
 
 import hashlib
-import importlib.util
 import json
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 from importlib.abc import Loader
 from importlib.machinery import ModuleSpec
+from importlib.util import find_spec, module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -108,7 +108,7 @@ class MotoIAM:
 @lru_cache(maxsize=64)
 def aws_managed_policy(arn: str) -> str | None:
     """Return the JSON of one of AWS's own policies, as moto has it, or None. moto itself is not imported for it."""
-    package = importlib.util.find_spec("moto")
+    package = find_spec("moto")
     file = Path(package.origin).parent / "iam" / "aws_managed_policies.py" if package and package.origin else None
     if file is None or not file.is_file():
         return None
@@ -120,8 +120,8 @@ def aws_managed_policy(arn: str) -> str | None:
 
 def _attribute_of(file: Path, name: str) -> Any:
     """Return an attribute of a module in a file, without importing the package that it is in."""
-    spec = cast(ModuleSpec, importlib.util.spec_from_file_location(file.stem, file))
-    module = importlib.util.module_from_spec(spec)
+    spec = cast(ModuleSpec, spec_from_file_location(file.stem, file))
+    module = module_from_spec(spec)
     cast(Loader, spec.loader).exec_module(module)
     return getattr(module, name, "{}")
 

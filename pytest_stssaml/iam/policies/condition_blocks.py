@@ -41,13 +41,14 @@ def _operator(written: str, invalid_operator: str) -> re.Match[str]:
 
 
 def _condition(operator: re.Match[str], key: str, values: Any, variables: bool) -> Condition:
+    read = tuple(_value(value, key) for value in as_list(values))
     return Condition(
         operator=operator["null"] or operator["operator"],
         key=key.lower(),
-        values=tuple(_value(value, key) for value in as_list(values)),
+        values=read,
         set_operator=operator["set_operator"] or "",
         if_exists=operator["if_exists"] is not None,
-        variables=variables,
+        variables=variables and any("${" in value for value in read),
         written_key=key,
     )
 

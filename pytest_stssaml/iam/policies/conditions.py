@@ -10,7 +10,7 @@ import datetime as dt
 import ipaddress
 import operator
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from decimal import Decimal
 from functools import lru_cache, partial
@@ -203,7 +203,7 @@ class Condition(NamedTuple):
     set_operator: str = ""
     #: Whether the operator ends in IfExists.
     if_exists: bool = False
-    #: Whether the values may contain variables.
+    #: Whether the values contain variables.
     variables: bool = True
     #: The condition key as it was written.
     written_key: str = ""
@@ -222,8 +222,18 @@ class Condition(NamedTuple):
             return False
         # ForAllValues requires that each value matches, and a plain negation that none does.
         every = _WITHOUT_VALUES.get(self.set_operator, negated)
-        tests = list(self._tests(context))
-        return (all if every else any)(any(test(value) for test in tests) is not negated for value in present)
+        tests = self._tests(context)
+        # Loops are quicker than any() and all(), and a policy can have hundreds of conditions.
+        for value in present:
+            for test in tests:
+                if test(value):
+                    matched = True
+                    break
+            else:
+                matched = False
+            if (matched is not negated) is not every:
+                return not every
+        return every
 
     def objection(self, context: Context) -> str:
         """Return what the condition requires, and what the request has."""
@@ -251,17 +261,18 @@ class Condition(NamedTuple):
         answer = str(missing).lower()
         return _WITHOUT_VALUES.get(self.set_operator, answer in map(str.lower, self.values))
 
-    def _tests(self, context: Context) -> Iterator[Test]:
-        """Yield the test for each value of the condition whose variables have values in this request."""
+    def _tests(self, context: Context) -> Sequence[Test]:
+        """Return the test for each value of the condition whose variables have values in this request."""
+        if not self.variables:
+            return _constant_tests(self.operator, self.values)
+        tests = []
         for wanted in self.values:
-            if self.variables and "${" in wanted:
-                with suppress(NoValue):
-                    yield OPERATORS[self.operator].prepare(wanted, partial(filled, context=context))
-            else:
-                yield _constant_test(self.operator, wanted)
+            with suppress(NoValue):
+                tests.append(OPERATORS[self.operator].prepare(wanted, partial(filled, context=context)))
+        return tests
 
 
-# A policy is asked many times. The values are those of policies, which are short.
+# A policy is asked many times.
 @lru_cache(maxsize=1024)
-def _constant_test(operator: str, wanted: str) -> Test:
-    return OPERATORS[operator].prepare(wanted, as_written)
+def _constant_tests(operator: str, values: tuple[str, ...]) -> tuple[Test, ...]:
+    return tuple(OPERATORS[operator].prepare(wanted, as_written) for wanted in values)

@@ -4,14 +4,18 @@ Source: IAM user guide, reference_policies_elements_action, -_notaction, -_resou
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
+from ...lazy import cached_property
 from .conditions import Condition
-from .variables import Context, NoValue, as_written, filled
-from .wildcards import AnyOf
+from .variables import Context, NoValue, Template, as_written
+from .wildcards import AnyOf, Pattern
 
 
-class Call(NamedTuple):
+@dataclass(frozen=True)
+class Call:
     """A call of a service, about which policies are asked."""
 
     #: The service and the operation, such as "s3:PutObject".
@@ -20,6 +24,11 @@ class Call(NamedTuple):
     resource: str
     #: The condition keys of the call and of who makes it.
     context: Context
+
+    @cached_property
+    def action_in_lower_case(self) -> str:
+        """The action as the policies' own are compared with it."""
+        return self.action.lower()
 
 
 class Actions:
@@ -32,7 +41,7 @@ class Actions:
 
     def include(self, call: Call) -> bool:
         """Return whether the statement is about the action of a call."""
-        return self._patterns.matches(call.action.lower()) is not self._negated
+        return self._patterns.matches(call.action_in_lower_case) is not self._negated
 
     def objection(self, call: Call) -> str:
         """Return why the statement is not about the action of a call."""
@@ -51,8 +60,8 @@ class Resources:
     def __init__(self, written: Sequence[str], effect: str, *, negated: bool, variables: bool) -> None:
         self._written = written
         self._negated = negated
-        self._in_doubt = effect == "Deny"
-        self._with_variables = [text for text in written if variables and "${" in text]
+        self._denies = effect == "Deny"
+        self._with_variables = {text: Template(text) for text in written if variables and "${" in text}
         self._patterns = AnyOf(as_written(text) for text in written if text not in self._with_variables)
 
     def include(self, call: Call) -> bool:
@@ -61,28 +70,26 @@ class Resources:
         A variable without a value matches nothing. What a NotResource excludes by one is not documented, so access is
         denied then: an Allow does not apply, and a Deny does.
         """
-        filled_in = [self._filled(text, call.context) for text in self._with_variables]
-        known = [fragments for fragments in filled_in if fragments is not None]
-        if self._patterns.matches(call.resource) or (known and AnyOf(known).matches(call.resource)):
+        if self._patterns.matches(call.resource):
             return not self._negated
-        return self._negated and (self._in_doubt or len(known) == len(filled_in))
+        in_doubt = False
+        for template in self._with_variables.values():
+            fragments = _filled(template, call.context)
+            if fragments is None:
+                in_doubt = True
+            elif _pattern(fragments).matches(call.resource):
+                return not self._negated
+        return self._negated and (self._denies or not in_doubt)
 
     def objection(self, call: Call) -> str:
         """Return why the statement is not about the resource of a call."""
         shown = [self._shown(text, call.context) for text in self._written]
         return f"it is about {_listed(shown, negated=self._negated)}, not {call.resource}"
 
-    @staticmethod
-    def _filled(text: str, context: Context) -> tuple[str, ...] | None:
-        try:
-            return filled(text, context)
-        except NoValue:
-            return None
-
     def _shown(self, text: str, context: Context) -> str:
         if text not in self._with_variables:
             return text
-        fragments = self._filled(text, context)
+        fragments = _filled(self._with_variables[text], context)
         return f"{text} ({'which has no value here' if fragments is None else 'here ' + ''.join(fragments)})"
 
 
@@ -100,11 +107,10 @@ class PermissionStatement(NamedTuple):
 
     def applies(self, call: Call) -> bool:
         """Return whether the statement is about a call, and all its conditions hold."""
-        return (
-            self.actions.include(call)
-            and self.resources.include(call)
-            and all(condition.holds(call.context) for condition in self.conditions)
-        )
+        if not self.actions.include(call) or not self.resources.include(call):
+            return False
+        # There are few conditions in a statement, and a list is quicker than a generator.
+        return not [condition for condition in self.conditions if not condition.holds(call.context)]
 
     def objection(self, call: Call) -> str | None:
         """Return why the statement does not apply to a call, or None if it applies."""
@@ -114,6 +120,16 @@ class PermissionStatement(NamedTuple):
             return self.resources.objection(call)
         return next((c.objection(call.context) for c in self.conditions if not c.holds(call.context)), None)
 
+
+def _filled(template: Template, context: Context) -> tuple[str, ...] | None:
+    try:
+        return template.filled(context)
+    except NoValue:
+        return None
+
+
+# What a variable stands for is mostly the same at the next call, since it describes the session.
+_pattern = lru_cache(maxsize=1024)(Pattern)
 
 # As many as a reader looks through.
 _MOST_LISTED = 5

@@ -5,12 +5,13 @@ Source: IAM user guide, reference_policies_variables.
 
 import re
 from collections.abc import Callable, Mapping
-from typing import TypeAlias
+from functools import lru_cache
+from typing import NamedTuple, TypeAlias
 
 #: The values of condition keys by key, in lower case. A key without values is missing.
 Context: TypeAlias = Mapping[str, tuple[str, ...]]
 
-#: Fills in the variables of a string: see `filled`.
+#: Fills in the variables of a string, or leaves them: `filled` with a context, or `as_written`.
 Fill: TypeAlias = Callable[[str], tuple[str, ...]]
 
 _VARIABLE = re.compile(r"\$\{([^{}]*)\}")
@@ -21,25 +22,54 @@ class NoValue(Exception):
     """A variable has no value in this request."""
 
 
+class Template:
+    """A string with variables."""
+
+    def __init__(self, text: str) -> None:
+        fragments: list[str | _Variable] = list(_VARIABLE.split(text))
+        fragments[1::2] = [_variable(written) for written in fragments[1::2] if isinstance(written, str)]
+        self._fragments = fragments
+
+    def filled(self, context: Context) -> tuple[str, ...]:
+        """Return the fragments of the string: written, filled in, written, and so on.
+
+        :raises NoValue: if a variable has no value.
+        """
+        return tuple([part if isinstance(part, str) else part.value(context) for part in self._fragments])
+
+
+class _Variable(NamedTuple):
+    """What stands between the braces, other than a character that is otherwise special."""
+
+    #: The condition key as it was written.
+    key: str
+    #: What the variable stands for if the key is missing, or None.
+    default: str | None
+
+    def value(self, context: Context) -> str:
+        """Return what the variable stands for: a single value, or the default."""
+        values = context.get(self.key.lower(), ())
+        if len(values) == 1:
+            return values[0]
+        if self.default is None or values:
+            raise NoValue(self.key)
+        return self.default
+
+
+def _variable(written: str) -> str | _Variable:
+    if written in ("*", "?", "$"):
+        return written
+    with_default = _WITH_DEFAULT.fullmatch(written)
+    return _Variable(*with_default.groups()) if with_default else _Variable(written, None)
+
+
+# The strings are those of policies, which are asked many times.
+_template = lru_cache(maxsize=1024)(Template)
+
+
 def filled(text: str, context: Context) -> tuple[str, ...]:
-    """Return the fragments of a string with variables: written, filled in, written, and so on."""
-    fragments = _VARIABLE.split(text)
-    fragments[1::2] = [_value_of(variable, context) for variable in fragments[1::2]]
-    return tuple(fragments)
-
-
-def _value_of(variable: str, context: Context) -> str:
-    """Return the value of `${variable}`: a character that is otherwise special, a single value, or the default."""
-    if variable in ("*", "?", "$"):
-        return variable
-    with_default = _WITH_DEFAULT.fullmatch(variable)
-    key, default = with_default.groups() if with_default else (variable, None)
-    values = context.get(key.lower(), ())
-    if len(values) == 1:
-        return values[0]
-    if default is None or values:
-        raise NoValue(key)
-    return default
+    """Return the fragments of a string with variables: see `Template`."""
+    return _template(text).filled(context)
 
 
 def as_written(text: str) -> tuple[str, ...]:

@@ -19,13 +19,17 @@ class Pattern:
 
     def __init__(self, fragments: tuple[str, ...]) -> None:
         first, *others = map(_Piece, _pieces(fragments))
+        self._prefix = first.chunks[0]
         self._first, self._middle = first, others[:-1]
         self._last = others[-1] if others else None
         self._shortest = sum(piece.length for piece in (first, *others))
 
     def matches(self, value: str) -> bool:
         """Return whether all of a value matches."""
-        if len(value) < self._shortest or not self._first.fits(value, 0):
+        # Most values end here, without a call.
+        if not value.startswith(self._prefix) or len(value) < self._shortest:
+            return False
+        if not self._first.fits(value, 0):
             return False
         if self._last is None:
             return len(value) == self._shortest
@@ -62,7 +66,7 @@ class AnyOf:
         return (
             value in self._exact
             or value.startswith(self._prefixes)
-            or any(pattern.matches(value) for pattern in self._others)
+            or (self._others != [] and any(pattern.matches(value) for pattern in self._others))
         )
 
 
@@ -84,12 +88,12 @@ class _Piece:
     """What stands between two wildcards `*`."""
 
     def __init__(self, chunks: _Chunks) -> None:
-        self._chunks = chunks
+        self.chunks = chunks
         self.length = sum(map(len, chunks)) + len(chunks) - 1
 
     def fits(self, value: str, start: int) -> bool:
         """Return whether the piece fits a value at an index, from which on the value is at least as long."""
-        for chunk in self._chunks:
+        for chunk in self.chunks:
             if not value.startswith(chunk, start):
                 return False
             start += len(chunk) + 1
@@ -97,15 +101,15 @@ class _Piece:
 
     def find(self, value: str, start: int, end: int) -> int:
         """Return the first index at which the piece fits into a part of a value, or -1."""
-        if len(self._chunks) == 1:
-            return value.find(self._chunks[0], start, end)
+        if len(self.chunks) == 1:
+            return value.find(self.chunks[0], start, end)
         return self._find_with_gaps(value, start, end)
 
     def _find_with_gaps(self, value: str, start: int, end: int) -> int:
         """Search with the shift-and algorithm: a bit for each length at which the beginning of the piece fits."""
         fitting: dict[str, int] = {}
         gaps = place = 0
-        for chunk in self._chunks:
+        for chunk in self.chunks:
             for letter in chunk:
                 fitting[letter] = fitting.get(letter, 0) | 1 << place
                 place += 1
