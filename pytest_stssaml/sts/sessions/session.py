@@ -124,7 +124,7 @@ class Session:
 
         A policy of the role has to allow the call, the permissions boundary too if the role has one, and one of the
         session policies if there are any; and none of them may deny it. Policies of resources and of organizations are
-        not known here. An example, with a condition key of the call:
+        not known here. An example, with a condition key of the call::
 
             assert session.allows("s3:ListBucket", "arn:aws:s3:::example", **{"s3:prefix": "home/alice/"})
 
