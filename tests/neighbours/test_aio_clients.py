@@ -575,6 +575,32 @@ def to_bytes(value: Any) -> bytes:
     return value if isinstance(value, bytes) else value.encode()
 
 
+@pytest.mark.parametrize(
+    ("call", "error"),
+    [
+        (("s3", "list_buckets"), ("ExpiredToken", 400)),
+        (("ec2", "describe_key_pairs"), ("RequestExpired", 400)),
+        (("iam", "list_users"), ("ExpiredToken", 403)),
+        (("dynamodb", "list_tables"), ("ExpiredTokenException", 400)),
+        (("lambda", "list_functions"), ("ExpiredTokenException", 403)),
+    ],
+)
+async def test_beside_moto_other_services_refuse_a_session_that_has_ended(
+    sts: STSBackend, sts_client: Any, parameters: dict[str, Any], call: tuple[str, str], error: tuple[str, int]
+) -> None:
+    moto = pytest.importorskip("moto", reason="moto is not installed")
+    service, operation = call
+    with moto.mock_aws():
+        sts_client.assume_role_with_saml(**parameters)
+        sts.advance(hours=1)
+        credentials = {"region_name": "us-east-1", **sts.sessions[-1].boto3_kwargs()}
+        async with EARLY_SESSION.create_client(service, **credentials) as client:
+            with pytest.raises(ClientError) as caught:
+                await getattr(client, operation)()
+    answer = caught.value.response
+    assert (answer["Error"]["Code"], answer["ResponseMetadata"]["HTTPStatusCode"]) == error
+
+
 # --- time
 
 
