@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from ..iam.entities import SAMLProvider
     from ..literals import DigestAlgorithm, EncryptionAlgorithm, Shape, SignatureAlgorithm, Signed
     from .roles import Roles
+    from .sign_in_page import SignInPage
 
 #: The elements that bear a signature, in the order in which they are signed.
 _BEARERS = {"assertion": ["assertion"], "response": ["response"], "both": ["assertion", "response"], None: []}
@@ -125,6 +126,49 @@ class IdentityProvider:
             raise ValueError("request() needs a role; response(None) offers none")
         role_arn, provider_arn = pairs[0]
         return {"RoleArn": role_arn, "PrincipalArn": provider_arn, "SAMLAssertion": self.response(role, **said)}
+
+    def sign_in_page(
+        self,
+        role: "Roles",
+        *,
+        user: str = "alice@example.com",
+        password: str = "password",  # noqa: S107 - of nobody
+        code: str | None = None,
+        action: str | None = None,
+        relay_state: str = "",
+        **said: Any,
+    ) -> "SignInPage":
+        """Return the web page of this identity provider, on which a user signs in with a browser.
+
+        `with saml_idp.sign_in_page(role) as page:` serves it at `page.url`: first a form for `username` and
+        `password`, then one for `code` if there is one, and at last the page that posts the response to AWS.
+
+        :param role: as for `response`.
+        :param user: who may sign in. It is also the default of `session_name` and `name_id`.
+        :param password: the password.
+        :param code: what the second step asks for; None for no second step.
+        :param action: the URL to which the last page posts, such as `f"{sts_endpoint.url}/saml"`; by default as for
+            `SAMLResponse.form`.
+        :param relay_state: where the browser goes after the sign-in, unless the query of the page's URL has RelayState.
+        :param said: the keywords of `response`.
+        :raises TypeError: if an argument is not a string, or as `response` does.
+        :raises ValueError: as `response` does.
+        """
+        from .sign_in_page import SignInPage  # which few tests use
+
+        for name, value in {"user": user, "password": password, "code": code or "", "action": action or ""}.items():
+            if not isinstance(value, str):
+                raise TypeError(f"{name} must be a string, not {value!r}")
+        said = {"session_name": user, "name_id": user, **said}
+        self.response(role, **said).form(relay_state)  # a mistake is found here, and not when a browser asks
+        return SignInPage(
+            lambda: self.response(role, **said),
+            user=user,
+            password=password,
+            code=code,
+            action=action,
+            relay_state=relay_state,
+        )
 
     def sign(
         self,

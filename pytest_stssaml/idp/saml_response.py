@@ -110,7 +110,7 @@ class SAMLResponse(str):
         """Return the response without its signatures."""
         return self._with(_SIGNATURE.sub("", self.xml))
 
-    def form(self, relay_state: str = "") -> str:
+    def form(self, relay_state: str = "", *, action: str | None = None) -> str:
         """Return the HTML page with which a browser posts the response to AWS (saml-bindings 3.5.4).
 
         Each shape has a page of its own, in the vendor's letters: "keycloak" writes ACTION and VALUE, "shibboleth"
@@ -119,14 +119,17 @@ class SAMLResponse(str):
         shapes do, it posts to the Recipient, or else to AWS's sign-in URL.
 
         :param relay_state: where the browser goes after the sign-in, such as the URL of a console page.
-        :raises TypeError: if `relay_state` is not a string.
+        :param action: another URL to which it posts, such as `f"{sts_endpoint.url}/saml"`.
+        :raises TypeError: if `relay_state` or `action` is not a string.
         """
         if not isinstance(relay_state, str):
             raise TypeError(f"relay_state must be a string, such as the URL of a console page, not {relay_state!r}")
+        if not isinstance(action, str | None):
+            raise TypeError(f"action must be the URL to which the page posts, or None, not {action!r}")
         from .writing.post_form import write_page
 
         root = self.root
-        action = root.get("Destination") or self._posted_to or str(root.xpath("string(//@Recipient)"))
+        action = action or root.get("Destination") or self._posted_to or str(root.xpath("string(//@Recipient)"))
         action = action or SERVICE_PROVIDERS["aws"].sign_in_url
         return write_page(shape_named(self.shape).page, action, self, relay_state)
 
