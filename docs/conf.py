@@ -16,7 +16,8 @@ exclude_patterns = ["_build", "_ext", "requirements.txt"]
 root_doc = "index"
 nitpicky = True
 
-myst_enable_extensions = ["colon_fence", "deflist"]
+myst_enable_extensions = ["colon_fence", "deflist", "substitution"]
+myst_substitutions = {"version": version}
 myst_heading_anchors = 3
 
 autodoc_member_order = "bysource"
