@@ -4,10 +4,12 @@ Its options are those of pytest. The tests run from the unpacked sdist, where th
 """
 
 import filecmp
+import re
 import subprocess
 import sys
 import tarfile
 import tempfile
+import zipfile
 from pathlib import Path
 
 
@@ -16,6 +18,14 @@ def python(*arguments: str | Path, cwd: Path | None = None) -> None:
     status = subprocess.run([sys.executable, *arguments], cwd=cwd, check=False).returncode  # noqa: S603
     if status:
         raise SystemExit(status)
+
+
+def relative_links(wheel: Path) -> list[str]:
+    """Return the links of the description that lead nowhere on PyPI."""
+    with zipfile.ZipFile(wheel) as archive:
+        metadata = next(name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
+        description = archive.read(metadata).decode()
+    return re.findall(r"\]\((?!https://)([^)]+)\)", description)
 
 
 def main(options: list[str]) -> None:
@@ -28,6 +38,9 @@ def main(options: list[str]) -> None:
         _, different, missing = filecmp.cmpfiles(first, second, distributions, shallow=False)
         if different or missing:
             raise SystemExit(f"not reproducible: {', '.join(different + missing)}")
+        links = relative_links(next(first.glob("*.whl")))
+        if links:
+            raise SystemExit(f"the README has links that lead nowhere on PyPI: {', '.join(links)}")
         python("-m", "twine", "check", "--strict", *first.iterdir())
         with tarfile.open(next(first.glob("*.tar.gz"))) as sdist:
             sdist.extractall(unpacked, filter="data")
