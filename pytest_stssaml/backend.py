@@ -89,6 +89,9 @@ class STSBackend:
     ) -> SAMLProvider:
         """Register an identity provider with an account, as IAM's CreateSAMLProvider does.
 
+        >>> sts_saml.create_saml_provider("Okta", saml_idp, tags={"team": "blue"}).arn
+        'arn:aws:iam::123456789012:saml-provider/Okta'
+
         :param name: 1 to 128 letters, digits and `._-`.
         :param metadata: an `IdentityProvider`, or a metadata document as a string or a `pathlib.Path`.
         :param account_id: the 12 digits of the account; by default that of the mock.
@@ -97,6 +100,8 @@ class STSBackend:
         :param assertion_encryption_mode: "Allowed", or "Required", with which an assertion must be encrypted.
         :param private_keys: at most two RSA keys that decrypt assertions, the newest first: key objects or PEM.
         :raises IAMError: InvalidInput, LimitExceeded, ValidationError or EntityAlreadyExists, if IAM would refuse.
+        :raises TypeError: if `metadata` or another argument is of a wrong type.
+        :raises ValueError: if there is no such account, partition or mode; if `metadata` is the name of a file.
         """
         return self._services.iam.create_saml_provider(
             name,
@@ -120,6 +125,11 @@ class STSBackend:
     ) -> SAMLProvider:
         """Change a provider, as IAM's UpdateSAMLProvider does. The object from `create_saml_provider` changes too.
 
+        >>> saml_idp.rotate_key()
+        >>> sts_saml.update_saml_provider(saml_idp.provider, saml_idp).name
+        'ExampleIdP'
+
+        :param provider: the provider or its ARN.
         :param metadata: an `IdentityProvider`, for example after `rotate_key()`, or a metadata document as a string or
             a `pathlib.Path`. It replaces the old document.
         :param assertion_encryption_mode: "Allowed" or "Required".
@@ -138,7 +148,10 @@ class STSBackend:
     def delete_saml_provider(self, provider: SAMLProvider | str) -> None:
         """Delete a provider. Roles that trust it stay, and logins through it are refused.
 
-        :raises IAMError: NoSuchEntity.
+        >>> sts_saml.delete_saml_provider(saml_idp.provider)
+
+        :param provider: the provider or its ARN.
+        :raises IAMError: NoSuchEntity, if there is none.
         """
         self._services.iam.delete_saml_provider(provider)
 
@@ -164,6 +177,9 @@ class STSBackend:
 
         Without a trust policy the role gets the one that the IAM console writes: it allows the users of one provider,
         in responses addressed to the partition's global sign-in URL, and nothing else.
+
+        >>> sts_saml.create_role("Auditor", path="/team/", max_session_duration=7200, allow_tags=True).arn
+        'arn:aws:iam::123456789012:role/team/Auditor'
 
         :param name: 1 to 64 letters, digits and `+=,.@-_`.
         :param provider: whose users the default trust policy allows; by default the account's only provider.
@@ -203,9 +219,13 @@ class STSBackend:
         )
 
     def delete_role(self, role: Role | str) -> None:
-        """Delete a role.
+        """Delete a role. Logins for it are refused.
 
-        :raises IAMError: NoSuchEntity.
+        >>> sts_saml.delete_role(role)
+
+        :param role: the role or its ARN.
+        :raises IAMError: NoSuchEntity, if there is none.
+        :raises ValueError: if it was made with `boto3.client("iam")` beside moto, where it has to be deleted.
         """
         self._services.iam.delete_role(role)
 
@@ -220,6 +240,10 @@ class STSBackend:
         partition: "Partition | None" = None,
     ) -> str:
         """Create a managed policy, as IAM's CreatePolicy does, and return its ARN, for example for `PolicyArns`.
+
+        >>> statement = {"Effect": "Allow", "Action": "s3:ListBucket", "Resource": "*"}
+        >>> sts_saml.create_policy("Listing", {"Version": "2012-10-17", "Statement": statement})
+        'arn:aws:iam::123456789012:policy/Listing'
 
         :param name: 1 to 128 letters, digits and `+=,.@-_`.
         :param document: what it allows: a dict, JSON, or a `pathlib.Path`. It limits a session that names it, and a
@@ -248,15 +272,23 @@ class STSBackend:
     # --- regions and time
 
     def disable_region(self, region: str) -> None:
-        """Switch STS off in a region, for every account. A client without a region calls us-east-1.
+        """Switch STS off in a region, for every account: calls of its endpoint get RegionDisabledException.
 
+        >>> sts_saml.disable_region("eu-west-1")
+
+        :param region: a name such as "eu-west-1"; "aws-global" is us-east-1.
+        :raises TypeError: if it is not a string.
         :raises ValueError: if the installed botocore knows no such region.
         """
         self._services.sts.disabled_regions.add(known_region(arguments.region(region)))
 
     def enable_region(self, region: str) -> None:
-        """Switch STS on again.
+        """Switch STS on again in a region.
 
+        >>> sts_saml.enable_region("eu-west-1")
+
+        :param region: as for `disable_region`.
+        :raises TypeError: if it is not a string.
         :raises ValueError: if the installed botocore knows no such region.
         """
         self._services.sts.disabled_regions.discard(known_region(arguments.region(region)))
@@ -266,20 +298,29 @@ class STSBackend:
 
         IAM has an operation of this name. Tokens of the endpoint of a region are valid in all regions.
 
+        >>> sts_saml.set_security_token_service_preferences("v2Token")
+
         :param global_endpoint_token_version: "v1Token", which is the default: session tokens of the global endpoint
             are valid only in regions that are enabled by default, and not in af-south-1, for example; or "v2Token":
             they are valid in all regions.
+        :raises ValueError: if it is neither of those.
         """
         version = arguments.global_endpoint_token_version(global_endpoint_token_version)
         self._services.sts.global_endpoint_token_version = version
 
     def advance(self, by: dt.timedelta | None = None, /, **delta: Unpack[Delta]) -> None:
-        """Let time pass, for example `advance(minutes=6)`.
+        """Let time pass for STS, and for the responses that are made from now on.
 
-        Without `now=` only STS's time passes, not that of the process: botocore, for example, refreshes credentials by
-        the process's clock. With `now=` both move.
+        Without the option `now=` the time of the process stays. botocore refreshes credentials by that time, so an
+        `advance` alone does not make it refresh them. With `now=` both move, and it does.
 
-        :param by: a time; or else the keywords of `datetime.timedelta`.
+        >>> sts_saml.advance(hours=1, minutes=6)
+
+        :param by: a `datetime.timedelta`; or else its keywords, of which `seconds` may be fractions. Time may also go
+            back.
+        :param delta: `weeks`, `days`, `hours`, `minutes`, `seconds`, `milliseconds` and `microseconds`.
+        :raises TypeError: if there is a number without a unit, or another keyword, or nothing.
+        :raises ValueError: if the time would be outside the years 1 to 9999.
         """
         if by is not None and (delta or not isinstance(by, dt.timedelta)):
             raise TypeError(f"advance() takes keywords, such as advance(minutes=6), or a timedelta, not {by!r}")
@@ -299,7 +340,14 @@ class STSBackend:
         current_test.notes.ahead = self._services.clock.offset
 
     def move_to(self, instant: Instant) -> None:
-        """Set the time: a datetime (a naive one is read as UTC) or an ISO 8601 string."""
+        """Set the time of STS, and with the option `now=` that of the process. It goes on from there.
+
+        >>> sts_saml.move_to("2030-01-01T00:00:00Z")
+
+        :param instant: a datetime (a naive one is read as UTC), or an ISO 8601 string.
+        :raises TypeError: if it is something else.
+        :raises ValueError: if the string is not a time.
+        """
         current_test.note_time("move_to({})", instant)
         self._services.clock.move_to(instant)
         current_test.notes.ahead = self._services.clock.offset
@@ -318,6 +366,10 @@ class STSBackend:
         headers: Mapping[str, str] | None = None,
     ) -> tuple[int, dict[str, str], str]:
         """Answer one HTTP request to STS, for callers outside botocore: another SDK, a subprocess, a server.
+
+        >>> status, headers, body = sts_saml.handle("Action=GetCallerIdentity&Version=2011-06-15")
+        >>> status, headers["Content-Type"], "<Code>MissingAuthenticationToken</Code>" in body
+        (403, 'text/xml', True)
 
         :param form: the urlencoded body of a POST, or the query string of a GET.
         :param region: the region whose endpoint is asked; "aws-global" is the global endpoint.
@@ -352,6 +404,13 @@ class STSBackend:
         /saml, /saml/acs/ID and /federation, and are answered by `sign_in.handle`. An ordered connection error is real:
         the connection is reset ("reset", and "refused", which an open one cannot be), or left without an answer until
         the endpoint is closed ("timeout").
+
+        >>> with sts_saml.serve(region="eu-west-1") as endpoint:
+        ...     endpoint.environ["AWS_ENDPOINT_URL_STS"] == endpoint.url
+        True
+
+        Command lines and SDKs from before the middle of 2023 do not know `AWS_ENDPOINT_URL_STS`. Give them
+        `--endpoint-url` or its like.
 
         :param region: the region of requests that are not signed; a signature names its own.
         :raises TypeError: if the region is not a string.
@@ -419,6 +478,8 @@ class STSBackend:
 
         A client retries as it does at AWS, and each time that it sends the request counts. It does not wait in between.
 
+        >>> sts_saml.add_client_error("Throttling", role=role, times=2)
+
         :param code: AWS's error code, such as "Throttling", "ServiceUnavailable" or "RegionDisabledException".
         :param message: by default the usual one for that code; a code that is not known here needs one.
         :param status: the HTTP status; by default that of the code, or else 400.
@@ -427,6 +488,9 @@ class STSBackend:
         :param operation: "AssumeRoleWithSAML", or what a session may ask for, such as "AssumeRole" and
             "GetCallerIdentity".
         :param optional: whether the test may end although no call met the error.
+        :raises TypeError: if an argument is of a wrong type, or `code` has an underscore, which no code of AWS has.
+        :raises ValueError: if the code is not known and there is no message; if the status is not one of 400 to 599,
+            `times` is less than 1, the operation is not known, or it names no role and one is given.
         """
         if not isinstance(code, str) or not code or "_" in code:
             raise TypeError(f'code must be an error code of AWS, such as "Throttling", not {code!r}')
@@ -449,12 +513,17 @@ class STSBackend:
 
         A test during which no call meets the error fails when it ends, unless the error is optional.
 
+        >>> sts_saml.add_connection_error("timeout", times=2)
+
         :param kind: "reset" for botocore's ConnectionClosedError, "timeout" for its ReadTimeoutError, "refused" for its
             EndpointConnectionError.
         :param role: only calls for this role; by default all.
         :param times: how many calls; a client retries at once, and each time that it sends the request counts.
         :param operation: as for `add_client_error`.
         :param optional: whether the test may end although no call met the error.
+        :raises TypeError: if an argument is of a wrong type.
+        :raises ValueError: if there is no such kind; if `times` is less than 1, the operation is not known, or it names
+            no role and one is given.
         """
         if kind not in list(CONNECTION_ERRORS):
             raise ValueError(f"kind must be one of {', '.join(CONNECTION_ERRORS)}, not {kind!r}")
@@ -464,6 +533,8 @@ class STSBackend:
         """Check that calls have met the errors that `add_client_error` and `add_connection_error` ordered.
 
         The end of a test, and of `with mock_sts_saml()`, check the same.
+
+        >>> sts_saml.assert_no_pending_errors()
 
         :raises AssertionError: if no call has met one of them; it says where that was ordered, and which calls came.
         """

@@ -154,6 +154,10 @@ _turn = Turn()
 def active_backend() -> STSBackend:
     """Return the backend of the active mock.
 
+    >>> with mock_sts_saml() as sts:
+    ...     active_backend() is sts
+    True
+
     :raises LookupError: if no mock is active.
     """
     active = active_mock.current
@@ -311,6 +315,12 @@ def mock_sts_saml(
     Use it as a context manager (sync or async, giving the backend), as a decorator of functions and test classes (with
     or without parentheses), or by `start()` and `stop()`. Entering it while it is active joins the active mock: the
     backend is the same, and it ends with the last exit.
+
+    >>> with mock_sts_saml() as sts:
+    ...     idp = IdentityProvider()
+    ...     provider = sts.create_saml_provider("Okta", idp)
+    ...     idp.response(sts.create_role("Reader", provider=provider))
+    <SAMLResponse of ... characters, PHNhbWxw…>
 
     :param account_id: the account of what is created without naming one.
     :param partition: "aws", "aws-cn" or "aws-us-gov": the partition of what is created without naming one.

@@ -55,6 +55,11 @@ class Rejection:
 
         It is also found where the text is wrapped or indented, or where it is JSON, with escapes such as a backslash
         before quotation marks.
+
+        >>> saml_rejection.is_told_in("login failed: Response signature invalid")
+        True
+
+        :param text: what your tool says.
         """
         pattern = re.escape(self.message) if isinstance(self.message, str) else self.message.pattern
         # re.escape() writes a backslash before a space, and before a line feed.

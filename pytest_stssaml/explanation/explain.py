@@ -53,6 +53,10 @@ def explain(
     It needs no mock, and uses no network, hook or environment variable. Each document may be a string or a
     `pathlib.Path`, and JSON a mapping too.
 
+    >>> known = {"role_arn": role.arn, "trust_policy": role.trust_policy, "metadata": saml_idp.metadata}
+    >>> explain(response.unsigned(), **known).message
+    'Response signature invalid'
+
     :param response: the response as base64, a form body, a page, XML, a HAR file or a curl command.
     :param role: the output of `aws iam get-role`, or its member Role.
     :param provider: the output of `aws iam get-saml-provider`.

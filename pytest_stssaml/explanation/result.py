@@ -94,7 +94,11 @@ class Explanation:
     remedy: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """Return everything as data that JSON can hold."""
+        """Return everything as data that JSON can hold.
+
+        >>> explain(response).to_dict()["facts"]["session_name"]
+        'alice@example.com'
+        """
         found = asdict(self)
         found["checks"], found["notes"] = list(found["checks"]), list(self.notes)
         found["trust"] = [{**each, "conditions": list(each["conditions"])} for each in found["trust"]]

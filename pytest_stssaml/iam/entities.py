@@ -76,7 +76,12 @@ class SAMLProvider:
     def sign_in_url(self, region: str | None = None) -> str:
         """Return the sign-in URL of AWS that is this provider's own Recipient: the global one, or that of a region.
 
+        >>> saml_idp.provider.sign_in_url("eu-west-1")
+        'https://eu-west-1.signin.aws.amazon.com/saml/acs/SAMLSP...'
+
         Source: IAM user guide, id_roles_providers_create_saml_assertions.
+
+        :param region: a name such as "eu-west-1"; None for the global URL.
         """
         host = SERVICE_PROVIDERS[self.partition].sign_in_host
         return f"https://{region + '.' if region else ''}{host}/saml/acs/{self.uuid}"
@@ -90,6 +95,11 @@ class SAMLProvider:
         audience: str | Iterable[str] | NotGiven | None = NOT_GIVEN,
     ) -> dict[str, Any]:
         """Return the trust policy of a role that the users of this provider may assume, as the IAM console writes it.
+
+        >>> actions = ["sts:AssumeRoleWithSAML", "sts:TagSession"]
+        >>> policy = saml_idp.provider.trust_policy(actions=actions)
+        >>> sts_saml.create_role("Tagged", trust_policy=policy).name
+        'Tagged'
 
         :param actions: one action or several; each gets a statement of its own.
         :param recipient: the Recipient or Recipients that a response may be sent to, which the key `SAML:aud` holds; by
@@ -168,6 +178,9 @@ class Role:
         conditions: Mapping[str, Mapping[str, Any]] | None = None,
     ) -> dict[str, Any]:
         """Return the trust policy of another role, which allows sessions of this role to assume it.
+
+        >>> sts_saml.create_role("Deployer", trust_policy=role.chaining_policy()).name
+        'Deployer'
 
         :param actions: one action or several; each gets a statement of its own. `sts:TagSession` and
             `sts:SetSourceIdentity` are needed if sessions pass tags or a source identity on.

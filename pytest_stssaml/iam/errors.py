@@ -2,15 +2,16 @@
 
 
 class IAMError(ValueError):
-    """What `create_*` and the other methods raise if IAM would refuse.
+    """What `create_*` and the other methods raise if IAM would refuse."""
 
-    Attributes:
-        code: AWS's error code, such as "EntityAlreadyExists".
-        status: the HTTP status.
-        message: AWS's message.
-        hint: what is wrong and how to mend it, in words of this package.
-
-    """
+    #: AWS's error code, such as "EntityAlreadyExists".
+    code: str
+    #: The HTTP status.
+    status: int
+    #: AWS's message.
+    message: str
+    #: What is wrong and how to mend it, in words of this package.
+    hint: str
 
     def __init__(self, code: str, status: int, message: str, hint: str) -> None:
         super().__init__(code, status, message, hint)

@@ -44,6 +44,7 @@ class IdentityProvider:
     ) -> None:
         if not isinstance(entity_id, str):
             raise TypeError(f"entity_id must be a string, not {entity_id!r}")
+        #: The name of the identity provider, which is the Issuer of its responses.
         self.entity_id = entity_id
         self._keys = [make_signing_key() if signing_key is None else signing_key_or_error(signing_key)]
         self._registrations: list[SAMLProvider] = []
@@ -63,7 +64,12 @@ class IdentityProvider:
         The metadata then contains the certificates of the new key and of the previous one. AWS keeps the old metadata
         until `sts.update_saml_provider(provider, identity_provider)` is called.
 
+        >>> saml_idp.rotate_key(make_signing_key("ec"))
+        >>> len(saml_idp.certificates)
+        2
+
         :param signing_key: a private key object; by default a new key of the same kind.
+        :raises TypeError: if it is not a private key object.
         """
         if signing_key is None:
             signing_key = make_signing_key("rsa" if isinstance(self._keys[0], rsa.RSAPrivateKey) else "ec")
@@ -77,7 +83,11 @@ class IdentityProvider:
     def metadata_for(self, shape: "Shape | str | None") -> str:
         """Return the metadata document in a shape, with the name and the certificates of this identity provider.
 
+        >>> saml_idp.metadata_for("entra")
+        '<EntityDescriptor ID="_..." entityID="https://idp.example.com/saml" xmlns="urn:oasis:names:tc:SAML:2.0:...'
+
         :param shape: the name of a shape, as in `response`; None for the package's own shape.
+        :raises TypeError: if it is not a string.
         :raises ValueError: if there is no such shape.
         """
         return write_metadata(shape_named(shape).metadata, self.entity_id, tuple(self._keys))
@@ -115,11 +125,16 @@ class IdentityProvider:
         return [] if stale else self._registrations
 
     def request(self, role: "Roles", **said: Any) -> dict[str, Any]:
-        """Return the parameters of a login: `client.assume_role_with_saml(**saml_idp.request(role))`.
+        """Return the parameters of a login: RoleArn, PrincipalArn and SAMLAssertion.
+
+        >>> answer = client.assume_role_with_saml(**saml_idp.request(role, session_name="bob"))
+        >>> answer["AssumedRoleUser"]["Arn"]
+        'arn:aws:sts::123456789012:assumed-role/Developer/bob'
 
         :param role: as for `response`. If there are several, the first one is requested.
         :param said: the keywords of `response`.
-        :raises ValueError: if there is no role.
+        :raises TypeError: as for `response`.
+        :raises ValueError: if there is no role, and as for `response`.
         """
         pairs = pairs_of(role, said.get("provider"), self._registered())
         if not pairs:
@@ -180,6 +195,10 @@ class IdentityProvider:
     ) -> SAMLResponse:
         """Sign a response of your own.
 
+        >>> template = saml_idp.response(role, signed=None).xml
+        >>> saml_idp.sign(template.replace("alice@example.com", "bob"), signed="response")
+        <SAMLResponse of ... characters, PHNhbWxw…>
+
         :param xml: a samlp:Response without its signature, as a string.
         :param signed: "assertion", "response", "both", or None for a response without a signature.
         :param signature_algorithm: as in `response`.
@@ -233,6 +252,10 @@ class IdentityProvider:
 
         With nothing but a role, it is a response that AWS accepts. Each keyword replaces one value in it. The value may
         be wrong, so that the login is refused. `None` leaves the element or attribute out.
+
+        >>> import datetime
+        >>> saml_idp.response(role, shape="okta", not_on_or_after=datetime.timedelta(minutes=-1))
+        <SAMLResponse of ... characters, ...>
 
         ============================ ==================== =========================== =================================
         keyword                      type                 default                     where it is written

@@ -78,8 +78,10 @@ class SAMLResponse(str):
     ) -> "SAMLResponse":
         """Return the response with its document changed, and signed and encrypted again as it was.
 
-        For example, `response.edited(lambda root: root.set("Version", "1.1"))`. The identity provider signs the change
-        itself; what an attacker changes is made with `tampered`.
+        The identity provider signs the change itself. What an attacker changes is made with `tampered`.
+
+        >>> response.edited(lambda root: root.set("Version", "1.1")).root.get("Version")
+        '1.1'
 
         :param change: is called with the root element of the document, which has no signatures and is not encrypted,
             and changes it in place. What it returns is ignored.
@@ -100,6 +102,11 @@ class SAMLResponse(str):
     def tampered(self, old: str, new: str) -> Self:
         """Return the response with a part of the document replaced. Its signatures stay as they were.
 
+        >>> "mallory@example.com" in response.tampered("alice@", "mallory@").xml
+        True
+
+        :param old: a part of `xml`. Each place where it stands is replaced.
+        :param new: what is written there.
         :raises ValueError: if the document does not contain `old`.
         """
         if old not in self.xml:
@@ -107,7 +114,11 @@ class SAMLResponse(str):
         return self._with(self.xml.replace(old, new))
 
     def unsigned(self) -> Self:
-        """Return the response without its signatures."""
+        """Return the response without its signatures.
+
+        >>> "Signature" in response.unsigned().xml
+        False
+        """
         return self._with(_SIGNATURE.sub("", self.xml))
 
     def form(self, relay_state: str = "", *, action: str | None = None) -> str:
@@ -117,6 +128,9 @@ class SAMLResponse(str):
         character references, and the action of "adfs" has the port, https://signin.aws.amazon.com:443/saml. The default
         page is well-formed XML. It posts to the Destination of the response. If that is left out, as some
         shapes do, it posts to the Recipient, or else to AWS's sign-in URL.
+
+        >>> '<input type="hidden" name="RelayState" value="https://' in response.form("https://example.com/")
+        True
 
         :param relay_state: where the browser goes after the sign-in, such as the URL of a console page.
         :param action: another URL to which it posts, such as `f"{sts_endpoint.url}/saml"`.

@@ -66,7 +66,11 @@ class Attempt:
     _trust: tuple[Verdict, ...] = field(repr=False)
 
     def headline(self) -> str:
-        """Return the answer in one line."""
+        """Return the answer in one line.
+
+        >>> sts_saml.last_attempt.headline()
+        '... AssumeRoleWithSAML accepted, arn:aws:sts::123456789012:assumed-role/Developer/... for 3600 s in us-east-1'
+        """
         answer = f"refused, {self.code} ({self.status}): {self.message or 'no message'}"
         if self.code is None:
             answer = "not answered"
@@ -77,6 +81,9 @@ class Attempt:
 
     def explain(self, *, passed: bool = True) -> str:
         """Return what was asked, which rules passed, which one failed and why, and what the trust policy said.
+
+        >>> "  role      arn:aws:iam::123456789012:role/Developer" in sts_saml.last_attempt.explain(passed=False)
+        True
 
         :param passed: whether to list the rules that passed.
         """

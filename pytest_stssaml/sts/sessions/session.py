@@ -142,7 +142,12 @@ class Session:
         return self.origin.decide(self, checked_action(action), checked_resource(resource), checked_context(context))
 
     def boto3_kwargs(self) -> dict[str, str]:
-        """Return the credentials as keyword arguments: `boto3.Session(**session.boto3_kwargs())`."""
+        """Return the credentials as keyword arguments of `boto3.Session` and of its `client`.
+
+        >>> signed = boto3.client("sts", region_name="us-east-1", **sts_saml.sessions[-1].boto3_kwargs())
+        >>> signed.get_caller_identity()["Arn"]
+        'arn:aws:sts::123456789012:assumed-role/Developer/alice@example.com'
+        """
         return {
             "aws_access_key_id": self.access_key_id,
             "aws_secret_access_key": self.secret_access_key,
