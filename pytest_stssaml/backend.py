@@ -85,7 +85,7 @@ class STSBackend:
         partition: "Partition | None" = None,
         tags: Mapping[str, str] | None = None,
         assertion_encryption_mode: "AssertionEncryptionMode" = ALLOWED,
-        private_keys: "Iterable[rsa.RSAPrivateKey | str | bytes]" = (),
+        private_keys: "Iterable[rsa.RSAPrivateKey | str | bytes | Path]" = (),
     ) -> SAMLProvider:
         """Register an identity provider with an account, as IAM's CreateSAMLProvider does.
 
@@ -98,10 +98,12 @@ class STSBackend:
         :param partition: "aws", "aws-cn" or "aws-us-gov"; by default that of the mock.
         :param tags: the tags of the provider itself.
         :param assertion_encryption_mode: "Allowed", or "Required", with which an assertion must be encrypted.
-        :param private_keys: at most two RSA keys that decrypt assertions, the newest first: key objects or PEM.
+        :param private_keys: at most two RSA keys that decrypt assertions, the newest first: key objects,
+            PEM, or a `pathlib.Path` of it.
         :raises IAMError: InvalidInput, LimitExceeded, ValidationError or EntityAlreadyExists, if IAM would refuse.
         :raises TypeError: if `metadata` or another argument is of a wrong type.
-        :raises ValueError: if there is no such account, partition or mode; if `metadata` is the name of a file.
+        :raises ValueError: if there is no such account, partition or mode; if the name of a file is a string.
+        :raises OSError: if a file cannot be read.
         """
         return self._services.iam.create_saml_provider(
             name,
@@ -120,7 +122,7 @@ class STSBackend:
         metadata: "str | Path | MetadataSource | None" = None,
         *,
         assertion_encryption_mode: "AssertionEncryptionMode | None" = None,
-        add_private_key: "rsa.RSAPrivateKey | str | bytes | None" = None,
+        add_private_key: "rsa.RSAPrivateKey | str | bytes | Path | None" = None,
         remove_private_key: "rsa.RSAPrivateKey | str | None" = None,
     ) -> SAMLProvider:
         """Change a provider, as IAM's UpdateSAMLProvider does. The object from `create_saml_provider` changes too.
@@ -133,7 +135,7 @@ class STSBackend:
         :param metadata: an `IdentityProvider`, for example after `rotate_key()`, or a metadata document as a string or
             a `pathlib.Path`. It replaces the old document.
         :param assertion_encryption_mode: "Allowed" or "Required".
-        :param add_private_key: becomes the newest of at most two.
+        :param add_private_key: becomes the newest of at most two; a key object, PEM, or a `pathlib.Path` of it.
         :param remove_private_key: a key object, or the ID of one in `provider.private_keys`.
         :raises IAMError: InvalidInput, LimitExceeded, ValidationError or NoSuchEntity, if IAM would refuse.
         """
@@ -192,7 +194,7 @@ class STSBackend:
         :param path: begins and ends with a slash.
         :param tags: the tags of the role itself.
         :param policies: the permissions of the role, which `session.allows` and moto's enforcement read: inline
-            policies as dicts or JSON, and ARNs of managed ones. No login depends on them.
+            policies as dicts, JSON or a `pathlib.Path`, and ARNs of managed ones. No login depends on them.
         :param permissions_boundary: the ARN of a managed policy, for example from `create_policy`, which limits the
             permissions.
         :param account_id: the 12 digits of the account; by default that of the provider, or else of the mock.

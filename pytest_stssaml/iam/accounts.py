@@ -100,7 +100,7 @@ class Accounts:
         partition: str | None = None,
         tags: Mapping[str, str] | None = None,
         assertion_encryption_mode: str = ALLOWED,
-        private_keys: Iterable[rsa.RSAPrivateKey | str | bytes] = (),
+        private_keys: Iterable[rsa.RSAPrivateKey | str | bytes | Path] = (),
     ) -> SAMLProvider:
         """Register an identity provider with an account."""
         account_id, partition = self._account(account_id, partition)
@@ -128,7 +128,7 @@ class Accounts:
         metadata: str | Path | MetadataSource | None = None,
         *,
         assertion_encryption_mode: str | None = None,
-        add_private_key: rsa.RSAPrivateKey | str | bytes | None = None,
+        add_private_key: rsa.RSAPrivateKey | str | bytes | Path | None = None,
         remove_private_key: rsa.RSAPrivateKey | str | None = None,
     ) -> SAMLProvider:
         """Change a provider."""

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from ..saml.metadata import InvalidMetadata, Metadata, UnusableCertificate, read_metadata
 from ..saml.vocabulary import SERVICE_PROVIDERS
-from . import limits
+from . import documents, limits
 from .arn import parse_arn
 from .entities import ALLOWED, REQUIRED, PrivateKey
 from .errors import IAMError
@@ -212,7 +212,8 @@ def encryption_mode(value: str, private_keys: Sequence[object]) -> "AssertionEnc
 
 
 def private_key(value: object) -> rsa.RSAPrivateKey:
-    """Return a private key for decryption, from a key object or PEM (message: troubleshoot_saml)."""
+    """Return a private key for decryption, from a key object, PEM or a file of it (message: troubleshoot_saml)."""
+    value = documents.content("a private key", value, "a key object or PEM")
     if isinstance(value, str | bytes):
         data = value.encode() if isinstance(value, str) else value
         if len(data) > limits.LONGEST_PRIVATE_KEY:

@@ -10,20 +10,21 @@ from urllib.parse import unquote
 #: A policy: a dict, its JSON, or a file with its JSON.
 PolicyDocument: TypeAlias = Mapping[str, Any] | str | Path
 
-_NAME_OF_A_FILE = re.compile(r"[^<>{}\[\]\n\"]{1,255}\.(?:json|xml|txt)", re.IGNORECASE)
+_NAME_OF_A_FILE = re.compile(r"[^<>{}\[\]\n\"]{1,255}\.(?:json|xml|txt|pem|key)", re.IGNORECASE)
 
 
-def content(argument: str, document: Any) -> Any:
+def content(argument: str, document: Any, what: str = "a document") -> Any:
     """Return a document, whose content is read if it is a file.
 
     :param argument: the name of the argument, for messages.
+    :param what: what it must be, for messages.
     :raises ValueError: if it is the name of a file as a string.
     :raises OSError: if the file cannot be read.
     """
     if isinstance(document, Path):
         return document.read_text(encoding="utf-8")
     if isinstance(document, str) and _NAME_OF_A_FILE.fullmatch(document):
-        raise ValueError(f"{argument} must be a document, not the name of a file; write pathlib.Path({document!r})")
+        raise ValueError(f"{argument} must be {what}, not the name of a file; write pathlib.Path({document!r})")
     return document
 
 

@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from cryptography import x509
@@ -187,7 +188,7 @@ class IdentityProvider:
 
     def sign(
         self,
-        xml: str,
+        xml: str | Path,
         *,
         signed: "Signed | None" = "assertion",
         signature_algorithm: "SignatureAlgorithm | None" = None,
@@ -199,14 +200,17 @@ class IdentityProvider:
         >>> saml_idp.sign(template.replace("alice@example.com", "bob"), signed="response")
         <SAMLResponse of ... characters, PHNhbWxw…>
 
-        :param xml: a samlp:Response without its signature, as a string.
+        :param xml: a samlp:Response without its signature, as a string or a `pathlib.Path`.
         :param signed: "assertion", "response", "both", or None for a response without a signature.
         :param signature_algorithm: as in `response`.
         :param digest_algorithm: as in `response`.
-        :raises TypeError: if `xml` is not a string.
+        :raises TypeError: if `xml` is something else.
+        :raises OSError: if the file cannot be read.
         :raises ValueError: if `xml` is not XML, or if the element to sign is missing, has no ID or is signed already;
             if there is no such algorithm or no such `signed`.
         """
+        if isinstance(xml, Path):
+            xml = xml.read_text(encoding="utf-8")
         if not isinstance(xml, str):
             raise TypeError(f"xml must be a response as a string, not {type(xml).__name__}; decode it first")
         key = self._keys[0]

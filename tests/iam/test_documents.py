@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from decryption_keys import KEYS, pem
 
 from pytest_stssaml import IAMError, IdentityProvider, SAMLProvider, STSBackend
 
@@ -39,6 +40,21 @@ def test_a_permission_may_be_a_file(sts: STSBackend, provider: SAMLProvider, tmp
     )
     assert json.loads(sts.create_role("A", provider=provider, policies=[path]).policies[0])["Statement"]
     assert sts.create_policy("Limits", path).endswith(":policy/Limits")
+
+
+def test_a_private_key_may_be_a_file(sts: STSBackend, idp: IdentityProvider, tmp_path: Path) -> None:
+    path = tmp_path / "key.pem"
+    path.write_bytes(pem(KEYS[0]))
+    keyed = sts.create_saml_provider("A", idp, private_keys=[path])
+    assert [key.key.private_numbers() for key in keyed.private_keys] == [KEYS[0].private_numbers()]
+    added = sts.update_saml_provider(idp.provider, add_private_key=path)
+    assert [key.key.private_numbers() for key in added.private_keys] == [KEYS[0].private_numbers()]
+
+
+def test_the_name_of_a_file_is_not_a_private_key(sts: STSBackend, idp: IdentityProvider) -> None:
+    message = "a private key must be a key object or PEM, not the name of a file; write pathlib.Path('key.pem')"
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        sts.create_saml_provider("A", idp, private_keys=["key.pem"])
 
 
 def test_a_file_that_is_not_there_is_an_error_of_the_file(sts: STSBackend, provider: SAMLProvider) -> None:

@@ -1,6 +1,7 @@
 """What is signed, with which key, and how `IdentityProvider.sign` treats a document that it is given."""
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -111,6 +112,11 @@ class TestSign:
         xml = xml.replace("saml:", "a-b.c_d:").replace("xmlns:saml=", "xmlns:a-b.c_d=")
         response = idp.sign(xml.replace("urn:oasis:names:tc:a-b.c_d:", "urn:oasis:names:tc:SAML:"), signed="both")
         assert log_in(response, role, idp.provider)["Subject"] == ALICE
+
+    def test_signs_a_file(self, unregistered: IdentityProvider, template: str, tmp_path: Path) -> None:
+        path = tmp_path / "response.xml"
+        path.write_text(template.replace("alice", "Alicé"), encoding="utf-8")
+        assert "Alicé" in unregistered.sign(path).xml
 
 
 class TestSignErrors:
