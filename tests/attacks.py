@@ -13,11 +13,12 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
+from explaining import provider_output, role_output
 from lxml import etree
 from naive import ENVELOPED, EXCLUSIVE_C14N, NS, RSA_SHA256
 from saml_documents import base64_of, encoded, made
 
-from pytest_stssaml import IdentityProvider, Role, SAMLProvider, STSBackend
+from pytest_stssaml import Explanation, IdentityProvider, Role, SAMLProvider, STSBackend, explain
 from pytest_stssaml.literals import Signed
 from pytest_stssaml.saml.document import tag
 
@@ -48,6 +49,11 @@ class Reason(Enum):
     SEVERAL_SIGNATURES = "Response has "
     NOT_VERIFIED = "no signing certificate of the metadata made this signature: "
     FOREIGN_PAIR = "expected the pair "
+
+
+def no_access(*_: Any, **__: Any) -> Any:
+    """Stand for a file or a socket that must not be opened."""
+    raise AssertionError("a file or a socket was opened")
 
 
 @dataclass(frozen=True)
@@ -82,13 +88,27 @@ class Target:
     def answer(self, document: Document) -> dict[str, Any]:
         """Return the answer of STS to a document that it accepts."""
         answer: dict[str, Any] = self.log_in(encoded(as_xml(document)), self.role, self.idp.provider)
+        assert self.explained(encoded(as_xml(document)), self.role).facts["subject"] == answer["Subject"]
         return answer
+
+    def explained(self, response: str, role: Role) -> Explanation:
+        """Return what `explain` says to a response that STS has just answered. It reads no file meanwhile."""
+        provider = provider_output(self.idp.provider, self.idp.metadata)
+        at = self.sts.attempts[-1].at
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("builtins.open", no_access)
+            patch.setattr("os.open", no_access)
+            patch.setattr("socket.socket", no_access)
+            arns: dict[str, Any] = {"role_arn": role.arn, "principal_arn": self.idp.provider.arn}
+            return explain(response, role=role_output(role), provider=provider, at=at, **arns)
 
     def refusal(self, document: Document, role: Role | None = None, provider: SAMLProvider | None = None) -> Reason:
         """Return why STS refuses a document, which it must do with InvalidIdentityToken."""
         response = encoded(as_xml(document))
         code, status, _ = self.refused(response, role or self.role, provider or self.idp.provider)
         assert (code, status) == ("InvalidIdentityToken", 400)
+        if provider is None:
+            assert self.explained(response, role or self.role).code == code
         because = self.sts.attempts[-1].because
         (reason,) = (reason for reason in Reason if because.startswith(reason.value))
         return reason

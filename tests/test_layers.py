@@ -164,7 +164,8 @@ def test_a_library_is_known_only_to_the_modules_that_need_it(library: str) -> No
 
 
 @pytest.mark.parametrize(
-    "module", ["__init__", "clock", "current_test", "literals", "parameter_names", "plugin", "process_time", "rejections"]
+    "module",
+    ["__init__", "clock", "current_test", "literals", "parameter_names", "plugin", "process_time", "rejections"],
 )
 def test_what_pytest_loads_to_start_and_collect_imports_nothing_heavy(module: str) -> None:
     assert {room_of(name) for name in imports_of(module)} & HEAVY == set()

@@ -77,7 +77,7 @@ def explain(
     """
     redactor = Redactor()
     call = _Call(role_arn, principal_arn, region, duration_seconds, policy, tuple(policy_arns))
-    redactor.keep_out(call, role, trust_policy, provider, metadata)
+    redactor.keep_out(role_arn, principal_arn, policy, call.policy_arns, role, trust_policy, provider, metadata)
     try:
         explanation = _explained(
             text_of(response, "the response"),

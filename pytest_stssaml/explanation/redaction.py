@@ -36,6 +36,7 @@ _PUBLIC_ATTRIBUTES = frozenset(
     {"Algorithm", "AuthnInstant", "Format", "FriendlyName", "IssueInstant", "Method", "Name", "NameFormat", "NotBefore"}
     | {"NotOnOrAfter", "PrefixList", "SessionNotOnOrAfter", "Version", "type"}
 )
+_NAMESPACES = frozenset(vocabulary.NAMESPACES.values())
 # What is never shown.
 _BLOBS = frozenset({"CipherValue", "DigestValue", "Exponent", "Modulus", "SignatureValue", "X509Certificate"})
 # Dates, and what is parsed elsewhere.
@@ -97,8 +98,9 @@ class Redactor:
     def keep_out_response(self, root: Element | None) -> None:
         """Take what a response says for private, but for times and the names of the standards."""
         for element in () if root is None else root.iter("*"):
-            name = str(element.tag).rpartition("}")[2]
-            self.keep_out(element.tag, element.tail or "", "" if name in _BLOBS else element.text or "")
+            namespace, _, name = str(element.tag).removeprefix("{").rpartition("}")
+            named = "" if namespace in _NAMESPACES else str(element.tag)
+            self.keep_out(named, element.tail or "", "" if name in _BLOBS else element.text or "")
             for attribute, value in element.attrib.items():
                 if str(attribute).rpartition("}")[2] not in _PUBLIC_ATTRIBUTES:
                     self.keep_out(value)
@@ -151,5 +153,8 @@ def redacted(explanation: "Explanation", redact: Redactor) -> "Explanation":
         notes=redact(explanation.notes),
         cause=redact(explanation.cause),
         remedy=redact(explanation.remedy),
-        checks=tuple(dataclasses.replace(check, because=redact(check.because)) for check in explanation.checks),
+        checks=tuple(
+            dataclasses.replace(check, because=redact(check.because), remedy=redact(check.remedy))
+            for check in explanation.checks
+        ),
     )

@@ -74,7 +74,7 @@ def _check(check: "Check", coloured: bool) -> Iterator[str]:
         yield from _wrapped(f"Rule: {check.statement}.", indent)
         yield from _wrapped(f"Here: {check.because}.", indent)
         yield from _wrapped(f"Change: {check.remedy}.", indent)
-        yield from _wrapped(f"AWS: {check.page}", indent) if check.page else ()
+        yield from _wrapped(f"See: {check.page}", indent) if check.page else ()
     elif check.because:
         yield from _wrapped(check.because, indent, indent)
 

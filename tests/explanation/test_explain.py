@@ -286,6 +286,10 @@ class TestEncryptedAssertion:
         explanation = login.explain(principal_arn=PROVIDER_ARN, provider=provider)
         assert named(explanation) == ["assertion_is_trusted"]
 
+    def test_needs_the_arn_of_the_provider_without_the_right_key(self, login: Login) -> None:
+        with pytest.raises(ValueError, match="is encrypted; give --private-key, or --principal-arn"):
+            login.explain(private_keys=[encrypting.OLD_KEY])
+
     def test_is_refused_with_another_private_key(self, login: Login) -> None:
         explanation = login.explain(principal_arn=PROVIDER_ARN, private_keys=[encrypting.OLD_KEY])
         assert named(explanation) == ["assertion_is_trusted"]

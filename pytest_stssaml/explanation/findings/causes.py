@@ -57,12 +57,23 @@ def cause_of(evidence: Evidence) -> Cause:
 # --- signatures
 
 
+_NEW_METADATA = (
+    "in IAM, update the provider with the present metadata of the identity provider (aws iam update-saml-provider)"
+)
+
+
 def _of_trust_in_the_assertion(evidence: Evidence) -> Cause | None:
     signing, error = evidence.signing, evidence.rejected.error
     if error == errors.FOREIGN_ISSUER:
         return Cause(f"the metadata is that of another identity provider or application: {evidence.rejected.because}")
-    if error != errors.BAD_SIGNATURE or signing is None or signing.signer is None:
+    if error != errors.BAD_SIGNATURE or signing is None or not signing.is_signed:
         return None
+    if signing.signer is None:
+        return Cause(
+            "the signing certificate was probably rotated: neither a certificate of the metadata nor one that the "
+            "response shows made the signature",
+            _NEW_METADATA,
+        )
     certificate, altered = signing.signer
     if altered:
         return Cause(
@@ -75,7 +86,7 @@ def _of_trust_in_the_assertion(evidence: Evidence) -> Cause | None:
     return Cause(
         "the signing certificate was rotated, or the metadata is that of another application: the certificate of "
         f"SHA-256 {certificate.fingerprint} signed the response, and its key is not in the metadata",
-        "in IAM, update the provider with the present metadata of the identity provider (aws iam update-saml-provider)",
+        _NEW_METADATA,
     )
 
 

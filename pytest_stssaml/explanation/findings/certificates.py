@@ -57,6 +57,8 @@ class Signing:
         self.known = None if document is None else _certificates(_of_metadata(document, issuer))
         #: Who made the first signature that one of the certificates verifies, or None.
         self.signer = next(self._signers(), None)
+        #: Whether the response or its assertion has a signature that could be verified.
+        self.is_signed = any(_has_signature(element) for element in self._signed())
 
     def is_known(self, certificate: Certificate) -> bool | None:
         """Return whether the metadata has the key of a certificate; None if the metadata is not known."""
@@ -130,17 +132,24 @@ def _read(text: str) -> Iterator[Certificate]:
 
 def _is_altered(element: Element, key: bytes) -> bool | None:
     """Return whether an element was altered after a key signed it, or None if that key did not sign it."""
+    if not key or not _has_signature(element):
+        return None
     try:
-        signature = find_signature(element)
-        if signature is None or not key:
-            return None
-        check_signature_profile(signature, element)
         verify_signature(element, (key,))
     except VerificationFailed as error:
         return True if error.altered else None
-    except Unreadable:
-        return None
     return False
+
+
+def _has_signature(element: Element) -> bool:
+    """Return whether an element has a signature of a shape that is verified at all."""
+    try:
+        signature = find_signature(element)
+        if signature is not None:
+            check_signature_profile(signature, element)
+    except Unreadable:
+        return False
+    return signature is not None
 
 
 def _algorithms(root: Element, name: str, known: dict[str, str]) -> list[str]:

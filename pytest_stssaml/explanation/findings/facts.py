@@ -41,7 +41,7 @@ def facts_of(login: SAMLLogin, seen_at: dt.datetime) -> dict[str, Any]:
 def _times(login: SAMLLogin, seen_at: dt.datetime) -> Iterator[tuple[str, dt.datetime, str]]:
     """Yield the name of each time, the time, and how far it is from the one at which the response was issued."""
     assertion, issued = login.assertion, login.assertion.issue_instant
-    yield "issued", issued, _from(issued, seen_at, "ago", "ahead")
+    yield "issued", issued, "just now" if issued == seen_at else _from(issued, seen_at, "ago", "ahead")
     confirmations = assertion.subject_confirmations[:1]
     for name, time in (
         ("conditions_not_before", assertion.not_before),
