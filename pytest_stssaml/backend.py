@@ -411,8 +411,7 @@ class STSBackend:
         ...     endpoint.environ["AWS_ENDPOINT_URL_STS"] == endpoint.url
         True
 
-        Command lines and SDKs from before the middle of 2023 do not know `AWS_ENDPOINT_URL_STS`. Give them
-        `--endpoint-url` or its like.
+        The AWS command line before 1.29 and 2.13 does not know `AWS_ENDPOINT_URL_STS`; give it `--endpoint-url`.
 
         :param region: the region of requests that are not signed; a signature names its own.
         :raises TypeError: if the region is not a string.

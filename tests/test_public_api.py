@@ -2,6 +2,7 @@ import dataclasses
 import importlib.resources
 import inspect
 import re
+import rlcompleter
 import subprocess
 import sys
 from pathlib import Path
@@ -259,6 +260,13 @@ def test_importing_the_package_loads_none_of_its_modules() -> None:
 
 def test_dir_of_the_package_lists_the_public_names() -> None:
     assert set(pytest_stssaml.__all__) <= set(dir(pytest_stssaml))
+
+
+def test_completion_knows_the_public_names() -> None:
+    completer = rlcompleter.Completer({"pytest_stssaml": pytest_stssaml})
+    found = [completer.complete("pytest_stssaml.", number) for number in range(200)]
+    completed = {(name or "").removeprefix("pytest_stssaml.").rstrip("()") for name in found}
+    assert set(pytest_stssaml.__all__) <= completed
 
 
 def test_listing_the_package_loads_nothing() -> None:

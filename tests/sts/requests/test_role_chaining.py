@@ -179,7 +179,7 @@ class TestPrincipal:
     def test_that_is_the_arn_of_a_role_means_the_role_that_existed_then(
         self, trusted_role_ids: dict[str, str], expected: bool
     ) -> None:
-        asking = to_role(trusted_role_ids=trusted_role_ids)
+        asking = to_role(_trusted_role_ids=trusted_role_ids)
         assert allows(asking, statement(Principal={"AWS": ROLE_.arn})) is expected
         deny = statement(Effect="Deny", Principal={"AWS": ROLE_.arn})
         assert allows(asking, statement(Principal={"AWS": "*"}), deny) is not expected
@@ -341,7 +341,7 @@ class TestKeys:
 
     @pytest.mark.parametrize("key", ["saml:sub", "saml:sub_type", "saml:namequalifier", "aws:FederatedProvider"])
     def test_a_session_of_role_chaining_has_no_keys_of_the_login(self, key: str) -> None:
-        assert sees(ASSUME, {"Null": {key: "true"}}, chained_from(federated_keys={}))
+        assert sees(ASSUME, {"Null": {key: "true"}}, chained_from(_federated_keys={}))
 
     @pytest.mark.parametrize(
         "key",
