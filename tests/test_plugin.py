@@ -220,7 +220,7 @@ saml_rejection
     parametrize("saml_rejection", ["expired"], indirect=True). A test that also uses saml_shape runs for each pair.
 
     The options of @pytest.mark.stssaml hold for it too. A response writes a pair as "{role},{provider}", or as the
-    shape does. "packed-too-large" is refused for a session of an hour, which is the default.
+    shape does. The role allows sessions of an hour; for a longer one, "packed-too-large" is refused for that first.
 
 saml_shape
     The name of an identity provider product, such as "okta" or "adfs". The test runs once for each.

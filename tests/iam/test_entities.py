@@ -104,7 +104,7 @@ class TestTrustPolicyOfAProvider:
 
     @pytest.mark.parametrize("recipient", [None, "http://localhost:7890/redshift/"], ids=repr)
     def test_warns_of_the_deprecated_name_of_the_recipient(self, provider: SAMLProvider, recipient: str | None) -> None:
-        with pytest.warns(DeprecationWarning) as warned:
+        with pytest.warns(DeprecationWarning, match=r"^trust_policy") as warned:
             policy = provider.trust_policy(audience=recipient)
         assert policy == provider.trust_policy(recipient=recipient)
         message = "trust_policy(audience=...) is deprecated; write recipient=..., since SAML:aud holds the Recipient"
