@@ -192,7 +192,8 @@ def _of_judgement(judgement: judging.Judgement, provider: GivenProvider, at: _Ti
         issuer = login.assertion.issuer if login else ""
         signing = Signing(response.root, issuer, provider.document, provider.at(form["PrincipalArn"])._decryption)
         facts |= signing.facts()
-    notes = [*response.notes, *(notes_of(login, None if at.judged else at.now) if login else ())]
+    notes = [*response.notes, *dict.fromkeys(judgement.left_open.values())]
+    notes += notes_of(login, None if at.judged else at.now) if login else ()
     redactor.keep_out_login(login)
     trust = trust_of(login) if login and login.role and not judgement.missing_for(trusted_by_the_role) else ()
     return _answer(judgement, tuple(notes), facts, trust, signing)

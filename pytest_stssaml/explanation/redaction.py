@@ -63,6 +63,17 @@ def _constants() -> Iterator[str]:
 _PUBLIC = frozenset(word for text in _constants() for word in _words(text))
 
 
+def _members(value: Iterable[Any]) -> Iterator[Any]:
+    """Yield what a container contains; of a mapping, the tag keys within its keys too."""
+    if not isinstance(value, Mapping):
+        yield from value
+        return
+    for key, member in value.items():
+        yield str(key).partition("/")[2]
+        if key not in _PUBLIC_MEMBERS:
+            yield member
+
+
 class Redactor:
     """Replaces what identifies somebody. The same word has the same replacement everywhere."""
 
@@ -73,14 +84,15 @@ class Redactor:
 
     def keep_out(self, *values: Any) -> None:
         """Take the words of some values, and of what they contain, for private ones."""
-        for value in values:
+        left: list[Any] = list(values)  # no recursion, since JSON may be nested deeply
+        seen: set[int] = set()
+        while left:
+            value = left.pop()
             if isinstance(value, str | Path):
                 self._keep_out_text(value)
-            elif isinstance(value, Mapping):
-                for key, member in value.items():
-                    self.keep_out(*([member] if key not in _PUBLIC_MEMBERS else []), key.partition("/")[2])
-            elif isinstance(value, Iterable):
-                self.keep_out(*value)
+            elif isinstance(value, Iterable) and id(value) not in seen:
+                seen.add(id(value))
+                left += _members(value)
 
     def _keep_out_text(self, value: str | Path) -> None:
         """Take the words of a text, or of the values of JSON, for private ones."""

@@ -269,6 +269,11 @@ def test_what_is_missing_is_a_value_error_that_says_what_to_give(name: str) -> N
     assert str(caught.value) == line
 
 
+def test_a_lone_surrogate_is_a_value_error() -> None:
+    with pytest.raises(ValueError, match="the response is not text: it has a lone surrogate"):
+        explain("<\ud800>")
+
+
 TWICE: dict[str, dict[str, Any]] = {
     "a role and a trust policy": {"role": ROLE, "trust_policy": POLICY},
     "a provider and metadata": {"provider": PROVIDER, "metadata": LOGIN.idp.metadata},

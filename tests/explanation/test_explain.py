@@ -64,6 +64,7 @@ def test_values_without_a_trusted_signature_are_judged_and_marked() -> None:
 def test_without_a_role_its_rules_are_left_open() -> None:
     explanation = Login().explain(role=None)
     assert explanation.accepted is None
+    assert explanation.notes == ("the role is not known; give it with --role",)
     assert named(explanation, "not judged") == [
         "role_exists",
         "role_is_not_reserved",
@@ -134,7 +135,7 @@ def test_the_form_of_a_response_is_noted(form: str) -> None:
 
 def test_base64_for_urls_is_noted() -> None:
     explanation = explain("--__", role_arn=ROLE_ARN, principal_arn=PROVIDER_ARN)
-    assert explanation.notes == ("it was in base64 for URLs, with - and _; AWS takes + and / only",)
+    assert explanation.notes[0] == "it was in base64 for URLs, with - and _; AWS takes + and / only"
 
 
 def test_each_document_may_be_a_file(tmp_path: Path) -> None:
@@ -183,7 +184,7 @@ def test_a_response_that_is_judged_as_it_was_issued_is_told_its_age() -> None:
     with mock_sts_saml(seed="old") as sts:
         sts.move_to("2020-01-01T00:00:00Z")
         response = IdentityProvider().response((ROLE_ARN, PROVIDER_ARN))
-    (note,) = explain(response).notes
+    note = explain(response).notes[-1]
     assert re.fullmatch(
         r"it was judged a second after it was issued, and is \d+ d( \d+ h)? old now; AWS takes a response for 5 min "
         "only",

@@ -114,6 +114,12 @@ def test_a_message_about_bad_input_is_redacted() -> None:
     )
 
 
+def test_a_role_that_is_nested_deeply_is_redacted() -> None:
+    output = '{"Role": {"Arn": "' + ROLE_ARN + '", "Nested": ' + "[" * 400 + "]" * 400 + "}}"
+    with pytest.raises(ValueError, match="it has no AssumeRolePolicyDocument"):
+        Login().explain(role=output, redact=True)
+
+
 def test_the_command_redacts_what_it_writes(tmp_path: Any, capsys: pytest.CaptureFixture[str]) -> None:
     login = Login(**logins()["tags"])
     for option in ([], ["--json"]):

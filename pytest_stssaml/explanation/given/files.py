@@ -72,6 +72,10 @@ def text_of(value: object, what: str) -> str:
     if not isinstance(value, str):
         raise TypeError(f"{what} must be a string or a pathlib.Path, not {type(value).__name__}")
     documents.content(what, value)
+    try:
+        value.encode()
+    except UnicodeEncodeError as error:
+        raise UnusableInput(f"{what} is not text: it has a lone surrogate") from error
     if not value.strip():
         raise UnusableInput(f"{what} is empty")
     return value
