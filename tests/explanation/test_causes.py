@@ -32,13 +32,15 @@ def about_another_principal(principal: dict[str, str]) -> Callable[[], str]:
     return told
 
 
-def denied(**conditions: Any) -> Callable[[], str]:
+def denied(policy: dict[str, Any] | None = None, **conditions: Any) -> Callable[[], str]:
+    """Return what tells the cause for a role that has a Deny statement too."""
+
     def told() -> str:
-        login = Login()
+        login = Login(policy=policy)
         role = login.outputs["role"]["Role"]
-        policy = role["AssumeRolePolicyDocument"]
+        trust = role["AssumeRolePolicyDocument"]
         deny = {"Effect": "Deny", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRoleWithSAML", **conditions}
-        document = {**policy, "Statement": [*policy["Statement"], deny]}
+        document = {**trust, "Statement": [*trust["Statement"], deny]}
         return last_lines(login.explain(role={**role, "AssumeRolePolicyDocument": document}))
 
     return told
@@ -179,6 +181,13 @@ CAUSES: dict[str, tuple[Callable[[], str], tuple[str, ...]]] = {
         ("about another principal", "no identity provider"),
     ),
     "a statement denies": (denied(), ("statement 2 of the trust policy denies sts:AssumeRoleWithSAML",)),
+    "a statement that would deny does not apply, and none allows": (
+        denied(
+            {"conditions": {"StringEquals": {"saml:sub": "bob@example.com"}}},
+            Condition={"StringEquals": {"SAML:aud": "https://app.example.com", "saml:mail": "x"}},
+        ),
+        ("statement 1 (Allow) does not apply", "saml:sub", "bob@example.com", "alice@example.com"),
+    ),
     "the attribute Role has a small letter": (
         lambda: response(offers=(), attributes={LOWER: f"{ROLE_ARN},{PROVIDER_ARN}"})(principal_arn=PROVIDER_ARN),
         ("Attributes/role",),

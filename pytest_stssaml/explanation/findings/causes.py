@@ -1,10 +1,10 @@
 """The likely cause of a refusal: what the facts about the first rule that fails point to, and what to change."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import NamedTuple
 
-from ...iam.entities import SET_SOURCE_IDENTITY, TAG_SESSION
+from ...iam.entities import TAG_SESSION
 from ...iam.partitions import REGION
 from ...saml.vocabulary import ROLE, SERVICE_PROVIDERS, ServiceProvider
 from ...sts import errors
@@ -149,15 +149,11 @@ def _of_the_offer(login: SAMLLogin, _: Evidence) -> Cause | None:
     wanted = {login.parameters.role_arn, login.parameters.principal_arn}
     for pair in pairs_of(values):
         if {pair.role.lower(), pair.provider.lower()} == {arn.lower() for arn in wanted}:
-            other = _other_letters({pair.role, pair.provider} - wanted)
+            other = " and ".join(sorted({pair.role, pair.provider} - wanted))
             return Cause(f"the response writes {other} in other letters than the call: their case counts")
     if values and not any(pair.role for pair in pairs_of(values)):
         return Cause(f"no value of the attribute {ROLE} is a role and a provider with a comma between: {list(values)}")
     return None
-
-
-def _other_letters(arns: Iterable[str]) -> str:
-    return " and ".join(sorted(arns))
 
 
 def _of_the_role(login: SAMLLogin, _: Evidence) -> Cause | None:
@@ -179,13 +175,14 @@ def _of_the_trust_policy(login: SAMLLogin, evidence: Evidence) -> Cause | None:
     if any(check.applies for check in statements):  # of the effect Deny
         number = next(check.statement for check in statements if check.applies and check.effect == "Deny")
         return Cause(f"statement {number} of the trust policy denies {denied}")
-    if denied in BY_ACTION and not any(check.conditions or _is_about_action(login, check) for check in statements):
-        return Cause(
-            f"the response has {_carried(login, denied)}, and the trust policy allows no {denied}", BY_ACTION[denied]
-        )
+    allowing = [check for check in statements if check.effect == "Allow"]
+    if denied in BY_ACTION and not any(_is_about_action(login, check) for check in allowing):
+        tags = f"session tags ({', '.join(login.tags)})"
+        has = tags if denied == TAG_SESSION else "a source identity"
+        return Cause(f"the response has {has}, and the trust policy allows no {denied}", BY_ACTION[denied])
     return (
-        _of_the_recipient(login, statements)
-        or _of_the_principal(login, statements)
+        _of_the_recipient(login, allowing)
+        or _of_the_principal(login, allowing)
         or _of_a_missing_key(login, denied)
         or Cause("; ".join([evidence.rejected.because, *(_line(check) for check in statements)]))
     )
@@ -193,12 +190,6 @@ def _of_the_trust_policy(login: SAMLLogin, evidence: Evidence) -> Cause | None:
 
 def _is_about_action(login: SAMLLogin, check: StatementCheck) -> bool:
     return check.action in login.requested_role._policy.statements[check.statement - 1].actions
-
-
-def _carried(login: SAMLLogin, action: str) -> str:
-    if action == TAG_SESSION:
-        return f"session tags ({', '.join(login.tags)})"
-    return "a source identity" if action == SET_SOURCE_IDENTITY else ""
 
 
 def _line(check: StatementCheck) -> str:
@@ -254,8 +245,8 @@ def _of_the_principal(login: SAMLLogin, statements: list[StatementCheck]) -> Cau
 def _of_a_missing_key(login: SAMLLogin, denied: str | None) -> Cause | None:
     """Return the cause if a condition tests a key that the response does not fill."""
     for verdict in login.trust_verdicts:
-        for number, (_, objection) in enumerate(verdict.statements, 1):
-            if verdict.action == denied and objection is not None and objection.missing_key:
+        for number, (effect, objection) in enumerate(verdict.statements, 1):
+            if (verdict.action, effect) == (denied, "Allow") and objection is not None and objection.missing_key:
                 origin = login.origin_of_key(objection.missing_key, verdict.action)
                 told = objection.because + (f"; {origin}" if origin else "")
                 return Cause(f"statement {number} of the trust policy tests a key without a value: {told}")
