@@ -152,25 +152,25 @@ CAUSES: dict[str, tuple[Callable[[], str], tuple[str, ...]]] = {
     ),
     "the role's ARN is in other letters in the call": (
         lambda: response()(role_arn=ROLE_ARN.lower()),
-        ("in other letters than the call", "role/Developer"),
+        ("only in the case of letters", "role/Developer"),
     ),
     "the role's ARN is in other letters in the response": (
         lambda: response(offers=(ROLE_ARN.lower(), PROVIDER_ARN))(role_arn=ROLE_ARN.lower()),
-        ("in other letters", ROLE_ARN),
+        ("differs in the case of letters", ROLE_ARN),
     ),
     "the role has a path": (
         lambda: response(offers=(ROLE_ARN.replace("role/", "role/team/"), PROVIDER_ARN))(
             role_arn=ROLE_ARN.replace("role/", "role/team/")
         ),
-        ("another path", ROLE_ARN),
+        ("or in the path", ROLE_ARN),
     ),
     "the provider's ARN is in other letters in the response": (
         lambda: response(offers=(ROLE_ARN, PROVIDER_ARN.lower()))(principal_arn=PROVIDER_ARN),
-        ("in other letters", "saml-provider/example"),
+        ("only in the case of letters", "saml-provider/example"),
     ),
     "the provider's ARN is in other letters in the trust policy": (
         lambda: response()(role=in_small_letters(Login().outputs["role"])),
-        ("the trust policy writes the provider in other letters", "saml-provider/example"),
+        ("they differ only in the case of letters", "saml-provider/example"),
     ),
     "the trust policy is about another provider": (
         about_another_principal({"Federated": f"{PROVIDER_ARN}2"}),

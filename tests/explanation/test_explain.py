@@ -16,6 +16,8 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from explaining import ISSUED, PROVIDER_ARN, ROLE_ARN, Login, named
 
 from pytest_stssaml import SHAPES, IdentityProvider, explain, mock_sts_saml
+from pytest_stssaml.explanation.findings.remedies import BY_ERROR, BY_RULE, page_of
+from pytest_stssaml.sts.errors import UNREADABLE
 from pytest_stssaml.sts.operation import OPERATIONS
 
 RULES = [rule.name for rule in OPERATIONS["AssumeRoleWithSAML"].rules]
@@ -347,3 +349,18 @@ class TestCertificates:
 def test_the_dict_of_an_explanation_is_json() -> None:
     found = Login(principal_tags={"team": "blue"}).explain().to_dict()
     assert json.loads(json.dumps(found)) == found
+
+
+class TestRemedies:
+    RULES = OPERATIONS["AssumeRoleWithSAML"].rules
+
+    def test_are_there_for_every_rule(self) -> None:
+        read = {"response_is_saml", "assertion_is_trusted"}
+        assert {rule.name for rule in self.RULES} == {rule.name for rule in BY_RULE} | read
+
+    def test_are_there_for_every_way_in_which_a_response_cannot_be_read(self) -> None:
+        assert set(UNREADABLE.values()) == set(BY_ERROR)
+
+    def test_come_with_a_page_if_aws_has_one(self) -> None:
+        without = [rule for rule in self.RULES if not page_of(rule)]
+        assert [rule.source for rule in without if not re.match("observed|saml-core|AWS What's New", rule.source)] == []

@@ -117,7 +117,7 @@ def _of_an_early_use(login: SAMLLogin, evidence: Evidence) -> Cause:
     if login.now < login.assertion.issue_instant:
         return Cause(f"a clock is wrong: the response was issued {ahead} ahead of the time at which it is judged")
     return Cause(
-        f"NotBefore is later than the time of issue, so a clock is wrong, or is not allowed for: "
+        "NotBefore is later than the time of issue, so that a response is refused which is sent at once: "
         f"{evidence.rejected.because}"
     )
 
@@ -150,7 +150,9 @@ def _of_the_offer(login: SAMLLogin, _: Evidence) -> Cause | None:
     for pair in pairs_of(values):
         if {pair.role.lower(), pair.provider.lower()} == {arn.lower() for arn in wanted}:
             other = " and ".join(sorted({pair.role, pair.provider} - wanted))
-            return Cause(f"the response writes {other} in other letters than the call: their case counts")
+            return Cause(
+                f"the response has {other}, which differs from the call only in the case of letters, which counts"
+            )
     if values and not any(pair.role for pair in pairs_of(values)):
         return Cause(f"no value of the attribute {ROLE} is a role and a provider with a comma between: {list(values)}")
     return None
@@ -161,8 +163,8 @@ def _of_the_role(login: SAMLLogin, _: Evidence) -> Cause | None:
     if not similar:
         return None
     return Cause(
-        f"the role's ARN is written in other letters or with another path: it is {similar}, and "
-        f"{login.parameters.role_arn} was asked for"
+        f"the role is {similar}, and the call asks for {login.parameters.role_arn}, which differs in the case of "
+        "letters or in the path"
     )
 
 
@@ -232,8 +234,8 @@ def _of_the_principal(login: SAMLLogin, statements: list[StatementCheck]) -> Cau
     similar = [name for name in named if name.lower() == login.provider.arn.lower()]
     if similar:
         return Cause(
-            f"the trust policy writes the provider in other letters, {similar[0]}, and the response names "
-            f"{login.provider.arn}: their case counts"
+            f"the trust policy names {similar[0]}, and the response {login.provider.arn}: they differ only in the case "
+            "of letters, which counts"
         )
     return Cause(
         f"the trust policy is about another principal: {', '.join(named) or 'no identity provider'}, not "
