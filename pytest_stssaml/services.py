@@ -46,8 +46,7 @@ class Services:
 
         with self._lock:  # they remember what they have issued, so there is one of them
             if self._sign_in is None:
-                clock, iam = self.clock, self.iam
-                self._sign_in = SignIn(self.sts, iam.directory, iam.account_alias, clock.now, clock.identifier)
+                self._sign_in = SignIn(self.sts, self.iam.directory, self.clock.now, self.clock.identifier)
             return self._sign_in
 
     def end(self, test: str | None) -> None:
@@ -124,6 +123,10 @@ class _MotoIAM:
     def policy_document(self, arn: str) -> str | None:
         """Return the JSON of a managed policy of moto or, if moto is installed, of AWS's own; or None."""
         return _moto_iam().policy_document(arn) or _aws_managed_policy(arn)
+
+    def account_alias(self, account_id: str, partition: str) -> str | None:
+        """Return the alias of an account, or None."""
+        return _moto_iam().account_alias(account_id, partition)
 
 
 _NO_IAM: Directory = IAM()

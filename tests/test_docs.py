@@ -12,6 +12,9 @@ from types import ModuleType
 from unittest import SkipTest
 
 import pytest
+
+# An inner run unloads what it was the first to import, and requests does not bear to be half of two copies.
+import responses  # noqa: F401
 from doc_pages import DOCS, LANGUAGES, PAGES, PROJECT, examples, languages, steady
 
 import pytest_stssaml

@@ -103,6 +103,11 @@ class MotoIAM:
         versions = policy.versions if policy else ()
         return next((_text(version.document) for version in versions if version.is_default), None)
 
+    def account_alias(self, account_id: str, partition: str) -> str | None:
+        """Return the alias of an account, or None."""
+        iam = _iam_at(Arn(partition, "iam", "", account_id, "root"))
+        return next(iter(iam.account_aliases), None) if iam else None
+
 
 # A decision needs few of them, and all together are large.
 @lru_cache(maxsize=64)

@@ -346,10 +346,6 @@ class Accounts:
         """Give an account an alias."""
         self._iam.add_account_alias(arguments.account_alias(alias), *self._account(account_id, partition))
 
-    def account_alias(self, account_id: str, partition: str) -> str | None:
-        """Return the alias of an account that was created here, or None."""
-        return self._iam.account_alias(account_id, partition)
-
     def _account(self, account_id: str | None, partition: str | None) -> "tuple[str, Partition]":
         """Return an account and a partition; by default those of the mock."""
         return (

@@ -82,6 +82,9 @@ class Directory(Protocol):
     def policy_document(self, arn: str) -> str | None:
         """Return the JSON of a managed policy, or None if it is not known. Policies of AWS can exist all the same."""
 
+    def account_alias(self, account_id: str, partition: str) -> str | None:
+        """Return the alias of an account, or None."""
+
 
 class FirstOf:
     """Several directories as one. The first one that knows an ARN answers."""
@@ -117,6 +120,11 @@ class FirstOf:
     def policy_document(self, arn: str) -> str | None:
         """Return the JSON of a managed policy, or None if it is not known."""
         return next(filter(None, (directory.policy_document(arn) for directory in self._directories)), None)
+
+    def account_alias(self, account_id: str, partition: str) -> str | None:
+        """Return the alias of an account, or None."""
+        aliases = (directory.account_alias(account_id, partition) for directory in self._directories)
+        return next(filter(None, aliases), None)
 
 
 class IAM:

@@ -31,14 +31,13 @@ class SignIn:
         self,
         sts: STS,
         directory: Directory,
-        account_alias: Callable[[str, str], str | None],
         now: Callable[[], dt.datetime],
         identify: Callable[..., bytes],
     ) -> None:
         self._login = Login(sts, directory)
         self._federation = Federation(sts, identify)
         self._console = Console(identify)
-        self._account_alias = account_alias
+        self._directory = directory
         self._read_time = now
         self._layout = "classic"
 
@@ -142,12 +141,12 @@ class SignIn:
 
     def _enter(self, session: Session, ends: dt.datetime, destination: str, issuer: str, now: dt.datetime) -> Answer:
         role = session.role
-        alias = self._account_alias(role.account_id, role.partition) or role.account_id
+        alias = self._directory.account_alias(role.account_id, role.partition) or role.account_id
         account = self._account(role.account_id, role.partition)
         return self._console.begin(ConsoleSession(session, account, alias, ends, destination, issuer), now)
 
     def _account(self, account_id: str, partition: str) -> str:
-        alias = self._account_alias(account_id, partition)
+        alias = self._directory.account_alias(account_id, partition)
         return f"{alias} ({account_id})" if alias else account_id
 
     @staticmethod

@@ -36,6 +36,7 @@ from moto.core.models import botocore_stubber
 from moto.iam import access_control
 from moto.iam.models import iam_backends
 from moto.sts.models import sts_backends
+from sign_in_pages import account_names, post
 
 from pytest_stssaml import (
     IdentityProvider,
@@ -457,6 +458,19 @@ UNKNOWN_POLICY = (
     400,
     "At least one Policy ARN in the PolicyArns parameter does not match an existing IAM Managed Policy ARN.",
 )
+
+
+class TestAccountAlias:
+    """The alias of an account on the sign-in page."""
+
+    @pytest.mark.parametrize(("ours", "shown"), [(None, "moto-corp"), ("our-corp", "our-corp")])
+    def test_is_that_of_moto_if_there_is_none_of_ours(self, world: World, ours: str | None, shown: str) -> None:
+        world.iam.create_account_alias(AccountAlias="moto-corp")
+        if ours:
+            world.sts.create_account_alias(ours)
+        roles = [world.make_role(), world.make_role(RoleName="Auditor")]
+        page = post(world.sts, world.idp.response([(role, world.okta) for role in roles]))
+        assert account_names(page) == [f"Account: {shown} ({ACCOUNT})"]
 
 
 @pytest.fixture
