@@ -7,7 +7,9 @@ import subprocess
 import sys
 import xml.etree.ElementTree as ET
 from contextlib import suppress
+from inspect import signature
 from pathlib import Path
+from string import Template
 from types import ModuleType
 from unittest import SkipTest
 
@@ -18,7 +20,7 @@ import responses  # noqa: F401
 from doc_pages import DOCS, LANGUAGES, PAGES, PROJECT, examples, languages, steady
 
 import pytest_stssaml
-from pytest_stssaml import REJECTIONS, SHAPES
+from pytest_stssaml import REJECTIONS, SHAPES, mock_sts_saml
 from pytest_stssaml.sts import errors
 from pytest_stssaml.sts.operation import OPERATIONS
 
@@ -114,6 +116,44 @@ def test_the_table_of_condition_keys_is_that_of_a_real_call(tables: ModuleType, 
 def test_a_public_name_is_in_the_reference(name: str) -> None:
     api = (DOCS / "reference" / "api.md").read_text(encoding="utf-8")
     assert re.search(rf"auto(class|function|exception|data)::? (pytest_stssaml\.)?{name}\b", api)
+
+
+def test_an_error_in_a_table_of_the_guides_is_one_of_the_catalogue() -> None:
+    known = [f"{row.code}: {Template(row.message or '').safe_substitute(Values())}" for row in errors.CATALOGUE]
+    known.append("SignatureDoesNotMatch: Credential should be scoped to")  # one of the faults that `$faults` stands for
+    pages = [(DOCS / "how-to" / f"{name}.md").read_text(encoding="utf-8") for name in ("refusals", "sessions")]
+    rows = re.findall(r"^\| `(\w+)`(.*?) \|", "\n".join(pages), re.MULTILINE)
+    assert len(rows) > 20
+    assert [row for row in rows if not any(re.match(as_pattern(*row), text) for text in known)] == []
+
+
+class Values(dict[str, str]):
+    """A word for each field of a message."""
+
+    def __missing__(self, key: str) -> str:
+        return key
+
+
+def as_pattern(code: str, message: str) -> str:
+    return rf"{code}\b" + ".*".join(map(re.escape, re.split(r" ?… ?", message)))
+
+
+def test_a_fixture_of_the_plugin_is_in_the_reference() -> None:
+    page = (DOCS / "reference" / "fixtures.md").read_text(encoding="utf-8")
+    plugin = (PROJECT / "pytest_stssaml" / "plugin.py").read_text(encoding="utf-8")
+    fixtures = re.findall(r"^@pytest\.fixture.*\n(?:@.*\n)*def (\w+)", plugin, re.MULTILINE)
+    assert sorted(re.findall(r"^`(\w+)`\n: ", page, re.MULTILINE)) == sorted(fixtures)
+
+
+def test_an_option_of_the_mock_is_in_the_reference() -> None:
+    page = (DOCS / "reference" / "fixtures.md").read_text(encoding="utf-8")
+    assert re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE) == list(signature(mock_sts_saml).parameters)[1:]
+
+
+def test_a_package_is_in_the_diagram_of_the_modules() -> None:
+    diagram = (DOCS / "diagrams" / "modules.dot").read_text(encoding="utf-8")
+    packages = {path.parent.name for path in (PROJECT / "pytest_stssaml").glob("*/__init__.py")}
+    assert {*re.findall(r"^ +(\w+) \[label", diagram, re.MULTILINE)} - {"plugin"} == packages
 
 
 @pytest.mark.slow  # it starts pytest

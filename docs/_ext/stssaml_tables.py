@@ -86,6 +86,7 @@ KEYS = {
         "aws:TagKeys",
         "aws:TokenIssueTime",
         "aws:UserAgent",
+        "aws:userid",
         "iam:ResourceTag/cost",
         "sts:ExternalId",
         "sts:RoleSessionName",
@@ -186,7 +187,13 @@ def condition_keys(name: str) -> Table:
         values = next(context[key] for context in seen.values() if key in context)
         actions = [action for action, context in seen.items() if key in context]
         who = "all three actions" if len(actions) == len(seen) else ", ".join(map(code, actions))
-        rows.append((code(KEYS.get(key, key)), ", ".join(map(code, values)) or "(missing from this request)", who))
+        rows.append(
+            (
+                code(key if key.startswith("saml:") else KEYS[key]),
+                ", ".join(map(code, values)) or "(missing from this request)",
+                who,
+            )
+        )
     return Table(("key", "value in this example", "seen by"), sorted(rows))
 
 
