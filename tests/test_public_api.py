@@ -123,6 +123,7 @@ def test_a_public_name_of_the_backend_has_a_docstring(name: str) -> None:
                 "checks",
                 "code",
                 "duration_seconds",
+                "limited_by",
                 "explain",
                 "failed",
                 "message",

@@ -63,6 +63,15 @@ def partition_of(region: str) -> str:
     return next((partition for prefix, partition in _PARTITIONS.items() if region.startswith(prefix)), "aws")
 
 
+#: A region of each partition that has a SAML sign-in URL, for remedies.
+_EXAMPLES = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
+
+
+def client_of(partition: str) -> str:
+    """Return what a test author writes to call the endpoint of a partition."""
+    return f"give the client a region of {partition}, such as region_name={_EXAMPLES[partition]!r}"
+
+
 def is_opt_in(region: str) -> bool:
     """Return whether a region of the partition "aws" has to be enabled in an account before it can be used."""
     return region not in _ENABLED_BY_DEFAULT

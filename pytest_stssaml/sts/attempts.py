@@ -54,6 +54,8 @@ class Attempt:
     session_arn: str | None
     #: For how many seconds a session was issued, or None.
     duration_seconds: int | None
+    #: What made the session shorter than DurationSeconds: "SessionDuration" or "SessionNotOnOrAfter", or None.
+    limited_by: str | None
     #: The parameters that distinguish the call, with their labels.
     _asked: tuple[tuple[str, str], ...] = field(repr=False)
     #: The rule that refused the call, as a sentence.
@@ -76,6 +78,7 @@ class Attempt:
             answer = "not answered"
         if self.accepted:
             duration = "" if self.duration_seconds is None else f" for {self.duration_seconds} s"
+            duration += "" if self.limited_by is None else f" (limited by {self.limited_by})"
             answer = f"accepted, {self.session_arn}{duration} in {self.region}"
         return f"{instant_text(self.at)} {self.operation} {answer}"
 
@@ -222,6 +225,7 @@ def attempt_of(
         region=request.region,
         session_arn=outcome.session.arn if outcome else None,
         duration_seconds=_seconds(now, outcome) if outcome and outcome.issued else None,
+        limited_by=findings.subject.limit if outcome and isinstance(findings.subject, RoleRequest) else None,
         _asked=_asked(form, operation, role_arn, principal_arn),
         rule=str(checks.failed) if checks.failed else "",
         because=_cut(answer.because if isinstance(answer, Refusal) else ""),

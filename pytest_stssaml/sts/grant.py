@@ -65,7 +65,7 @@ def _token_version(request: RoleRequest, state: ServiceState) -> str | None:
 _LAST_SECOND = dt.datetime.max.replace(microsecond=0, tzinfo=dt.UTC)
 
 
-def _expiration(issued: dt.datetime, duration_seconds: int, ends: Iterable[dt.datetime]) -> dt.datetime:
+def _expiration(issued: dt.datetime, duration_seconds: int, ends: Iterable[tuple[str, dt.datetime]]) -> dt.datetime:
     """Return the earliest of DurationSeconds and of the other ends of the session (API reference)."""
     requested = issued + min(dt.timedelta(seconds=duration_seconds), _LAST_SECOND - issued)
-    return min([requested, *(end.replace(microsecond=0) for end in ends)])
+    return min([requested, *(end.replace(microsecond=0) for _, end in ends)])

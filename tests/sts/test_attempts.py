@@ -182,6 +182,57 @@ class TestFields:
         attempt = sts.attempts[-1]
         assert (attempt.session_arn, attempt.duration_seconds) == (answer["AssumedRoleUser"]["Arn"], 900)
 
+    @pytest.mark.parametrize(
+        ("said", "requested", "seconds", "limit"),
+        [
+            pytest.param({}, 3600, 3600, None, id="nothing"),
+            pytest.param({"session_duration": 3599}, 3600, 3599, "SessionDuration", id="SessionDuration"),
+            pytest.param({"session_duration": 3600}, 3600, 3600, None, id="as long"),
+            pytest.param({"session_duration": 3601}, 3600, 3600, None, id="longer"),
+            pytest.param({"session_duration": 899}, 3600, 3600, None, id="ignored"),
+            pytest.param(
+                {"session_not_on_or_after": dt.timedelta(seconds=3599)},
+                3600,
+                3599,
+                "SessionNotOnOrAfter",
+                id="SessionNotOnOrAfter",
+            ),
+            pytest.param(
+                {"session_not_on_or_after": dt.timedelta(seconds=3600)}, 3600, 3600, None, id="SessionNotOnOrAfter then"
+            ),
+            pytest.param(
+                {"session_duration": 900, "session_not_on_or_after": dt.timedelta(seconds=600)},
+                1800,
+                600,
+                "SessionNotOnOrAfter",
+                id="both",
+            ),
+        ],
+    )
+    def test_what_limits_a_session_is_told(
+        self,
+        sts: STSBackend,
+        idp: IdentityProvider,
+        role: Role,
+        log_in: LogIn,
+        said: dict[str, Any],
+        requested: int,
+        seconds: int,
+        limit: str | None,
+    ) -> None:
+        log_in(idp.response(role, **said), role, idp.provider, DurationSeconds=requested)
+        attempt = sts.attempts[-1]
+        told = f" for {seconds} s (limited by {limit}) in us-east-1" if limit else f" for {seconds} s in us-east-1"
+        assert (attempt.duration_seconds, attempt.limited_by) == (seconds, limit)
+        assert attempt.headline().endswith(told)
+        assert told in attempt.explain()
+
+    def test_nothing_limits_a_refused_call(
+        self, sts: STSBackend, idp: IdentityProvider, role: Role, refusal: Callable[..., Any]
+    ) -> None:
+        refusal(idp.response(role, session_duration=900, audience="urn:example"), role, idp.provider)
+        assert sts.attempts[-1].limited_by is None
+
     def test_the_message_has_the_request_id_that_the_caller_gets(
         self, sts: STSBackend, idp: IdentityProvider, role: Role, refusal: Callable[..., Any]
     ) -> None:
@@ -1108,7 +1159,7 @@ class TestDiscretion:
             "failed='addressed_to_aws', "
             "at=datetime.datetime(2030, 1, 1, 12, 0, tzinfo=datetime.timezone.utc), "
             f"operation='AssumeRoleWithSAML', role_arn='{ROLE}', principal_arn='{PROVIDER}', region='us-east-1', "
-            "session_arn=None, duration_seconds=None)"
+            "session_arn=None, duration_seconds=None, limited_by=None)"
         )
 
 

@@ -72,7 +72,7 @@ class RoleChaining(RoleRequest):
     action: ClassVar[str] = ASSUME_ROLE
     condition_keys: ClassVar[ConditionKeys] = ROLE_CHAINING_KEYS
     #: The new session lasts as long as was requested, even if the calling session ends before.
-    ends: ClassVar[tuple[dt.datetime, ...]] = ()
+    ends: ClassVar[tuple[tuple[str, dt.datetime], ...]] = ()
 
     def denied(self, action: str, because: str) -> Rejected:
         """Return the error that names the action which the trust policy does not allow (observed)."""

@@ -100,8 +100,14 @@ class RoleRequest(ABC):
 
     @property
     @abstractmethod
-    def ends(self) -> Iterable[dt.datetime]:
-        """The times that end the new session, in addition to the requested duration."""
+    def ends(self) -> Iterable[tuple[str, dt.datetime]]:
+        """The times that end the new session, in addition to the requested duration, and what sets each of them."""
+
+    @property
+    def limit(self) -> str | None:
+        """What ends the new session before the requested duration, such as "SessionDuration", or None."""
+        by, end = min(self.ends, key=lambda named: named[1], default=(None, self.now))
+        return by if end - self.now < dt.timedelta(seconds=self.parameters.duration_seconds) else None
 
     @property
     @abstractmethod

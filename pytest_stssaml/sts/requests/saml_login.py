@@ -172,15 +172,15 @@ class SAMLLogin(RoleRequest):
         return [int(value) for value in self.assertion.attributes.get(SESSION_DURATION, ()) if _is_duration(value)]
 
     @property
-    def ends(self) -> Iterator[dt.datetime]:
+    def ends(self) -> Iterator[tuple[str, dt.datetime]]:
         """The ends by SessionDuration and SessionNotOnOrAfter. They can only shorten the requested duration.
 
         That a SessionDuration outside of AWS's range is ignored is our choice (create_saml_assertions; API reference).
         """
         for duration in self.session_durations:
-            yield self.now + min(dt.timedelta(seconds=duration), _LAST_INSTANT - self.now)
+            yield "SessionDuration", self.now + min(dt.timedelta(seconds=duration), _LAST_INSTANT - self.now)
         if self.assertion.session_not_on_or_after is not None:
-            yield self.assertion.session_not_on_or_after
+            yield "SessionNotOnOrAfter", self.assertion.session_not_on_or_after
 
     @property
     def federated_keys(self) -> dict[str, str]:

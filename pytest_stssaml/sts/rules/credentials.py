@@ -5,7 +5,7 @@ Their order, and every code and message, were observed in AWS's answers to GetCa
 
 from typing import Never
 
-from ...iam.partitions import V1_TOKEN, V2_TOKEN, is_opt_in
+from ...iam.partitions import V1_TOKEN, V2_TOKEN, client_of, is_opt_in
 from ...wire import CredentialFault, Request, Signature
 from .. import errors
 from ..requests.credentials import PresentedCredentials
@@ -45,7 +45,9 @@ def token_goes_with_the_access_key(credentials: PresentedCredentials) -> None:
 def session_is_of_the_partition(credentials: PresentedCredentials) -> None:
     partition = credentials.claims["role"].split(":")[1]
     if partition != credentials.partition:
-        because = f"the session belongs to {partition}, and the endpoint to {credentials.partition}"
+        because = (
+            f"the session belongs to {partition}, and the endpoint to {credentials.partition}; {client_of(partition)}"
+        )
         raise Rejected(errors.INVALID_TOKEN, because)
 
 

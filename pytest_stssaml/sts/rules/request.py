@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from ...iam.directory import no_provider
 from ...iam.entities import SAMLProvider
-from ...iam.partitions import partition_of
+from ...iam.partitions import client_of, partition_of
 from ...wire import Request
 from .. import errors
 from ..limits import API_VERSION, OTHER_OPERATIONS
@@ -68,5 +68,6 @@ def provider_exists(parameters: SAMLLoginParameters, state: ServiceState) -> SAM
         raise Rejected(errors.UNKNOWN_PROVIDER, because)
     if provider.partition != partition:
         because = f"{provider.arn} does not exist in {partition}, the partition of {parameters.region}"
+        because += f"; {client_of(provider.partition)}"
         raise Rejected(errors.UNKNOWN_PROVIDER, because)
     return provider

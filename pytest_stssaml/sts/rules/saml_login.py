@@ -238,8 +238,10 @@ def transitive_tag_keys_are_tags(login: SAMLLogin) -> None:
 def provider_is_in_the_roles_account(login: SAMLLogin) -> None:
     role, principal = login.parameters.role, login.parameters.principal
     if (role.partition, role.account_id) != (principal.partition, principal.account_id):
+        differ = "account_id" if role.account_id != principal.account_id else "partition"
         raise Rejected(
-            errors.OTHER_ACCOUNT, f"the role is in {role.account_id}, the provider in {principal.account_id}"
+            errors.OTHER_ACCOUNT,
+            f"the role is in {getattr(role, differ)}, the provider in {getattr(principal, differ)}",
         )
 
 

@@ -227,3 +227,18 @@ class TestConditions:
     ) -> None:
         role = role_where("saml:aud", f"https://{another(HOSTS, partition)}/saml")
         assert refusal_there(role, EVERYTHING) == DENIED
+
+
+@pytest.mark.parametrize(
+    ("partition", "example"), [("aws-cn", "cn-north-1"), ("aws-us-gov", "us-gov-west-1")], ids=["China", "GovCloud"]
+)
+def test_a_role_of_another_partition_than_that_of_the_client_is_explained(
+    sts: STSBackend, idp: IdentityProvider, refusal: Callable[..., Any], partition: str, example: str
+) -> None:
+    provider = sts.create_saml_provider("ExampleIdP", idp, partition=partition)
+    role = sts.create_role("Developer", provider=provider)
+    assert refusal(idp.response((role, provider)), role, provider)[0] == "InvalidIdentityToken"
+    assert sts.last_attempt.because == (
+        f"{provider.arn} does not exist in aws, the partition of us-east-1; give the client a region of {partition}, such "
+        f"as region_name={example!r}"
+    )

@@ -120,10 +120,19 @@ CASES: dict[AnyRule, RuleCases[PresentedCredentials]] = {
         refused={
             "a commercial session in China": (
                 credentials(region="cn-north-1"),
-                "the session belongs to aws, and the endpoint to aws-cn",
+                (
+                    "the session belongs to aws, and the endpoint to aws-cn; give the client a region of aws, such as "
+                    "region_name='us-east-1'"
+                ),
             ),
             "a commercial session in GovCloud": credentials(region="us-gov-west-1"),
-            "China's session in Europe": china("eu-west-1"),
+            "China's session in Europe": (
+                china("eu-west-1"),
+                (
+                    "the session belongs to aws-cn, and the endpoint to aws; give the client a region of aws-cn, such "
+                    "as region_name='cn-north-1'"
+                ),
+            ),
         },
         accepted={
             "another region": credentials(region="eu-west-1"),

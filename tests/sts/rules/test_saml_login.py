@@ -561,7 +561,10 @@ CASES: dict[AnyRule, RuleCases[SAMLLogin]] = {
                 "the role is in 111122223333, the provider in 123456789012",
             ),
             "provider elsewhere": of_accounts(role="123456789012", principal="111122223333"),
-            "role in another partition": of_accounts("123456789012", "123456789012", partition="aws-cn"),
+            "role in another partition": (
+                of_accounts("123456789012", "123456789012", partition="aws-cn"),
+                "the role is in aws-cn, the provider in aws",
+            ),
         },
         accepted={
             "one account": of_accounts(role="123456789012", principal="123456789012"),
