@@ -1,6 +1,7 @@
 """Where providers, roles and managed policies are kept and looked up."""
 
 import threading
+import weakref
 from collections.abc import Iterable
 from typing import Protocol
 
@@ -134,9 +135,9 @@ class IAM:
         self._providers: dict[str, SAMLProvider] = {}
         self._roles: dict[str, Role] = {}
         self._role_names: dict[tuple[str, str, str], str] = {}
-        self._threads: dict[tuple[str, str, str], int] = {}
+        self._makers: dict[str, weakref.ref[threading.Thread]] = {}
         self._policies: dict[str, str] = {}
-        self._policy_names: set[tuple[str, str, str]] = set()
+        self._policy_names: set[str] = set()
         self._deleted: dict[str, Role | SAMLProvider] = {}
         self._account_aliases: dict[tuple[str, str], str] = {}
         self._lock = Lock()
@@ -165,8 +166,11 @@ class IAM:
         """
         with self._lock:
             if provider.arn in self._providers:
-                raise _already_exists("Provider", provider.name, f"{provider.arn} is registered")
+                raise _already_exists(
+                    "Provider", provider.name, f"{provider.arn} is registered{self._maker(provider.arn)}"
+                )
             self._providers[provider.arn] = provider
+            self._note_maker(provider.arn)
 
     def delete_saml_provider(self, arn: str) -> None:
         """Delete a provider. Roles that trust it stay as they are."""
@@ -199,12 +203,10 @@ class IAM:
         with self._lock:
             if _role_name(role) in self._role_names:
                 hint = f"account {role.account_id} has a role of that name"
-                if self._threads.get(_role_name(role)) != threading.get_ident():
-                    hint += ", which another thread created: threads share one mock, so give each a name of its own"
-                raise _already_exists("Role", role.name, hint)
+                raise _already_exists("Role", role.name, hint + self._maker(self._role_names[_role_name(role)]))
             self._role_names[_role_name(role)] = role.arn
-            self._threads[_role_name(role)] = threading.get_ident()
             self._roles[role.arn] = role
+            self._note_maker(role.arn)
 
     def delete_role(self, arn: str, hint: str) -> None:
         """Delete a role.
@@ -235,12 +237,14 @@ class IAM:
         """
         _, partition, _, _, account_id, resource = arn.split(":", 5)
         name = resource.rpartition("/")[2]
+        unique = f"{partition}:{account_id}:policy/{name.lower()}"
         with self._lock:
-            if (partition, account_id, name.lower()) in self._policy_names:
+            if unique in self._policy_names:
                 message = f"A policy called {name} already exists. Duplicate names are not allowed."
-                raise IAMError("EntityAlreadyExists", 409, message, f"{arn} is taken")
-            self._policy_names.add((partition, account_id, name.lower()))
+                raise IAMError("EntityAlreadyExists", 409, message, f"{arn} is taken{self._maker(unique)}")
+            self._policy_names.add(unique)
             self._policies[arn] = document
+            self._note_maker(unique)
 
     def account_alias(self, account_id: str, partition: str) -> str | None:
         """Return the alias of an account, or None."""
@@ -257,6 +261,16 @@ class IAM:
                     message = f"The account alias {alias} already exists."
                     raise IAMError("EntityAlreadyExists", 409, message, f"account {owner} has it")
             self._account_aliases[account_id, partition] = alias
+
+    def _note_maker(self, arn: str) -> None:
+        """Note which thread has created something. Not by its identifier, which the next thread may have."""
+        self._makers[arn] = weakref.ref(threading.current_thread())
+
+    def _maker(self, arn: str) -> str:
+        """Return what to say if another thread has created something, or ""."""
+        if self._makers[arn]() is threading.current_thread():
+            return ""
+        return ", which another thread created: threads share one mock, so give each a name of its own"
 
 
 def is_policy_of_aws(text: str) -> bool:

@@ -215,6 +215,7 @@ class TestFields:
         idp: IdentityProvider,
         role: Role,
         log_in: LogIn,
+        *,
         said: dict[str, Any],
         requested: int,
         seconds: int,

@@ -201,6 +201,39 @@ class TestDeleteRole:
         assert refused(sts.delete_role, role)[0] == "NoSuchEntity"
 
 
+def test_a_provider_of_another_thread_is_told_of(sts: STSBackend, idp: IdentityProvider) -> None:
+    with ThreadPoolExecutor(1) as threads:
+        threads.submit(sts.create_saml_provider, "Threaded", idp).result()
+    assert refused(sts.create_saml_provider, "Threaded", idp) == (
+        "EntityAlreadyExists",
+        409,
+        "Provider with name Threaded already exists.",
+        (
+            "arn:aws:iam::123456789012:saml-provider/Threaded is registered, which another thread created: threads "
+            "share one mock, so give each a name of its own"
+        ),
+    )
+
+
+def test_a_policy_of_another_thread_is_told_of(sts: STSBackend) -> None:
+    policy = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}
+    with ThreadPoolExecutor(1) as threads:
+        threads.submit(sts.create_policy, "Threaded", policy).result()
+    assert refused(sts.create_policy, "threaded", policy)[3] == (
+        "arn:aws:iam::123456789012:policy/threaded is taken, which another thread created: threads share one mock, so "
+        "give each a name of its own"
+    )
+
+
+def test_a_role_of_a_thread_that_has_ended_is_told_of(sts: STSBackend, provider: SAMLProvider) -> None:
+    hints = []
+    for _ in range(2):  # the second thread may have the identifier of the first
+        with ThreadPoolExecutor(1) as threads:
+            error = threads.submit(sts.create_role, "Threaded").exception()
+            hints += [str(error)] if error else []
+    assert ["another thread" in hint for hint in hints] == [True]
+
+
 def test_a_role_of_another_thread_is_told_of(sts: STSBackend, provider: SAMLProvider) -> None:
     with ThreadPoolExecutor(1) as threads:
         threads.submit(sts.create_role, "Developer").result()

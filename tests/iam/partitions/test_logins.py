@@ -239,6 +239,6 @@ def test_a_role_of_another_partition_than_that_of_the_client_is_explained(
     role = sts.create_role("Developer", provider=provider)
     assert refusal(idp.response((role, provider)), role, provider)[0] == "InvalidIdentityToken"
     assert sts.last_attempt.because == (
-        f"{provider.arn} does not exist in aws, the partition of us-east-1; give the client a region of {partition}, such "
-        f"as region_name={example!r}"
+        f"{provider.arn} does not exist in aws, the partition of us-east-1; give the client a region of {partition}, "
+        f"such as region_name={example!r}"
     )
