@@ -22,7 +22,7 @@ class _Failure(NamedTuple):
     operation: str
     #: The URL or the host of the endpoint.
     endpoint: str
-    #: The error of botocore, or None if only its text is there.
+    #: The error of botocore or of another client, or None if only its text is there.
     error: BaseException | None = None
 
 
@@ -59,10 +59,12 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
 
 
 def _failure_of(error: BaseException) -> _Failure | None:
-    """Return the call that has failed with an error of botocore's network, if it was one of STS."""
+    """Return the call that has failed with an error of the network, if it was one of STS."""
     names = {cls.__name__ for cls in type(error).__mro__ if _is_of_botocore(cls)}
     if names.isdisjoint({"ConnectionError", "HTTPClientError"}):
-        return None
+        # Those of requests and aiohttp are an OSError, for example.
+        other = _failure_in([_text_of(error)]) if isinstance(error, OSError) else None
+        return other and other._replace(error=error)
     operation, url = _client_call(error)
     url = getattr(error, "kwargs", {}).get("endpoint_url") or url
     return _Failure(operation, url, error) if STS_ENDPOINT.match(url) else None
@@ -132,8 +134,8 @@ def _reason(failure: _Failure, errors: list[BaseException], passed: PassedCall |
     is_remote = any(type(error).__name__.endswith("RemoteTraceback") for error in errors)  # of a pool of processes
     if is_remote or (passed is None and failure.error is None):
         return _OTHER_PROCESS
-    if failure.error is not None and (copy := _copy_of_botocore(failure.error)):
-        return copy
+    if failure.error is not None and (other := _other_client(failure.error)):
+        return other
     if passed is None and (notes.mocks_begun or _is_active()):
         return "its client has none of the handlers that a mock registers", _BY_URL
     if passed is not None and passed.in_mock:
@@ -155,8 +157,13 @@ def _passed_call(failure: _Failure, notes: Notes) -> PassedCall | None:
     return passed if passed is not None and _host(passed.url) == _host(failure.endpoint) else None
 
 
-def _copy_of_botocore(error: BaseException) -> tuple[str, str] | None:
+def _other_client(error: BaseException) -> tuple[str, str] | None:
     """Return the reason and the remedy if an error is not of the botocore whose clients a mock answers."""
+    if not any(map(_is_of_botocore, type(error).__mro__)):
+        return (
+            "its client is not one of botocore",
+            "let it ask sts_endpoint.url of the fixture sts_endpoint, or answer it by sts_saml.handle(...)",
+        )
     module = type(error).__module__.removesuffix(".exceptions")
     if module != "botocore":
         return f"its client is one of {module}, and a mock answers only those of botocore", _BY_URL

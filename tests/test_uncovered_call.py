@@ -60,6 +60,10 @@ FOREIGN = (
     "credentials that it issued, and passes others on; log in first, and give the client "
     "sts_saml.sessions[-1].boto3_kwargs(); or use moto's mock_aws"
 )
+WITHOUT = (
+    "answered by no mock: a call at https://sts.amazonaws.com/, since its client is not one of botocore; let it ask "
+    "sts_endpoint.url of the fixture sts_endpoint, or answer it by sts_saml.handle(...)"
+)
 BY_URL = "give that client endpoint_url=sts_endpoint.url of the fixture sts_endpoint"
 COPIED = (
     f"answered by no mock: a call at {ENDPOINT}, since its client is one of awscli.botocore, and a mock answers only "
@@ -168,6 +172,11 @@ class RemoteTraceback(Exception): pass
         ),
         row(COPY % "awscli.botocore.exceptions" + in_a_mock("raise EndpointConnectionError"), COPIED, id="copy"),
         row(COPY % "botocore.exceptions" + in_a_mock("raise EndpointConnectionError"), SECOND, id="second botocore"),
+        row(
+            in_a_mock("raise OSError('Failed to connect to https://sts.amazonaws.com/')"),
+            WITHOUT,
+            id="without botocore",
+        ),
         row(
             in_a_mock("raise EndpointConnectionError(endpoint_url=URL, error='')"), UNHANDLED, id="without the handlers"
         ),

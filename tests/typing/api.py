@@ -103,7 +103,7 @@ def decorated(name: str) -> int:
     return len(name)
 
 
-@mock_sts_saml(account_id="111122223333", now=dt.datetime(2030, 1, 1, tzinfo=dt.UTC))
+@mock_sts_saml(account_id="111122223333", now=dt.datetime(2030, 1, 1, tzinfo=dt.UTC), tick=True, clock="time-machine")
 async def decorated_with_options(name: str) -> int:
     return len(name)
 
