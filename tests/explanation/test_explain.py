@@ -195,6 +195,12 @@ def test_a_response_that_is_judged_as_it_was_issued_is_told_its_age() -> None:
     )
 
 
+def test_a_response_from_the_last_second_of_all_is_judged() -> None:
+    login = Login()
+    xml = re.sub('IssueInstant="[^"]*"', 'IssueInstant="9999-12-31T23:59:59Z"', login.response.xml)
+    assert login.explain(xml, at="issued").facts["judged_at"] == "9999-12-31T23:59:59Z"
+
+
 def test_a_response_from_the_future_is_told_of_a_clock() -> None:
     login = Login()
     assert "the one of the identity provider is wrong" in " ".join(login.explain(at="issued").notes)

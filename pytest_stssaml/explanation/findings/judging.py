@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from ...literals import CheckOutcome
     from ...sts.sessions.session import Session
 
+_A_SECOND = dt.timedelta(seconds=1)
+_LAST_BUT_ONE = dt.datetime.max.replace(tzinfo=dt.UTC) - _A_SECOND
+
 # What a rule of a login needs to have passed before it can be asked.
 _NEEDS: dict[AnyRule, tuple[AnyRule, ...]] = {
     of_login.sent_to_this_provider: (of_login.confirmed_by_bearer,),
@@ -110,7 +113,7 @@ class Judgement:
         known = provider or self.directory.saml_provider(parameters.principal_arn)
         if assertion is None or known is None:
             return self._leave_the_rest("the assertion cannot be read")
-        now = self.at or assertion.issue_instant + dt.timedelta(seconds=1)
+        now = self.at or min(assertion.issue_instant, _LAST_BUT_ONE) + _A_SECOND
         state = self._state(now)
         self.login = SAMLLogin(
             parameters=parameters, provider=known, assertion=assertion, now=now, **look_up(parameters, self.directory)
