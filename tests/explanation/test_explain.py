@@ -229,6 +229,11 @@ def test_a_duration_outside_of_the_schema_leaves_the_rest_open() -> None:
     assert (explanation.code, named(explanation)) == ("ValidationError", ["login_parameters_are_valid"])
 
 
+def test_an_error_without_a_message_is_told_as_such() -> None:
+    report = str(Login().explain(duration_seconds=2**40))
+    assert report.startswith("AWS would refuse this response: MalformedInput (400), without a message\n\n")
+
+
 def test_the_providers_own_url_is_not_judged_without_its_identifier() -> None:
     login = Login()
     response = login.idp.response((ROLE_ARN, PROVIDER_ARN), recipient=login.provider.sign_in_url())
