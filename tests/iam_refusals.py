@@ -154,6 +154,21 @@ MANAGED_REFUSALS: dict[str, tuple[Any, Said]] = {
     ),
     "no resource": (lacking("Resource", permitting()), (*MALFORMED, "Policy statement must contain resources.")),
     "resource": (permitting(Resource="bucket"), (*MALFORMED, 'Resource bucket must be in ARN format or "*".')),
+    "resource of every service": (
+        permitting(Resource="arn:aws:*:::a"),
+        (*MALFORMED, "Resource vendor must be fully qualified and cannot contain regexes."),
+    ),
+    "resource of another partition": (
+        permitting(Resource="arn:aws-cn:s3:::a"),
+        (*MALFORMED, 'Partition "aws-cn" is not valid for resource "arn:aws-cn:s3:::a".'),
+    ),
+    "resource of IAM with a region": (
+        permitting(Resource="arn:aws:iam:us-east-1:123456789012:role/a"),
+        (
+            *MALFORMED,
+            "IAM resource arn:aws:iam:us-east-1:123456789012:role/a cannot contain region information.",
+        ),
+    ),
     "resource not a string": (permitting(Resource=5), SYNTAX_ERROR),
     "operator": (permitting(Condition={"NullIfExists": {"aws:username": "true"}}), SYNTAX_ERROR),
     "length": (permitting(Resource="arn:aws:s3:::" + "a" * 6144), (*LIMIT, "Cannot exceed quota for PolicySize: 6144")),

@@ -157,6 +157,7 @@ def test_a_public_name_of_the_backend_has_a_docstring(name: str) -> None:
             [
                 "access_key_id",
                 "account_id",
+                "allows",
                 "arn",
                 "boto3_kwargs",
                 "expiration",

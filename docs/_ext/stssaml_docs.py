@@ -20,7 +20,7 @@ import pytest_stssaml
 
 #: Packages whose names appear in signatures and that the manual does not document.
 _ELSEWHERE = re.compile(
-    r"(collections|typing|datetime|decimal|ipaddress|pathlib|Path|re|cryptography|lxml|x509|rsa|ec|dt|etree|_pytest)\b"
+    r"(collections|typing|datetime|pathlib|Path|re|cryptography|lxml|x509|rsa|ec|dt|etree|_pytest)\b"
 )
 
 

@@ -81,7 +81,7 @@ class MotoIAM:
             tags=_tags(found.tags),
             _policy=_trust_policy(_text(found.assume_role_policy_document)),
             policies=(*map(_text, list(found.policies.values())), *list(found.managed_policies)),
-            permissions_boundary=found.permissions_boundary_arn or None,
+            permissions_boundary=_boundary(found.permissions_boundary),
         )
 
     def role_arns(self) -> list[str]:
@@ -167,6 +167,11 @@ def _with_arn(arn: str, found: Iterable[Any]) -> Any:
 def _tags(tags: Any) -> dict[str, str]:
     # A dictionary in older versions of moto.
     return {tag["Key"]: tag["Value"] for tag in (tags.values() if isinstance(tags, dict) else tags or ())}
+
+
+def _boundary(boundary: Any) -> str | None:
+    # Only the ARN in older versions of moto.
+    return (boundary["PermissionsBoundaryArn"] if isinstance(boundary, dict) else boundary) or None
 
 
 def _text(document: Any) -> str:

@@ -293,7 +293,7 @@ class Accounts:
     def _permission(self, role_arn: str, policy: Mapping[str, Any] | str) -> str:
         arn = parse_arn(policy) if isinstance(policy, str) else None
         if arn is None:
-            return inline_policy(policy)
+            return inline_policy(policy, partition=role_arn.split(":")[1])
         return self._attachable(role_arn, str(policy), "Policy")
 
     def _boundary(self, role_arn: str, boundary: str | None) -> str | None:
@@ -331,7 +331,7 @@ class Accounts:
         of_aws = account_id == limits.AWS_OWN_ACCOUNT
         own_account, partition = self._account(None if of_aws else account_id, partition)
         arguments.name("policyName", name, limits.POLICY_NAME, "+=,.@_-")
-        text = managed_policy(documents.content("document", document), of_aws=of_aws)
+        text = managed_policy(documents.content("document", document), partition=partition, of_aws=of_aws)
         arn = f"arn:{partition}:iam::{account_id if of_aws else own_account}:policy{arguments.path(path)}{name}"
         self._iam.add_policy(arn, text)
         return arn

@@ -66,3 +66,18 @@ class TestCopies:
         enter()
         assert first.allows("s3:GetObject", OBJECT)
         assert not first.allows("s3:PutObject", OBJECT)
+
+    def test_a_session_that_is_known_by_its_token_alone_knows_its_policies(
+        self, sts: STSBackend, enter: Enter, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(memory, "MOST_SESSIONS", 1)
+        first = enter(allow(), Policy=allow("s3:Get*"))
+        target = sts.create_role("Target", trusts=first.role)
+        enter()
+        client = boto3.client("sts", region_name="us-east-1", **first.boto3_kwargs())
+        client.assume_role(RoleArn=target.arn, RoleSessionName="next")
+        again = sts.sessions[-1].source_session
+        assert again is not None
+        assert again is not first
+        assert again.allows("s3:GetObject", OBJECT)
+        assert not again.allows("s3:PutObject", OBJECT)

@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from pytest_stssaml import (
     SHAPES,
     Attempt,
+    Decision,
     IAMError,
     IdentityProvider,
     Rejection,
@@ -40,6 +41,8 @@ def test_fixtures(sts_saml: STSBackend, saml_idp: IdentityProvider, saml_rejecti
     assert_type(saml_rejection.message, str | re.Pattern[str])
     sts_saml.create_role("Reader", policies=[{"Version": "2012-10-17", "Statement": []}, "{}"])
     sts_saml.create_role("Auditor", policies=(sts_saml.create_policy("Audit", "{}"),))
+    sts_saml.create_role("Limited", permissions_boundary=sts_saml.create_policy("Boundary", "{}", path="/team/"))
+    sts_saml.create_role("Free", permissions_boundary={})  # type: ignore[arg-type] # a boundary is a managed policy
     sts_saml.advance(minutes=6)
     sts_saml.advance(dt.timedelta(minutes=6))
     assert_type(saml_idp.response(role).edited(lambda root: root.set("Version", "1.1")), SAMLResponse)
@@ -96,6 +99,10 @@ def test_session(session: Session) -> None:
     assert_type(session.policies, tuple[str, ...])
     assert_type(session.token_version, TokenVersion)
     assert_type(session.source_session, Session | None)
+    decision = session.allows("s3:ListBucket", "arn:aws:s3:::example", **{"s3:prefix": ["home/"], "s3:max-keys": 10})
+    assert_type(decision, Decision)
+    assert_type((bool(decision), decision.reasons, decision.explain()), tuple[bool, tuple[str, ...], str])
+    session.allows("s3:ListBucket", **{"s3:prefix": None})  # type: ignore[arg-type] # a key that is missing is left out
 
 
 @mock_sts_saml

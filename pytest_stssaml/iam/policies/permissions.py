@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from ..errors import IAMError
@@ -31,14 +31,15 @@ from .permission_statements import Actions, PermissionStatement, Resources
 _STATEMENT_ELEMENTS = ("Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Condition")
 
 
-def managed_policy(document: Mapping[str, Any] | str, *, of_aws: bool = False) -> str:
+def managed_policy(document: Mapping[str, Any] | str, *, partition: str | None = None, of_aws: bool = False) -> str:
     """Return the JSON of a managed policy.
 
+    :param partition: the partition of the account, or None if every partition is accepted.
     :param of_aws: whether it is one of AWS's own, which may be longer.
     :raises IAMError: MalformedPolicyDocument or LimitExceeded.
     """
     policy = read_document(document, "document", "policyDocument")
-    check_permissions(policy)
+    check_permissions(policy, partition)
     if policy.get("Version") != VERSION_WITH_VARIABLES:
         raise malformed(
             "Policy document must be version 2012-10-17 or greater.", f'write "Version": "{VERSION_WITH_VARIABLES}"'
@@ -48,13 +49,14 @@ def managed_policy(document: Mapping[str, Any] | str, *, of_aws: bool = False) -
     return json.dumps(policy)
 
 
-def inline_policy(document: Mapping[str, Any] | str) -> str:
+def inline_policy(document: Mapping[str, Any] | str, *, partition: str | None = None) -> str:
     """Return the JSON of an inline policy of a role.
 
+    :param partition: the partition of the account, or None if every partition is accepted.
     :raises IAMError: MalformedPolicyDocument.
     """
     policy = read_document(document, "a member of policies", "policyDocument")
-    check_permissions(policy)
+    check_permissions(policy, partition)
     return json.dumps(policy, ensure_ascii=False)
 
 
@@ -73,9 +75,10 @@ def check_inline_policies(role_name: str, texts: Iterable[str]) -> None:
         )
 
 
-def check_permissions(policy: Any) -> None:
+def check_permissions(policy: Any, partition: str | None = None) -> None:
     """Check what managed policies, inline policies and session policies have in common.
 
+    :param partition: the partition of the account, or None if every partition is accepted.
     :raises IAMError: MalformedPolicyDocument.
     """
     if not isinstance(policy, dict):
@@ -91,7 +94,7 @@ def check_permissions(policy: Any) -> None:
         check_elements(statement, _STATEMENT_ELEMENTS)
         effect_of(statement)
         _check_one_of(statement, "Action", "NotAction", _check_action)
-        _check_one_of(statement, "Resource", "NotResource", _check_resource)
+        _check_one_of(statement, "Resource", "NotResource", partial(_check_resource, partition=partition))
         for condition in read_conditions(statement.get("Condition", {}), variables=True, invalid_operator=SYNTAX):
             _check_condition_key(condition.written_key)
 
@@ -154,6 +157,28 @@ def _check_condition_key(key: str) -> None:
         raise malformed(_NO_VENDOR, f'got {key!r}; write a condition key such as "aws:PrincipalTag/team"')
 
 
-def _check_resource(resource: str) -> None:
-    if re.fullmatch(r"\*|arn:[^:]*:[^:]*:[^:]*:[^:]*:.*", resource, re.DOTALL) is None:
+def _check_resource(resource: str, *, partition: str | None) -> None:
+    """Check a resource. Each message was seen in an answer of IAM."""
+    parts = resource.split(":", 5)
+    if resource == "*":
+        return
+    if len(parts) != 6 or parts[0] != "arn":
         raise malformed(f'Resource {resource} must be in ARN format or "*".', f"got {resource!r}")
+    if not _has_no_wildcard(parts[2]):
+        raise malformed(
+            "Resource vendor must be fully qualified and cannot contain regexes.",
+            f"got {resource!r}; write a policy for each service, or *",
+        )
+    if partition not in (None, parts[1]) and _has_no_wildcard(parts[1]):
+        raise malformed(
+            f'Partition "{parts[1]}" is not valid for resource "{resource}".',
+            f"the account is in the partition {partition}, so write arn:{partition}:...",
+        )
+    if parts[2] == "iam" and parts[3]:
+        raise malformed(
+            f"IAM resource {resource} cannot contain region information.", "IAM has no regions; write arn:aws:iam::..."
+        )
+
+
+def _has_no_wildcard(part: str) -> bool:
+    return "*" not in part and "?" not in part

@@ -75,7 +75,7 @@ def session_policy_is_json(request: RoleRequest) -> None:
 def session_policy_follows_the_grammar(request: RoleRequest) -> None:
     if request.parameters.policy is not None:
         try:
-            check_permissions(read_policy(request.parameters.policy))
+            check_permissions(read_policy(request.parameters.policy), request.parameters.role.partition)
         except IAMError as error:
             raise Rejected(errors.POLICY_SYNTAX, error.hint) from error
 

@@ -40,10 +40,10 @@ class Applied(NamedTuple):
 
 
 class Decision:
-    """Whether a session may make a call: what `session.allows(...)` returns. It is true if the session may.
+    """Whether a session may make a call, and why: what `session.allows(...)` returns. It is true if the session may::
 
-    >>> decision = session.allows("s3:PutObject", "arn:aws:s3:::example/report.csv")  # doctest: +SKIP
-    >>> assert decision, decision.explain()  # doctest: +SKIP
+    decision = session.allows("s3:PutObject", "arn:aws:s3:::example/report.csv")
+    assert decision, decision.explain()
     """
 
     def __init__(self, call: Call, reasons: Sequence[str], layers: tuple[Layer, ...], *, allowed: bool) -> None:

@@ -151,6 +151,31 @@ class TestPermissions:
             f'Resource {resource} must be in ARN format or "*".', f"got {resource!r}"
         )
 
+    @pytest.mark.parametrize("vendor", ["*", "s?", "s*"])
+    def test_must_name_the_vendor_of_each_resource(self, vendor: str) -> None:
+        policy = document(permission(Resource=f"arn:aws:{vendor}:::bucket"))
+        assert refused(check_permissions, policy) == malformed(
+            "Resource vendor must be fully qualified and cannot contain regexes.",
+            f"got 'arn:aws:{vendor}:::bucket'; write a policy for each service, or *",
+        )
+
+    @pytest.mark.parametrize("region", ["us-east-1", "*"])
+    def test_must_have_no_region_in_a_resource_of_iam(self, region: str) -> None:
+        resource = f"arn:aws:iam:{region}:123456789012:role/*"
+        assert refused(check_permissions, document(permission(Resource=resource))) == malformed(
+            f"IAM resource {resource} cannot contain region information.",
+            "IAM has no regions; write arn:aws:iam::...",
+        )
+
+    @pytest.mark.parametrize("check", [managed_policy, inline_policy, check_permissions])
+    def test_must_be_about_the_partition_of_the_account(self, check: Callable[..., Any]) -> None:
+        policy = document(permission(Resource=["*", "arn:aws-cn:s3:::a", "arn:*:s3:::b", "arn:aws-c?:s3:::c"]))
+        check(policy, partition="aws-cn")
+        assert refused(check, policy, partition="aws") == malformed(
+            'Partition "aws-cn" is not valid for resource "arn:aws-cn:s3:::a".',
+            "the account is in the partition aws, so write arn:aws:...",
+        )
+
     @pytest.mark.parametrize("element", ["Action", "Resource"])
     @pytest.mark.parametrize("value", [None, 5, {}, ["*", None], [["*"]]], ids=repr)
     def test_must_have_strings(self, element: str, value: Any) -> None:
