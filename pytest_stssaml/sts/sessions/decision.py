@@ -40,10 +40,12 @@ class Applied(NamedTuple):
 
 
 class Decision:
-    """Whether a session may make a call, and why: what `session.allows(...)` returns. It is true if the session may::
+    """What `session.allows(...)` returns: it is true if the session may make the call, and false if not.
 
-    decision = session.allows("s3:PutObject", "arn:aws:s3:::example/report.csv")
-    assert decision, decision.explain()
+    It says why, for example in an assertion::
+
+        decision = session.allows("s3:PutObject", "arn:aws:s3:::example/report.csv")
+        assert decision, decision.explain()
     """
 
     def __init__(self, call: Call, reasons: Sequence[str], layers: tuple[Layer, ...], *, allowed: bool) -> None:

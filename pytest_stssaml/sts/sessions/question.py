@@ -4,21 +4,14 @@ import base64
 import datetime as dt
 import ipaddress
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from decimal import Decimal
-from typing import Any, TypeAlias
+from typing import Any, cast
 
 from ...iam.arn import parse_arn
 from ...iam.policies.variables import Context
 from ...saml.document import instant_text
-
-_Value: TypeAlias = (
-    str | bytes | bool | int | float | Decimal | dt.datetime | ipaddress.IPv4Address | ipaddress.IPv6Address
-)
-
-#: The value of a condition key, or all of its values.
-ContextValue: TypeAlias = _Value | Sequence[_Value] | AbstractSet[_Value]
 
 _ACTION = re.compile(r"[a-zA-Z0-9-]+:[a-zA-Z0-9]+")
 _KEY = re.compile(r"[a-zA-Z0-9-]+(?:\.[a-zA-Z0-9-]+)*:.+", re.DOTALL)
@@ -48,7 +41,7 @@ def checked_resource(resource: Any) -> str:
     return resource
 
 
-def checked_context(context: Mapping[str, Any]) -> Context:
+def checked_context(context: Mapping[str, object]) -> Context:
     """Return the condition keys of a call: their values as policies compare them, by the key in lower case."""
     checked: dict[str, tuple[str, ...]] = {}
     for key, value in context.items():
@@ -59,12 +52,16 @@ def checked_context(context: Mapping[str, Any]) -> Context:
             )
         if key.lower() in checked:
             raise ValueError(f"the condition key {key} is given twice, since the case of its letters does not matter")
-        several = isinstance(value, Sequence | AbstractSet) and not isinstance(value, str | bytes)
-        checked[key.lower()] = tuple(_text(key, one) for one in (value if several else [value]))
+        checked[key.lower()] = tuple(_text(key, one) for one in _several(value))
     return checked
 
 
-def _text(key: str, value: Any) -> str:
+def _several(value: object) -> Iterable[object]:
+    is_one = isinstance(value, str | bytes) or not isinstance(value, Sequence | AbstractSet)
+    return [value] if is_one else cast(Iterable[object], value)
+
+
+def _text(key: str, value: object) -> str:
     if isinstance(value, str):
         return value
     if isinstance(value, bool):

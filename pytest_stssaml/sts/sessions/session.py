@@ -11,7 +11,7 @@ from ..limits import LONGEST_TOKEN
 from .access_keys import secret_of
 from .decision import Decision
 from .permissions import Origin
-from .question import ContextValue, checked_action, checked_context, checked_resource
+from .question import checked_action, checked_context, checked_resource
 
 if TYPE_CHECKING:
     from ...literals import TokenVersion
@@ -119,7 +119,7 @@ class Session:
             "expiration": int(self.expiration.timestamp()),
         }
 
-    def allows(self, action: str, resource: str = "*", **context: ContextValue) -> Decision:
+    def allows(self, action: str, resource: str = "*", **context: object) -> Decision:
         """Return whether the session may make a call now, by the policies of its role and its own.
 
         A policy of the role has to allow the call, the permissions boundary too if the role has one, and one of the
