@@ -69,7 +69,10 @@ def _text(key: str, value: object) -> str:
     if isinstance(value, dt.datetime):
         if value.tzinfo is None:
             raise ValueError(f"{key} must be an aware datetime, not {value!r}; write .replace(tzinfo=datetime.UTC)")
-        return instant_text(value)
+        try:
+            return instant_text(value)
+        except OverflowError as error:
+            raise ValueError(f"{key} must be within the years 1 to 9999 of UTC, not {value!r}") from error
     if isinstance(value, int | float | Decimal):
         if not Decimal(value).is_finite():
             raise ValueError(f"{key} must be a finite number, not {value!r}")
