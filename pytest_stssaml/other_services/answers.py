@@ -6,6 +6,25 @@ from ..sts.rule import Confidence
 from ..wire import CredentialFault
 
 
+class Denial(NamedTuple):
+    """What a service, or all other services of a protocol, answer to a call that policies do not allow."""
+
+    #: The name of the service or of the protocol, as botocore has it.
+    of: str
+    #: AWS's error code.
+    code: str
+    #: The HTTP status.
+    status: int
+    #: The message, with the fields `$user`, `$action`, `$resource` and `$because`.
+    message: str
+    #: The resource in the message, with the field `$arn`. It is left out if it is not known.
+    resource: str
+    #: Where it was seen: an answer of AWS in somebody's report.
+    source: str
+    #: How well it is established.
+    confidence: Confidence
+
+
 class Answer(NamedTuple):
     """What a service, or all other services of a protocol, answer to one fault of credentials."""
 
@@ -141,6 +160,66 @@ ANSWERS = (
         Confidence.INFERRED,
     ),
 )
+
+
+_DENIED = "User: $user is not authorized to perform: $action$resource $because"
+_ON_RESOURCE = " on resource: $arn"
+
+#: The rows of a service come before those of its protocol.
+DENIALS = (
+    Denial(
+        "s3",
+        "AccessDenied",
+        403,
+        _DENIED,
+        ' on resource: "$arn"',
+        "awslabs/amazon-kinesis-data-analytics-java-examples, aws/aws-cdk-cli #1676",
+        Confidence.OBSERVED,
+    ),
+    Denial(
+        "ec2",
+        "UnauthorizedOperation",
+        403,
+        f"You are not authorized to perform this operation. {_DENIED}",
+        _ON_RESOURCE,
+        "reports of DescribeImages and CreateInternetGateway",
+        Confidence.OBSERVED,
+    ),
+    Denial("query", "AccessDenied", 403, _DENIED, _ON_RESOURCE, "reports of IAM's CreateRole", Confidence.OBSERVED),
+    Denial("rest-xml", "AccessDenied", 403, _DENIED, _ON_RESOURCE, "concluded from the others", Confidence.INFERRED),
+    Denial(
+        "json",
+        "AccessDeniedException",
+        400,
+        _DENIED,
+        _ON_RESOURCE,
+        "reports of DynamoDB's GetItem",
+        Confidence.OBSERVED,
+    ),
+    Denial(
+        "rest-json",
+        "AccessDeniedException",
+        403,
+        _DENIED,
+        _ON_RESOURCE,
+        "aws/aws-sdk-js #4303, reports of Evidently",
+        Confidence.OBSERVED,
+    ),
+    Denial(
+        "smithy-rpc-v2-cbor",
+        "AccessDeniedException",
+        400,
+        _DENIED,
+        _ON_RESOURCE,
+        "concluded from json",
+        Confidence.INFERRED,
+    ),
+)
+
+
+def denial_of(service: str, protocol: str) -> Denial:
+    """Return what a service answers to a call that policies do not allow; the parameters are those of `answer_of`."""
+    return next(denial for of in (service, protocol, "json") for denial in DENIALS if denial.of == of)
 
 
 def answer_of(service: str, protocol: str, fault: CredentialFault) -> Answer:

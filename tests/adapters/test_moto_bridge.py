@@ -32,6 +32,7 @@ from botocore.exceptions import ClientError
 from forks import forking, in_a_child
 from moto import mock_aws
 from moto.core import set_initial_no_auth_action_count
+from moto.core.exceptions import JsonRESTError
 from moto.core.models import botocore_stubber
 from moto.iam import access_control
 from moto.iam.models import iam_backends
@@ -1122,7 +1123,7 @@ def test_many_threads_that_publish_replace_the_function_of_moto_once(
         def create_access_key(self, function: Any) -> None:
             self.current = function
 
-    control = Control(current=ORIGINAL)
+    control = Control(current=ORIGINAL, IAMRequestBase=types.SimpleNamespace(check_action_permitted=None))
     monkeypatch.setattr("moto.iam.access_control", control)
     published = PublishedSessions(lambda _: None)
     with ThreadPoolExecutor(8) as threads:
@@ -1139,12 +1140,6 @@ def test_a_session_that_is_published_after_the_end_is_not_known_to_moto(world: W
     published.withdraw_all()
     published.publish(late)
     assert late.access_key_id not in iam_of(late.account_id).access_keys
-
-
-def test_session_policies_do_not_limit_a_session_in_moto(world: World) -> None:
-    entered = world.enter(world.make_role(), Policy=json.dumps(allowing("ec2:*")))
-    put(world.iam)
-    assert enforced(lambda: buckets(world.client(entered, "s3"))) == []
 
 
 BAD_SECRET = "The request signature we calculated does not match the signature you provided. "
@@ -1572,6 +1567,17 @@ class Made:
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(access_control, "create_access_key", self.record)
             self.refusal = enforced(lambda: error_of(s3.list_buckets))
+            # The request that moto checks, and for which resource.
+            self.checked: tuple[Any, ...] = ()
+            caller = types.SimpleNamespace(create_credentials=lambda: Credentials(*TESTING.values()))
+            patch.setattr(access_control, "create_access_key", lambda **_: caller)
+
+            def check(request: Any, resource: str) -> None:
+                self.checked = request, resource
+
+            patch.setattr(access_control.IAMRequestBase, "check_action_permitted", check)
+            user = session.client("s3", **TESTING)
+            enforced(user.list_buckets)
 
     def record(self, *positional: Any, **named: Any) -> Any:
         self.asked = {"positional": positional, **named}
@@ -1624,6 +1630,14 @@ PRIVATE: dict[str, Callable[[Made], object]] = {
     "moto.iam.access_control.create_access_key": lambda made: made.asked["positional"] == (),
     "its argument access_key_id": lambda made: made.asked["access_key_id"] == TESTING["aws_access_key_id"],
     "its argument headers": lambda made: made.asked["headers"]["X-Amz-Security-Token"] == "token",
+    "moto.iam.access_control.IAMRequestBase.check_action_permitted(resource)": lambda made: (
+        made.checked[1] == "arn:aws:s3:::*"
+    ),
+    "IAMRequestBase._action": lambda made: made.checked[0]._action == "s3:ListAllMyBuckets",
+    "IAMRequestBase._service": lambda made: made.checked[0]._service == "s3",
+    "IAMRequestBase._method": lambda made: made.checked[0]._method == "GET",
+    "IAMRequestBase._headers": lambda made: "Credential=" in made.checked[0]._headers["Authorization"],
+    "moto.core.exceptions.JsonRESTError": lambda _: JsonRESTError("Code", "message").get_headers(),
     "moto.iam.access_control.CreateAccessKeyFailure": lambda made: made.refusal[0] == "InvalidToken",
     "moto.iam.access_control.Credentials": lambda _: access_control.Credentials("key", "secret", "token").token,
 }

@@ -5,8 +5,8 @@ import botocore.parsers
 import pytest
 from botocore.awsrequest import HeadersDict
 
-from pytest_stssaml.other_services.answers import ANSWERS, answer_of
-from pytest_stssaml.other_services.responses import HTTPError, RefusedCall, refusal
+from pytest_stssaml.other_services.answers import ANSWERS, DENIALS, answer_of, denial_of
+from pytest_stssaml.other_services.responses import DeniedCall, HTTPError, RefusedCall, denial, refusal
 from pytest_stssaml.sts.rule import Confidence
 from pytest_stssaml.wire import CredentialFault
 
@@ -80,6 +80,23 @@ def test_s3_escapes_the_token() -> None:
     assert read("rest-xml", refused("rest-xml", "s3"))["Error"]["Token-0"] == "<token>"
 
 
+@pytest.mark.parametrize("service", ["example", "s3"])
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+def test_botocore_reads_a_denial(protocol: str, service: str) -> None:
+    protocol = "rest-xml" if service == "s3" else protocol
+    arn, because = "arn:aws:s3:::there/a&b", "because no session policy allows the s3:GetObject action"
+    call = DeniedCall(
+        service, protocol, "POST", "arn:aws:sts::123456789012:assumed-role/A/b", "s3:GetObject", arn, because
+    )
+    row = denial_of(service, protocol)
+    parsed = read(protocol, denial(call, REQUEST_ID))
+    assert (parsed["Error"]["Code"], parsed["ResponseMetadata"]["HTTPStatusCode"]) == (row.code, row.status)
+    where = f'"{arn}"' if service == "s3" else arn
+    assert parsed["Error"]["Message"].endswith(
+        f"is not authorized to perform: s3:GetObject on resource: {where} {because}"
+    )
+
+
 @pytest.mark.parametrize("fault", CredentialFault)
 def test_a_service_comes_before_its_protocol(fault: CredentialFault) -> None:
     assert answer_of("s3", "rest-xml", fault) != answer_of("route53", "rest-xml", fault)
@@ -93,9 +110,10 @@ def test_a_protocol_that_is_not_known_is_answered_as_json(fault: CredentialFault
 
 
 def test_each_row_has_a_source() -> None:
-    assert all(answer.source for answer in ANSWERS)
-    assert {answer.confidence for answer in ANSWERS} == {Confidence.OBSERVED, Confidence.INFERRED}
+    assert all(row.source for row in (*ANSWERS, *DENIALS))
+    assert {row.confidence for row in (*ANSWERS, *DENIALS)} == {Confidence.OBSERVED, Confidence.INFERRED}
 
 
 def test_every_protocol_of_botocore_is_in_the_table() -> None:
-    assert set(botocore.parsers.PROTOCOL_PARSERS) <= {answer.of for answer in ANSWERS}
+    for table in (ANSWERS, DENIALS):
+        assert set(botocore.parsers.PROTOCOL_PARSERS) <= {row.of for row in table}

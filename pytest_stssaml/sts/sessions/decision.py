@@ -103,7 +103,7 @@ def decide(call: Call, layers: tuple[Layer, ...]) -> Decision:
     applied = list(_applied(call, layers))
     denying = [found for found in applied if found.statement.effect == "Deny"]
     if denying:
-        reasons = [f"{d.layer.one} denies it explicitly: {_place(d)}" for d in denying]
+        reasons = [f"{d.layer.one}{_EXPLICITLY}{_place(d)}" for d in denying]
         return Decision(call, reasons, layers, allowed=False)
     allowing = {found.layer.kind: found for found in reversed(applied)}  # the first one of each kind
     silent = [layer for layer in layers if layer.kind not in allowing and not _unknown([layer])]
@@ -116,6 +116,15 @@ def decide(call: Call, layers: tuple[Layer, ...]) -> Decision:
         raise LookupError(f"the document of {arn} is not known, and {call.action} depends on it; {_remedy(arn)}")
     reasons = [f"{layer.one} allows it: {_place(allowing[layer.kind])}" for layer in layers]
     return Decision(call, reasons, layers, allowed=True)
+
+
+_EXPLICITLY = " denies it explicitly: "
+
+
+def in_words_of_aws(reason: str) -> str:
+    """Return a reason of a denial as the end of an error message of AWS (troubleshoot_access-denied)."""
+    policy, explicitly, _ = reason.partition(_EXPLICITLY)
+    return f"with an explicit deny in {policy}" if explicitly else f"because {reason}"
 
 
 def _applied(call: Call, layers: Iterable[Layer]) -> Iterator[Applied]:

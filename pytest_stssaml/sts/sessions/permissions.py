@@ -13,7 +13,7 @@ from ...iam.policies.permission_statements import Call
 from ...iam.policies.permissions import permission_statements
 from ...iam.policies.variables import Context
 from .condition_keys import DIRECT_CALL_KEYS, PRINCIPAL_TAG, principal_keys, time_keys
-from .decision import Decision, Layer, NamedPolicy, decide
+from .decision import Decision, Layer, NamedPolicy, decide, in_words_of_aws
 from .validity import reason_for_end, reason_without_role
 
 if TYPE_CHECKING:
@@ -48,9 +48,7 @@ class Origin:
         :raises LookupError: if the session was pickled, or if the answer depends on a policy that is not known.
         :raises ValueError: if the context contradicts what the session is, or IAM would refuse a policy of moto.
         """
-        if self._known is None:
-            raise LookupError("a session that was pickled does not know its policies; ask the one in sts.sessions")
-        directory, read_time = self._known
+        directory, read_time = self._asked()
         now, role = read_time(), directory.role(session.role.arn)
         reason = reason_for_end(session.expiration, now) or reason_without_role(
             session.role.arn, session.role.role_id, role
@@ -63,6 +61,27 @@ class Origin:
         if action.lower() in NEEDS_NO_PERMISSION:
             return Decision(call, [f"{action} needs no permission"], (), allowed=True)
         return decide(call, layers(session.policies, role, directory))
+
+    def limit(self, session: "Session", action: str, resource: str) -> str | None:
+        """Return which limits of a session do not allow a call: the permissions boundary and the session policies.
+
+        This is for a service that looks at the policies of the role itself. Nothing is known of the call's condition
+        keys.
+
+        :returns: the end of AWS's message, or None if they allow it.
+        :raises LookupError: as `decide`.
+        """
+        directory, read_time = self._asked()
+        role = directory.role(session.role.arn) or session.role
+        limits = [layer for layer in layers(session.policies, role, directory) if layer.kind != IDENTITY_BASED]
+        keys = {**DIRECT_CALL_KEYS, **time_keys(read_time()), **principal_keys(session, role)}
+        decision = decide(Call(action, resource, keys), tuple(limits))
+        return None if decision else in_words_of_aws(decision.reasons[0])
+
+    def _asked(self) -> tuple[Directory, Callable[[], dt.datetime]]:
+        if self._known is None:
+            raise LookupError("a session that was pickled does not know its policies; ask the one in sts.sessions")
+        return self._known
 
 
 def _check_agreement(keys: Context, context: Context) -> None:
