@@ -1,7 +1,9 @@
 """The limits of sessions where moto enforces policies: session policies and permissions boundaries."""
 
 import json
+import types
 from collections.abc import Callable, Iterator
+from importlib.metadata import version
 from typing import Any
 
 import pytest
@@ -86,11 +88,20 @@ CALLS: dict[str, tuple[Call, str, str, int]] = {
     "dynamodb": (lambda dynamodb: dynamodb.list_tables(), "dynamodb:ListTables", "AccessDeniedException", 400),
     # moto takes the name of this action from the path. The case of its letters does not matter in policies.
     "batch": (lambda batch: batch.describe_job_queues(), "batch:describejobqueues", "AccessDeniedException", 403),
-    "cloudwatch": (lambda watch: watch.list_metrics(), "cloudwatch:ListMetrics", "AccessDeniedException", 400),
 }
 
+# Older versions of moto refuse the signatures of requests with JSON.
+OLD_MOTO = tuple(map(int, version("moto").split(".")[:2])) < (5, 2)
+each_service = pytest.mark.parametrize(
+    "service",
+    [
+        pytest.param(name, marks=pytest.mark.skipif(OLD_MOTO and name in ("dynamodb", "batch"), reason="an older moto"))
+        for name in CALLS
+    ],
+)
 
-@pytest.mark.parametrize("service", CALLS)
+
+@each_service
 def test_what_no_session_policy_allows_is_denied_in_the_words_of_aws(enter: Enter, service: str) -> None:
     call, action, code, status = CALLS[service]
     start = "You are not authorized to perform this operation. " if service == "ec2" else ""
@@ -98,7 +109,7 @@ def test_what_no_session_policy_allows_is_denied_in_the_words_of_aws(enter: Ente
     assert refusal(enter(Policy=NOTHING), service, call) == (code, status, message)
 
 
-@pytest.mark.parametrize("service", CALLS)
+@each_service
 def test_what_a_session_policy_allows_is_allowed(enter: Enter, service: str) -> None:
     call, action, _, _ = CALLS[service]
     ask(enter(Policy=allowing(action)), service, call)
@@ -151,24 +162,49 @@ def test_the_resource_of_s3_counts(enter: Enter) -> None:
     )
 
 
+def checked_by_moto(session: Session, action: str, **headers: str) -> JsonRESTError:
+    """Return the error with which moto refuses a request that no client has to send."""
+    service = action.partition(":")[0]
+    request: Any = types.SimpleNamespace(
+        _service=service,
+        _action=action,
+        _method="POST",
+        _headers={"Authorization": f"Credential={session.access_key_id}/20300101/us-east-1/{service}/aws4_request, "}
+        | headers,
+        _access_key=types.SimpleNamespace(collect_policies=lambda: [json.dumps(ANYTHING)]),
+        _is_assuming_role_operation=lambda _: False,
+    )
+    with pytest.raises(JsonRESTError) as caught:
+        access_control.IAMRequestBase.check_action_permitted(request, "*")
+    return caught.value
+
+
 @pytest.mark.parametrize(
-    ("service", "headers", "content_type"),
+    ("action", "headers", "content_type"),
     [
-        ("route53", {}, "text/xml"),
-        ("cloudwatch", {"Smithy-Protocol": "rpc-v2-cbor"}, "application/cbor"),
-        ("dynamodb", {"X-Amz-Target": "DynamoDB_20120810.ListTables"}, "application/x-amz-json-1.0"),
+        ("route53:CreateHostedZone", {}, "text/xml"),
+        ("monitoring:ListMetrics", {"Smithy-Protocol": "rpc-v2-cbor"}, "application/cbor"),
+        ("dynamodb:ListTables", {"X-Amz-Target": "DynamoDB_20120810.ListTables"}, "application/x-amz-json-1.0"),
     ],
 )
 def test_the_answer_is_in_the_protocol_of_the_request(
-    enter: Enter, service: str, headers: dict[str, str], content_type: str
+    enter: Enter, action: str, headers: dict[str, str], content_type: str
 ) -> None:
-    session = enter(Policy=NOTHING)
-    scope = f"{session.access_key_id}/20300101/us-east-1/{service}/aws4_request"
-    signed = {"Authorization": f"Credential={scope}, ", "X-Amz-Security-Token": session.session_token, **headers}
-    request = access_control.IAMRequest("123456789012", "POST", "/", {}, b"", signed, "ListThings")
-    with pytest.raises(JsonRESTError) as caught:
-        request.check_action_permitted("*")
-    assert caught.value.content_type == content_type
+    assert checked_by_moto(enter(Policy=NOTHING), action, **headers).content_type == content_type
+
+
+@pytest.mark.parametrize(
+    ("motos", "name"),
+    [
+        ("monitoring:ListMetrics", "cloudwatch:ListMetrics"),
+        ("tagging:GetResources", "tag:GetResources"),
+        ("s3:HeadBucket", "s3:ListBucket"),
+        ("sqs:ListQueues", "sqs:ListQueues"),
+    ],
+)
+def test_an_action_has_the_name_that_it_has_at_aws(enter: Enter, motos: str, name: str) -> None:
+    error = checked_by_moto(enter(Policy=NOTHING), motos)
+    assert f"because no session policy allows the {name} action" in str(error.description)
 
 
 def test_a_head_request_shows_only_the_status(enter: Enter) -> None:

@@ -139,7 +139,6 @@ class TestLogin:
                 id="tags",
             ),
             pytest.param({}, {"Policy": POLICY}, {"policy": POLICY}, id="policy"),
-            pytest.param({}, {"MinimumSessionTokenSize": 800}, {"minimumSessionTokenSize": 800}, id="token size"),
         ],
     )
     def test_has_the_parameters_that_were_sent(
@@ -150,6 +149,12 @@ class TestLogin:
         expected: dict[str, Any],
     ) -> None:
         assert expected.items() <= logged(ask, **said)["requestParameters"].items()
+
+    def test_has_the_least_size_of_the_token_that_was_asked_for(
+        self, sts: STSBackend, idp: IdentityProvider, role: Role
+    ) -> None:
+        sts.handle(f"{login_form(idp, role)}&MinimumSessionTokenSize=800")
+        assert sts.cloudtrail_events[0]["requestParameters"]["minimumSessionTokenSize"] == 800
 
     def test_names_managed_session_policies(self, sts: STSBackend, logged: Callable[..., dict[str, Any]]) -> None:
         arn = sts.create_policy("Narrow", POLICY)
