@@ -166,3 +166,15 @@ def test_it(sts_saml):
     result = run(test, "--reruns=1", plugins="rerunfailures")
     result.stdout.fnmatch_lines(["*1 failed, 1 rerun in *"])
     result.stdout.no_fnmatch_line("*AssumeRoleWithSAML refused*")
+
+
+@needs_xdist
+def test_each_worker_of_xdist_has_an_endpoint_of_its_own(run: Run, made: Made) -> None:
+    endpoints = """
+@pytest.mark.parametrize("number", range(4))
+def test_it(sts_endpoint, record_property, number):
+    record_property("made", sts_endpoint.url)
+"""
+    result = run(endpoints, "-n2", plugins="xdist")
+    result.assert_outcomes(passed=4)
+    assert all(url.startswith("http://127.0.0.1:") for url in made(result).values())
