@@ -55,7 +55,9 @@ class Served:
             raise RuntimeError(f"the {self.NAME} is open already; {self.OPENED_BY} gives another one")
         try:
             self._server = Server(self._address, self._give_answer, self._longest_body)
-        except RuntimeError as error:  # SocketBlockedError is one
+        except RuntimeError as error:
+            if type(error).__module__ != "pytest_socket":
+                raise
             raise RuntimeError(
                 f"the {self.NAME} needs a socket on 127.0.0.1, and sockets are disabled here; with pytest-socket, "
                 "write @pytest.mark.enable_socket, or @pytest.mark.allow_hosts(['127.0.0.1'])"

@@ -130,9 +130,10 @@ class _Connection:
         except ConnectionError:
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
             return False
-        except Exception:
-            self._send(Answer(500, {"Content-Length": "0"}), keep_alive=False)
-            raise  # a mistake of ours, which the thread reports
+        except Exception as error:
+            with suppress(OSError):
+                self._send(Answer(500, {"Content-Length": "0"}), keep_alive=False)
+            raise RuntimeError(f"no answer could be made to {request.method} {request.path[:100]}") from error
         self._send(answer, keep_alive=request.keep_alive, only_head=request.method == "HEAD")
         if not request.keep_alive:
             self._end(stream)

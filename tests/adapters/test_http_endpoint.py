@@ -192,12 +192,15 @@ def test_an_open_endpoint_is_not_opened_again(endpoint: Endpoint) -> None:
         endpoint.__enter__()
 
 
-def test_disabled_sockets_are_named(sts: STSBackend, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("module", "expected"), [("pytest_socket", "enable_socket"), ("another", "^blocked$")])
+def test_sockets_that_pytest_socket_disables_are_named(
+    sts: STSBackend, monkeypatch: pytest.MonkeyPatch, module: str, expected: str
+) -> None:
     def blocked(*_: object, **__: object) -> None:
-        raise RuntimeError("blocked")
+        raise type("Blocked", (RuntimeError,), {"__module__": module})("blocked")
 
     monkeypatch.setattr(socket, "socket", blocked)
-    with pytest.raises(RuntimeError, match="enable_socket"):
+    with pytest.raises(RuntimeError, match=expected):
         sts.serve().__enter__()
 
 

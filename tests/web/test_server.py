@@ -339,9 +339,12 @@ def test_a_port_that_is_in_use_is_an_error(endpoint: Endpoint) -> None:
         Server(("127.0.0.1", port), lambda _: Answer(200, {}), 10)
 
 
-def test_a_mistake_of_ours_is_reported_by_its_thread_and_answered(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("mistake", [LookupError("a mistake"), FileNotFoundError("a mistake")], ids=repr)
+def test_a_mistake_of_ours_is_reported_by_its_thread_and_answered(
+    monkeypatch: pytest.MonkeyPatch, mistake: Exception
+) -> None:
     def broken(_: object) -> Answer:
-        raise LookupError("a mistake")
+        raise mistake
 
     reported: list[Any] = []
     monkeypatch.setattr(threading, "excepthook", reported.append)
@@ -350,7 +353,8 @@ def test_a_mistake_of_ours_is_reported_by_its_thread_and_answered(monkeypatch: p
         connection.sendall(GET)
         assert statuses(everything(connection)) == [500]
     server.end()
-    assert [str(arguments.exc_value) for arguments in reported] == ["a mistake"]
+    [error] = [arguments.exc_value for arguments in reported]
+    assert (str(error), error.__cause__) == ("no answer could be made to GET /", mistake)
 
 
 def test_many_clients_are_served_at_once(endpoint: Endpoint, login: bytes) -> None:
