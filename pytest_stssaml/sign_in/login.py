@@ -1,6 +1,6 @@
 """A response is posted to the sign-in page, and a role is chosen."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from string import Template
 from typing import NamedTuple, cast
@@ -12,14 +12,17 @@ from ..saml.assertion import parse_response, read_unverified
 from ..saml.document import WHITE_SPACE, Element
 from ..saml.faults import Unreadable
 from ..saml.vocabulary import ROLE
-from ..sts.limits import API_VERSION, SAML_LOGIN
+from ..sts.limits import API_VERSION, CONSTRAINTS, SAML_LOGIN
 from ..sts.requests.saml_login import SAMLLogin
 from ..sts.rule import Rejected
+from ..sts.rules.request import login_parameters_are_valid
 from ..sts.service import STS
 from ..sts.sessions.session import Session
 from ..wire import Members, Request, Response
 from .hosts import region_of
 from .known import ANOTHER_SERVICE, REFUSED, REFUSED_BY_ANOTHER_SERVICE
+
+Attributes = Mapping[str, tuple[str, ...]]
 
 
 class Offer(NamedTuple):
@@ -38,6 +41,10 @@ class Offer(NamedTuple):
 
 class NotOffered(Exception):
     """A response does not get as far as STS; the message says why, for the author of the test."""
+
+
+class _CannotBeAsked(Exception):
+    """STS cannot be asked for a role, since its ARN or that of the provider is not one."""
 
 
 class Posted(NamedTuple):
@@ -67,13 +74,16 @@ class Login:
 
         :raises NotOffered: if it offers nothing.
         """
+        if len(posted.response) > CONSTRAINTS["SAMLAssertion"].maximum:
+            raise NotOffered(f"the response has {len(posted.response)} characters, which is too many")
         try:
-            values = self._role_values(parse_response(posted.response), posted.provider)
+            attributes = self._attributes(parse_response(posted.response), posted.provider)
         except Unreadable as unreadable:
             raise NotOffered(unreadable.because) from unreadable
-        pairs = dict.fromkeys(offer for value in values if (offer := _offer(value)) is not None)
+        pairs = _offers_of(attributes)
         if not pairs:
-            raise NotOffered(f"expected a role and a provider in the attribute Role, got {list(values)}")
+            values = list(attributes.get(ROLE, ()))
+            raise NotOffered(f"expected a role and a provider in the attribute Role, got {values}")
         offers = [offer for offer in pairs if posted.provider in (None, self._uuid(offer.provider))]
         if not offers:
             named = ", ".join(dict.fromkeys(offer.provider for offer in pairs))
@@ -81,17 +91,32 @@ class Login:
         return offers
 
     def accepted(self, posted: Posted, offers: Iterable[Offer]) -> Iterator[tuple[Offer, SAMLLogin]]:
-        """Yield the offers that are accepted before one is chosen: at most one for each role."""
+        """Yield the offers that are accepted before one is chosen: at most one for each role.
+
+        The signature is verified once for each provider, since a response may offer hundreds of roles.
+        """
+        judged: dict[str, SAMLLogin | None] = {}
         seen = set()
         for offer in offers:
-            if offer.role in seen:
-                continue
-            try:
-                login = self._sts.offered_login(_request(posted, offer))
-            except Rejected:
-                continue
-            seen.add(offer.role)
-            yield offer, login
+            if offer.provider not in judged:
+                with suppress(_CannotBeAsked):
+                    judged[offer.provider] = self._judge(posted, offer)
+            login = judged.get(offer.provider)
+            if login is not None and offer.role not in seen and offer in _offers_of(login.assertion.attributes):
+                seen.add(offer.role)
+                yield offer, login
+
+    def _judge(self, posted: Posted, offer: Offer) -> SAMLLogin | None:
+        """Return the login for an offer, or None if it is refused before a role is chosen.
+
+        :raises _CannotBeAsked: if the parameters are not valid, which says nothing of the other roles.
+        """
+        try:
+            return self._sts.offered_login(_request(posted, offer))
+        except Rejected as rejected:
+            if rejected.rule is login_parameters_are_valid:
+                raise _CannotBeAsked from rejected
+            return None
 
     def choose(self, posted: Posted, offer: Offer, duration: int | None) -> Response:
         """Return what STS says to a login for a role.
@@ -108,14 +133,14 @@ class Login:
         credentials = cast(Members, response.result["Credentials"])
         return self._sts.remembered_session(str(credentials["AccessKeyId"]))
 
-    def _role_values(self, response: Element, uuid: str | None) -> tuple[str, ...]:
-        """Return the values of the attribute Role, decrypted with the keys of the first provider that can."""
+    def _attributes(self, response: Element, uuid: str | None) -> Attributes:
+        """Return the attributes of a response, decrypted with the keys of the first provider that can."""
         try:
-            return read_unverified(response).attributes.get(ROLE, ())
+            return read_unverified(response).attributes
         except Unreadable:
             for provider in self._providers(uuid):
                 with suppress(Unreadable):
-                    return read_unverified(response, provider._decryption).attributes.get(ROLE, ())
+                    return read_unverified(response, provider._decryption).attributes
             raise
 
     def _providers(self, uuid: str | None) -> Iterator[SAMLProvider]:
@@ -128,6 +153,11 @@ class Login:
     def _uuid(self, arn: str) -> str | None:
         provider = self._directory.saml_provider(arn)
         return None if provider is None else provider.uuid
+
+
+def _offers_of(attributes: Attributes) -> dict[Offer, None]:
+    """Return what the attribute Role offers, in its order and without repetitions."""
+    return dict.fromkeys(offer for value in attributes.get(ROLE, ()) if (offer := _offer(value)) is not None)
 
 
 def _offer(value: str) -> Offer | None:

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable, Mapping
 
 from ..iam.directory import Directory
 from ..sts.limits import LONGEST_BODY
-from ..sts.requests.saml_login import SAMLLogin
 from ..sts.service import STS
 from ..sts.sessions.session import Session
 from ..web.exchange import Answer, Visit, answer, visit
@@ -93,13 +92,13 @@ class SignIn:
         try:
             if request.method != "POST":
                 raise NotOffered(f"a response is posted, and the method is {request.method}")  # noqa: TRY301 - see below
-            offers = self._login.offers(posted)
-            accepted = dict(self._login.accepted(posted, offers))
-            offer = _chosen(request.fields.get("roleIndex"), offers, accepted)
+            offers = _of_role(request.fields.get("roleIndex"), self._login.offers(posted))
         except NotOffered as reason:  # all faults have one answer
             return self._refuse(now, pages.invalid_response(), str(reason))
-        if offer is None:
+        accepted = dict(self._login.accepted(posted, offers))
+        if accepted and len({offer.role for offer in offers}) > 1:
             return self._choose(request, accepted, now)
+        offer = next(iter(accepted), offers[0])  # if none is accepted, STS says why
         login = accepted.get(offer)
         durations = login.session_durations if login else []
         response = self._login.choose(posted, offer, next(iter(durations), None))
@@ -154,17 +153,12 @@ class SignIn:
         return answer(now, page, status=status, reason=reason)
 
 
-def _chosen(role: str | None, offers: list[Offer], accepted: Mapping[Offer, SAMLLogin]) -> Offer | None:
-    """Return the offer to log in with, or None if the user has to choose first.
-
-    If nothing is accepted, it is the first one, which STS refuses.
+def _of_role(role: str | None, offers: list[Offer]) -> list[Offer]:
+    """Return the offers of the role that was chosen, or all of them if none was.
 
     :raises NotOffered: if the role is not offered.
     """
-    if role is None:
-        may_choose = len({offer.role for offer in offers}) > 1 and accepted
-        return None if may_choose else next(iter(accepted), offers[0])
-    of_the_role = [offer for offer in (*accepted, *offers) if offer.role == role]
+    of_the_role = [offer for offer in offers if role in (None, offer.role)]
     if not of_the_role:
         raise NotOffered(f"the response does not offer the role {role!r} that was chosen")
-    return of_the_role[0]
+    return of_the_role

@@ -6,6 +6,7 @@ from sign_in_pages import FORM, Answer, account_names, chooser, console, get, po
 
 from pytest_stssaml import IdentityProvider, Role, STSBackend, mock_sts_saml
 from pytest_stssaml.literals import Partition
+from pytest_stssaml.saml.signatures.verification import verify_signature
 from pytest_stssaml.saml.vocabulary import SERVICE_PROVIDERS
 
 INVALID = "Your request included an invalid SAML response. To logout, click here."
@@ -54,6 +55,25 @@ class TestSeveralRoles:
     def test_that_do_not_exist_are_shown_too(self, sts: STSBackend, idp: IdentityProvider) -> None:
         arns = {f"arn:aws:iam::123456789012:role/{name}": name for name in ("A", "B")}
         assert list(roles_of_labels(post(sts, idp.response(list(arns)))).values()) == [arns]
+
+    @pytest.mark.parametrize("first", [True, False], ids=["first", "last"])
+    def test_are_shown_beside_one_for_which_sts_cannot_be_asked(
+        self, sts: STSBackend, idp: IdentityProvider, *, first: bool
+    ) -> None:
+        good, bad = two_roles(sts), ["arn:aws:iam::1:role/A" + "\u2603" * 2048]
+        page = post(sts, idp.response([*bad, *good] if first else [*good, *bad], provider=idp.provider))
+        assert ["Developer", "Auditor"] in [list(roles.values())[:2] for roles in roles_of_labels(page).values()]
+
+    def test_are_verified_once(self, sts: STSBackend, idp: IdentityProvider, monkeypatch: pytest.MonkeyPatch) -> None:
+        verified = []
+
+        def verify(*args: Any) -> Any:
+            verified.append(args)
+            return verify_signature(*args)
+
+        monkeypatch.setattr("pytest_stssaml.saml.assertion.verify_signature", verify)
+        page = post(sts, idp.response([f"arn:aws:iam::123456789012:role/R{n}" for n in range(100)]))
+        assert (len(next(iter(roles_of_labels(page).values()))), len(verified)) == (100, 1)
 
     def test_are_shown_without_values_that_are_not_pairs(self, sts: STSBackend, idp: IdentityProvider) -> None:
         developer, auditor = two_roles(sts)
@@ -148,8 +168,9 @@ class TestInvalidResponse:
             (None, "expected XML"),
             ("%%%", "expected base64"),
             ("PGEvPg==", "expected a samlp:Response"),
+            ("A" * 100_001, "the response has 100001 characters"),
         ],
-        ids=["none", "not base64", "not a response"],
+        ids=["none", "not base64", "not a response", "too long"],
     )
     def test_that_cannot_be_read_says_why_in_a_header(self, sts: STSBackend, response: str | None, reason: str) -> None:
         answer = post(sts, response)
