@@ -115,7 +115,7 @@ def test_the_table_of_condition_keys_is_that_of_a_real_call(tables: ModuleType, 
 @pytest.mark.parametrize("name", pytest_stssaml.__all__)
 def test_a_public_name_is_in_the_reference(name: str) -> None:
     api = (DOCS / "reference" / "api.md").read_text(encoding="utf-8")
-    assert re.search(rf"auto(class|function|exception|data)::? (pytest_stssaml\.)?{name}\b", api)
+    assert re.search(rf"(auto(class|function|exception)|py:data):: (pytest_stssaml\.)?{name}\b", api)
 
 
 def test_an_error_in_a_table_of_the_guides_is_one_of_the_catalogue() -> None:
