@@ -1,5 +1,6 @@
 """The configuration of Sphinx."""
 
+import os
 import sys
 from importlib.metadata import version as version_of
 from pathlib import Path
@@ -32,6 +33,7 @@ copybutton_only_copy_prompt_lines = True
 copybutton_remove_prompts = True
 
 html_theme = "furo"
+html_baseurl = os.environ.get("READTHEDOCS_CANONICAL_URL", "")
 html_title = f"pytest-stssaml {release}"
 html_static_path = ["_static"]
 html_css_files = ["stssaml.css"]
