@@ -51,6 +51,13 @@ def test_ci_runs_the_second_command_of_the_readme() -> None:
     assert len(re.findall(pattern[1].replace(r"\[", "\\["), README, re.MULTILINE)) == 1
 
 
+def test_each_version_of_python_that_is_declared_is_tested_in_ci() -> None:
+    tested = re.findall(r"\bpy3(\d+)\b", (PROJECT / ".ci" / "run").read_text(encoding="utf-8"))
+    lowest = re.findall(r"^base_python = py3(\d+)$", (PROJECT / "tox.ini").read_text(encoding="utf-8"), re.MULTILINE)
+    declared = re.findall(r'"Programming Language :: Python :: 3\.(\d+)"', PYPROJECT)
+    assert sorted(declared) == sorted(lowest + tested)
+
+
 def test_the_requirements_are_those_of_the_readme() -> None:
     dependencies = tomllib.loads(PYPROJECT)["project"]["dependencies"]
     named = [re.split(r"[><=]", dependency)[0] for dependency in dependencies]
