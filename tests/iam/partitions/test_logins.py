@@ -233,7 +233,7 @@ class TestConditions:
     ("partition", "example"), [("aws-cn", "cn-north-1"), ("aws-us-gov", "us-gov-west-1")], ids=["China", "GovCloud"]
 )
 def test_a_role_of_another_partition_than_that_of_the_client_is_explained(
-    sts: STSBackend, idp: IdentityProvider, refusal: Callable[..., Any], partition: str, example: str
+    sts: STSBackend, idp: IdentityProvider, refusal: Callable[..., Any], partition: Partition, example: str
 ) -> None:
     provider = sts.create_saml_provider("ExampleIdP", idp, partition=partition)
     role = sts.create_role("Developer", provider=provider)
