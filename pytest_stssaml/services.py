@@ -8,7 +8,7 @@ from .adapters import botocore_events
 from .adapters.moto_presence import is_active
 from .clock import Clock, Seed
 from .iam.accounts import Accounts
-from .iam.directory import IAM, Directory, is_policy_of_aws
+from .iam.directory import IAM, is_policy_of_aws
 from .iam.entities import Role, SAMLProvider
 from .locks import Lock
 from .sts.attempts import Call
@@ -18,7 +18,7 @@ from .sts.sessions.session import Session
 from .wire import CredentialFault
 
 if TYPE_CHECKING:
-    from .adapters.moto_bridge import PublishedSessions
+    from .adapters.moto_bridge import MotoIAM, PublishedSessions
     from .sign_in.service import SignIn
 
 
@@ -129,10 +129,10 @@ class _MotoIAM:
         return _moto_iam().account_alias(account_id, partition)
 
 
-_NO_IAM: Directory = IAM()
+_NO_IAM = IAM()
 
 
-def _moto_iam() -> Directory:
+def _moto_iam() -> "IAM | MotoIAM":
     """Return moto's IAM, or an empty one while its mock is not active, so that the bridge is not even imported."""
     if not is_active():
         return _NO_IAM

@@ -89,10 +89,6 @@ class MotoIAM:
         """Return the ARNs of all roles, of every account."""
         return list(dict.fromkeys(str(role.arn) for iam in _iams() for role in list(iam.get_roles())))
 
-    def past(self, _: str) -> str:
-        """Return "", since moto does not say what it had."""
-        return ""
-
     def managed_policies(self, arns: Iterable[str]) -> frozenset[str]:
         """Return those of some ARNs that are managed policies."""
         return frozenset(arn for arn in arns if (iam := _iam_of(arn)[1]) and arn in iam.managed_policies)

@@ -933,7 +933,14 @@ def test_two_mocks_install_the_handlers_once(never_installed):
     for _ in range(2):
         with mock_sts_saml():
             pass
-    assert handlers() == ["before-call.sts.AssumeRoleWithSAML", "before-call", "before-send.sts"]
+    assert handlers() == [
+        "before-call.sts.AssumeRoleWithSAML",
+        "before-call.sts",
+        "before-call",
+        "after-call.iam.CreateRole",
+        "after-call.iam.CreateSAMLProvider",
+        "before-send.sts",
+    ]
 
 
 def test_a_second_mock_registers_nothing_with_a_client_that_has_the_handlers(never_installed):

@@ -131,6 +131,14 @@ class TestNoProvider:
         assert sentence.endswith(f"{NAMED}Other4")
 
 
+def test_a_provider_that_another_thread_has_deleted_meanwhile_is_deleted() -> None:
+    iam = IAM()
+    iam.add_saml_provider(PROVIDER)
+    for _ in range(2):
+        iam.delete_saml_provider(PROVIDER.arn)
+    assert iam.past(PROVIDER.arn) == "it was deleted"
+
+
 class TestFirstOf:
     """Two directories as one."""
 
