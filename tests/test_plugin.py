@@ -544,7 +544,7 @@ def test_decorated():
 
 
 @pytest.mark.slow
-def test_the_plugin_when_it_is_not_used_loads_four_modules_of_ours_and_nothing_heavy(pytester: pytest.Pytester) -> None:
+def test_the_plugin_when_it_is_not_used_loads_five_modules_of_ours_and_nothing_heavy(pytester: pytest.Pytester) -> None:
     pytester.makeconftest(
         """
         import sys
@@ -560,7 +560,10 @@ def test_the_plugin_when_it_is_not_used_loads_four_modules_of_ours_and_nothing_h
     lines = pytester.runpytest_subprocess("-q", "-p", "no:hypothesispytest").outlines
     assert [line for line in lines if line.startswith(("plugin:", "ours:"))] == [
         "plugin: True loaded: []",
-        "ours: pytest_stssaml pytest_stssaml.current_test pytest_stssaml.parameter_names pytest_stssaml.plugin",
+        (
+            "ours: pytest_stssaml pytest_stssaml.current_test pytest_stssaml.literals "
+            "pytest_stssaml.parameter_names pytest_stssaml.plugin"
+        ),
     ]
 
 

@@ -294,5 +294,8 @@ def test_collecting_imports_nothing_heavy(pytester: pytest.Pytester) -> None:
     lines = pytester.runpytest_subprocess("--collect-only", "-q", "-p", "no:hypothesispytest").outlines
     assert [line for line in lines if line.startswith(("heavy:", "ours:"))] == [
         "heavy: []",
-        "ours: pytest_stssaml.current_test pytest_stssaml.parameter_names pytest_stssaml.plugin",
+        (
+            "ours: pytest_stssaml.current_test pytest_stssaml.literals "
+            "pytest_stssaml.parameter_names pytest_stssaml.plugin"
+        ),
     ]
