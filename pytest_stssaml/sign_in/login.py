@@ -1,6 +1,6 @@
 """A response is posted to the sign-in page, and a role is chosen."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from string import Template
 from typing import NamedTuple, cast
@@ -95,28 +95,29 @@ class Login:
 
         The signature is verified once for each provider, since a response may offer hundreds of roles.
         """
-        judged: dict[str, SAMLLogin | None] = {}
+        judged: dict[str, tuple[SAMLLogin, Collection[Offer]] | None] = {}
         seen = set()
         for offer in offers:
             if offer.provider not in judged:
                 with suppress(_CannotBeAsked):
                     judged[offer.provider] = self._judge(posted, offer)
-            login = judged.get(offer.provider)
-            if login is not None and offer.role not in seen and offer in _offers_of(login.assertion.attributes):
+            found = judged.get(offer.provider)
+            if found is not None and offer.role not in seen and offer in found[1]:
                 seen.add(offer.role)
-                yield offer, login
+                yield offer, found[0]
 
-    def _judge(self, posted: Posted, offer: Offer) -> SAMLLogin | None:
-        """Return the login for an offer, or None if it is refused before a role is chosen.
+    def _judge(self, posted: Posted, offer: Offer) -> tuple[SAMLLogin, Collection[Offer]] | None:
+        """Return the login for an offer and all that is offered, or None if it is refused before a role is chosen.
 
         :raises _CannotBeAsked: if the parameters are not valid, which says nothing of the other roles.
         """
         try:
-            return self._sts.offered_login(_request(posted, offer))
+            login = self._sts.offered_login(_request(posted, offer))
         except Rejected as rejected:
             if rejected.rule is login_parameters_are_valid:
                 raise _CannotBeAsked from rejected
             return None
+        return login, _offers_of(login.assertion.attributes)
 
     def choose(self, posted: Posted, offer: Offer, duration: int | None) -> Response:
         """Return what STS says to a login for a role.
