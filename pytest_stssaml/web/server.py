@@ -70,9 +70,10 @@ class Server:
         with suppress(OSError):  # macOS
             self._listener.shutdown(socket.SHUT_RDWR)  # for a copy in a forked child, to which clients could connect
         self._opened.close()
-        for connection, thread in self._connections.items():
+        for connection in self._connections:
             with suppress(OSError):  # the client was quicker
                 connection.shutdown(socket.SHUT_RDWR)
+        for thread in self._connections.values():
             thread.join()
 
     def _accept(self) -> None:

@@ -1,5 +1,6 @@
 """The endpoint as a test holds it, and what its requests mean to STS."""
 
+import datetime as dt
 import http.client
 import os
 import socket
@@ -7,12 +8,14 @@ from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+import freezegun
 import pytest
 from http_clients import good_login, post, send, statuses
 from wire import signed
 
-from pytest_stssaml import IdentityProvider, Session, STSBackend
+from pytest_stssaml import IdentityProvider, Session, STSBackend, mock_sts_saml
 from pytest_stssaml.adapters.http_endpoint import Endpoint
+from pytest_stssaml.keys import SigningKey
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
@@ -130,6 +133,19 @@ def test_the_region_is_that_of_the_signature(sts: STSBackend, ask: Ask, login: b
     sts.disable_region("eu-west-1")
     signed = {"Authorization": "AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/20300101/eu-west-1/sts/aws4_request"}
     assert "RegionDisabledException" in ask(body=login, headers=FORM | signed)[1]
+
+
+def test_a_frozen_time_does_not_matter_to_what_another_process_signs(saml_signing_key: SigningKey) -> None:
+    who = "Action=GetCallerIdentity&Version=2011-06-15"
+    with mock_sts_saml(now="2130-01-01T12:00:00Z") as sts, sts.serve() as endpoint:
+        idp = IdentityProvider(signing_key=saml_signing_key)
+        sts.create_saml_provider("ExampleIdP", idp)
+        assert statuses(send(endpoint, post(good_login(sts, idp)))) == [200]
+        with freezegun.freeze_time(freezegun.api.real_datetime.now(dt.UTC)):  # what the other process sees
+            headers = signed(sts.sessions[-1], who)
+        lines = [f"{name}: {value}\r\n".encode() for name, value in headers.items() if name != "Host"]
+        request = post(who.encode(), b"".join(lines)).replace(b"example.com", b"sts.amazonaws.com")
+        assert statuses(send(endpoint, request)) == [200]
 
 
 class TestEnvironment:

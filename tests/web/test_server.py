@@ -5,7 +5,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -364,3 +364,15 @@ def test_many_clients_are_served_at_once(endpoint: Endpoint, login: bytes) -> No
     assert [statuses(client.recv(65_536)) for client in clients] == [[200]] * 100
     for client in clients:
         client.close()
+
+
+def test_clients_that_behave_badly_do_not_disturb_the_others(sts: STSBackend, login: bytes) -> None:
+    parts = [b"", b"junk\r\n", b"POST / HTTP/1.1\r\n", post(login)[:-1], b"\x16\x03\x01", post(login)]
+    with sts.serve() as endpoint, ExitStack() as clients:
+        for number in range(60):
+            client = clients.enter_context(connected(endpoint))
+            client.sendall(parts[number % len(parts)])
+            if number % 7 == 0:
+                client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, http_server.RESET)
+                client.close()
+        assert statuses(send(endpoint, post(login))) == [200]
