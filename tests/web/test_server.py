@@ -373,6 +373,6 @@ def test_clients_that_behave_badly_do_not_disturb_the_others(sts: STSBackend, lo
             client = clients.enter_context(connected(endpoint))
             client.sendall(parts[number % len(parts)])
             if number % 7 == 0:
-                client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, http_server.RESET)
+                client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
                 client.close()
         assert statuses(send(endpoint, post(login))) == [200]
