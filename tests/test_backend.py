@@ -728,7 +728,7 @@ def test_an_invalid_region_cannot_be_disabled(sts: STSBackend, region: str) -> N
         ),
         pytest.param(
             lambda sts, _: sts.create_policy("Read", "{}", zzz=1),
-            "create_policy() does not take the keyword zzz; it takes name, document, account_id, partition",
+            "create_policy() does not take the keyword zzz; it takes name, document, path, account_id, partition",
             id="nothing-is-near",
         ),
         pytest.param(

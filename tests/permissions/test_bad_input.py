@@ -87,8 +87,9 @@ class TestBadInput:
                 ("s3:PutObject", OBJECT),
                 {"aws:CurrentTime": dt.datetime.max.replace(tzinfo=dt.timezone(dt.timedelta(hours=-1)))},
                 ValueError,
-                "aws:CurrentTime must be within the years 1 to 9999 of UTC, not datetime.datetime(9999, 12, 31, 23, "
-                "59, 59, 999999, tzinfo=datetime.timezone(datetime.timedelta(days=-1, seconds=82800)))",
+                "aws:CurrentTime must be within the years 1 to 9999 of UTC, not "
+                "datetime.datetime(9999, 12, 31, 23, 59, 59, 999999, "
+                "tzinfo=datetime.timezone(datetime.timedelta(days=-1, seconds=82800)))",
                 id="a time after the last one",
             ),
             *(
