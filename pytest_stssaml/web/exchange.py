@@ -53,12 +53,17 @@ def visit(method: str, path: str, headers: Mapping[str, str], body: str | bytes 
         raise TypeError(
             f"body must be a string, bytes or None, not {body!r}; urllib.parse.urlencode makes a form of fields"
         )
-    by_name = {str(name).lower(): str(value) for name, value in headers.items()}
+    by_name = {_string(name).lower(): _string(value) for name, value in headers.items()}
     host, path, query = _parts(path)
     is_form = by_name.get("content-type", _FORM).partition(";")[0].strip().lower() == _FORM
     form = body.decode(errors="replace") if isinstance(body, bytes) else body
     fields = _fields(query) if method != "POST" or not is_form else _fields(query) | _fields(form)
     return Visit(method, by_name.get("host", host), path, fields, _cookies(by_name.get("cookie", "")))
+
+
+def _string(value: object) -> str:
+    # The headers of an ASGI server are bytes.
+    return value.decode("latin-1") if isinstance(value, bytes) else str(value)
 
 
 def _parts(path: str) -> tuple[str, str, str]:

@@ -40,6 +40,13 @@ def test_a_body_that_is_not_a_form_has_no_fields(sts: STSBackend, idp: IdentityP
     assert (status, headers["X-Stssaml-Reason"][:12]) == (400, "expected XML")
 
 
+def test_headers_may_be_bytes(sts: STSBackend, idp: IdentityProvider) -> None:
+    headers: Any = {b"Host": b"eu-west-1.signin.aws.amazon.com", b"Content-Type": b"application/x-www-form-urlencoded"}
+    body = urlencode({"SAMLResponse": idp.response(sts.create_role("Developer"))})
+    sts.sign_in.handle("POST", "/saml", headers, body)
+    assert sts.last_attempt.region == "eu-west-1"
+
+
 def test_a_body_may_be_left_out(sts: STSBackend) -> None:
     assert sts.sign_in.handle("GET", "/console/home", {}, None)[0] == 403
 

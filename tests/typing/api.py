@@ -39,6 +39,12 @@ def test_fixtures(sts_saml: STSBackend, saml_idp: IdentityProvider, saml_rejecti
     assert_type(sts_saml.handle(b"Action=GetCallerIdentity"), tuple[int, dict[str, str], str])
     assert_type(sts_saml.create_policy("Read", {"Version": "2012-10-17", "Statement": []}), str)
     assert_type(saml_rejection.message, str | re.Pattern[str])
+    assert_type(sts_saml.sign_in.handle("GET", "/saml", {}, None), tuple[int, dict[str, str], str])
+    assert_type(sts_saml.sign_in.layout, str)
+    with saml_idp.sign_in_page(role, code="123456") as page, sts_saml.serve() as endpoint:
+        assert_type((page.url, endpoint.url), tuple[str, str])
+        assert_type(page.response, SAMLResponse | None)
+        assert_type(page.handle("GET", "/", {}, None), tuple[int, dict[str, str], str])
     sts_saml.create_role("Reader", policies=[{"Version": "2012-10-17", "Statement": []}, "{}"])
     sts_saml.create_role("Auditor", policies=(sts_saml.create_policy("Audit", "{}"),))
     sts_saml.create_role("Limited", permissions_boundary=sts_saml.create_policy("Boundary", "{}", path="/team/"))
