@@ -5,7 +5,7 @@ import ipaddress
 import signal
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Never, cast
@@ -91,7 +91,8 @@ def _opened(sts: "STSBackend", given: argparse.Namespace) -> "Iterator[Endpoint]
 
     if not 0 <= given.port <= _LAST_PORT:
         raise UnusableInput(f"--port must be 0 to {_LAST_PORT}, not {given.port}")
-    endpoint = Endpoint(Journal(sts).handle, region(given.region), LONGEST_BODY, host=given.host, port=given.port)
+    journal, where = Journal(sts), region(given.region)
+    endpoint = Endpoint(journal.handle, where, LONGEST_BODY, pages=journal.page, host=given.host, port=given.port)
     with ExitStack() as opened:
         try:
             opened.enter_context(endpoint)
@@ -118,6 +119,9 @@ def _warn_of(host: str) -> None:
         sys.stderr.write(f"pytest_stssaml serve: warning: other machines can reach this endpoint at {host}\n")
 
 
+Answered = tuple[int, dict[str, str], str]
+
+
 class Journal:
     """Answers requests, and writes a line for each of them."""
 
@@ -125,14 +129,25 @@ class Journal:
         self._sts = sts
         self._lock = Lock()
 
-    def handle(self, form: bytes, *, method: str, path: str, **request: Any) -> tuple[int, dict[str, str], str]:
+    def handle(self, form: bytes, *, method: str, path: str, **request: Any) -> Answered:
         """Answer a request as `STSBackend.handle` does."""
+        return self._answer(
+            lambda: self._sts.handle(form, method=method, path=path, **request), method, path, "without an Action"
+        )
+
+    def page(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answered:
+        """Answer a request to a sign-in page as `SignIn.handle` does."""
+        return self._answer(lambda: self._sts.sign_in.handle(method, path, headers, body), method, path)
+
+    def _answer(self, give_answer: Callable[[], Answered], method: str, path: str, why: str = "") -> Answered:
         with self._lock:  # so that the last attempt is that of this request
             before = self._last()
-            answer = self._sts.handle(form, method=method, path=path, **request)
+            answer = give_answer()
             attempt = self._last()
         if attempt is None or attempt is before:
-            line = f"{answer[1]['Date']} {method} {path.partition('?')[0]} answered with {answer[0]}, without an Action"
+            status, headers, _ = answer
+            why = headers.get("X-Stssaml-Reason", why)
+            line = f"{headers['Date']} {method} {path.partition('?')[0]} answered with {status}{why and f', {why}'}"
         else:
             line = line_of(attempt)
         write("".join(char if char.isprintable() else ascii(char)[1:-1] for char in line))

@@ -133,6 +133,16 @@ class TestCalls:
         )
         assert lines[4].endswith(" GET /a answered with 302, without an Action")
 
+    def test_prints_a_line_for_a_login_by_the_sign_in_page(self, serve: Serve, files: dict[str, Any]) -> None:
+        form = {"SAMLResponse": files["login"]["SAMLAssertion"]}
+        lines = serve(
+            *("--role", files["role"], "--metadata", files["metadata"]),
+            meanwhile=lambda url: (ask(url, form, "/saml"), ask(url, {}, "/saml"), ask(url, path="/console/logout")),
+        )
+        assert lines[4].partition("AssumeRoleWithSAML ")[2].startswith("accepted, arn:aws:sts::123456789012:")
+        assert lines[5].partition(" GMT ")[2].startswith("POST /saml answered with 400, expected XML: ")
+        assert lines[6].partition(" GMT ")[2] == "GET /console/logout answered with 200"
+
     def test_shows_control_characters_escaped(self, serve: Serve, files: dict[str, Any]) -> None:
         lines = serve(
             *("--role", files["role"], "--metadata", files["metadata"]),
