@@ -7,7 +7,6 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Never, cast
 
 from .explanation.given.files import UnusableInput, object_of, read_text
@@ -170,7 +169,7 @@ def _create_role(sts: "STSBackend", path: str) -> "Role":
     from .iam.arn import parse_arn
     from .iam.limits import SHORTEST_ROLE_MAXIMUM
 
-    output = object_of(Path(path), f"--role {path}")
+    output = object_of(read_text(path, "--role"), f"--role {path}")
     found = output.get("Role", output)
     arn = parse_arn(str(found.get("Arn"))) if isinstance(found, Mapping) else None
     if arn is None or not arn.resource.startswith("role/") or "AssumeRolePolicyDocument" not in found:
@@ -221,7 +220,7 @@ def _create_provider(sts: "STSBackend", arn_text: str, given: argparse.Namespace
         )
     output: Mapping[str, Any] = {}
     if given.provider is not None:
-        output = object_of(Path(given.provider), f"--provider {given.provider}")
+        output = object_of(read_text(given.provider, "--provider"), f"--provider {given.provider}")
     document = output.get("SAMLMetadataDocument")
     if given.provider is None:
         document = read_text(given.metadata, "--metadata")
