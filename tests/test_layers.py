@@ -76,7 +76,7 @@ KNOWN_TO = {
         "saml.document",
         "saml.signatures.verification",
     },
-    "moto": {"adapters.moto_bridge"},
+    "moto": {"adapters.moto_bridge", "adapters.moto_limits"},
     "pytest": {"plugin"},
     "signxml": {"saml.signatures.verification"},
     "time_machine": {"process_time"},

@@ -318,6 +318,7 @@ NOT_FOR_A_PLAIN_LOGIN = [
     "moto",
     "wrapt",
     "pytest_stssaml.adapters.moto_bridge",
+    "pytest_stssaml.adapters.moto_limits",
     "pytest_stssaml.decorate",
     "pytest_stssaml.idp.shapes.approximate",
     "pytest_stssaml.idp.shapes.exact",
@@ -326,8 +327,10 @@ NOT_FOR_A_PLAIN_LOGIN = [
     "pytest_stssaml.idp.shapes.vendors",
     "pytest_stssaml.idp.writing.encryption",
     "pytest_stssaml.idp.writing.post_form",
+    "pytest_stssaml.other_services",
     "pytest_stssaml.rejections",
     "pytest_stssaml.saml.encryption",
+    "pytest_stssaml.sts.cloudtrail",
     "pytest_stssaml.sts.wire.http_request",
     "pytest_stssaml.sts.wire.sigv4",
 ]

@@ -6,7 +6,6 @@ is added to what moto lists. It only gets what maps an access key to an account 
 
 import hashlib
 import json
-import uuid
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 from importlib.abc import Loader
@@ -27,6 +26,7 @@ from ..saml.metadata import InvalidMetadata, Metadata, read_metadata
 from ..saml.vocabulary import SERVICE_PROVIDERS
 from ..sts.limits import MOST_SESSIONS
 from ..sts.sessions.session import Session
+from .moto_limits import access_key_id_of, check_limits
 from .moto_presence import is_active
 
 if TYPE_CHECKING:
@@ -272,77 +272,13 @@ class PublishedSessions:
 
         def check_action_permitted(request: Any, resource: str) -> None:
             check(request, resource)
-            session = self._published.get(_access_key_id(request))
+            session = self._published.get(access_key_id_of(request))
             if session is not None:
-                _check_limits(session, request, resource)
+                check_limits(session, request, resource)
 
         access_control.create_access_key = create_access_key
         access_control.IAMRequestBase.check_action_permitted = check_action_permitted
         self._enforcement = access_control, create, check
-
-
-def _access_key_id(request: Any) -> str:
-    """Return the access key ID that signed a request, as moto has it."""
-    credential: str = request._headers["Authorization"].partition("Credential=")[2]  # noqa: SLF001 - moto's own way
-    return credential.partition("/")[0]
-
-
-def _check_limits(session: Session, request: Any, resource: str) -> None:
-    """Check that the permissions boundary and the session policies of a session allow a call.
-
-    moto looks at the policies of the role only. If the limits deny the call, this raises an error of moto that has the
-    answer of AWS.
-    """
-    from moto.core.exceptions import JsonRESTError
-
-    from ..other_services.responses import DeniedCall, denial
-
-    service, action, headers = request._service, request._action, request._headers  # noqa: SLF001 - moto has no other
-    action = _action_of_iam(action)
-    because = session.origin.limit(session, action, resource)
-    if because is None:
-        return
-    place = "" if "*" in resource else resource
-    call = DeniedCall(
-        service=service,
-        protocol=_protocol_of(service, headers),
-        method=request._method,  # noqa: SLF001
-        user=session.arn,
-        action=action,
-        resource=place,
-        because=because,
-    )
-    response = denial(call, str(uuid.uuid4()))
-    error: Any = JsonRESTError(response.headers["X-Amzn-ErrorType"], because)
-    error.code, error.description = response.status, response.body
-    error.content_type = response.headers["Content-Type"]
-    raise error
-
-
-# moto takes the name for which requests are signed as the prefix of actions, and the operation as their name. These are
-# other ones in IAM (service authorization reference).
-_PREFIXES = {"monitoring": "cloudwatch", "tagging": "tag"}
-_ACTIONS = {"s3:HeadBucket": "s3:ListBucket"}
-
-
-def _action_of_iam(action: str) -> str:
-    """Return an action of moto as policies have it."""
-    prefix, _, name = action.partition(":")
-    return _ACTIONS.get(action, f"{_PREFIXES.get(prefix, prefix)}:{name}")
-
-
-def _protocol_of(service: str, headers: Any) -> str:
-    """Return the protocol of a request, of which moto knows only the headers and the service that it is signed for."""
-    if "X-Amz-Target" in headers:
-        return "json"
-    if "Smithy-Protocol" in headers:
-        return "smithy-rpc-v2-cbor"
-    if "x-www-form-urlencoded" in headers.get("Content-Type", ""):
-        return "ec2" if service == "ec2" else "query"
-    return "rest-xml" if service in _REST_XML else "rest-json"
-
-
-_REST_XML = ("cloudfront", "route53", "s3")
 
 
 def _is_of_moto(role: Role) -> bool:

@@ -47,7 +47,7 @@ from pytest_stssaml import (
     active_backend,
     mock_sts_saml,
 )
-from pytest_stssaml.adapters import moto_bridge
+from pytest_stssaml.adapters import moto_bridge, moto_limits
 from pytest_stssaml.adapters.moto_bridge import MotoIAM, PublishedSessions
 from pytest_stssaml.keys import SigningKey
 from pytest_stssaml.sts.sessions import memory
@@ -1661,10 +1661,10 @@ def test_moto_has_the_private_names_that_are_used(session: boto3.Session) -> Non
 
 
 def test_every_name_that_is_imported_from_moto_is_listed() -> None:
-    tree = ast.parse(Path(moto_bridge.__file__).read_text(encoding="utf-8"))
     imported = {
         f"{node.module}.{alias.name}"
-        for node in ast.walk(tree)
+        for module in (moto_bridge, moto_limits)
+        for node in ast.walk(ast.parse(Path(str(module.__file__)).read_text(encoding="utf-8")))
         if isinstance(node, ast.ImportFrom) and not node.level and str(node.module).startswith("moto")
         for alias in node.names
     }
