@@ -66,7 +66,7 @@ def _present(parameters: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def response_elements(result: Members) -> dict[str, Any]:
-    """Return the members of a result without the secret access key. The session token is no secret to CloudTrail."""
+    """Return the members of a result without the secret access key. CloudTrail shows the session token."""
     return {
         name[0].lower() + name[1:]: _element(value)
         for name, value in result.items()
