@@ -259,10 +259,14 @@ class STSBackend:
         return self._services.iam.create_policy(name, document, path=path, account_id=account_id, partition=partition)
 
     @keywords_checked
-    def create_account_alias(self, alias: str, *, account_id: str | None = None, partition: str | None = None) -> None:
+    def create_account_alias(
+        self, alias: str, *, account_id: str | None = None, partition: "Partition | None" = None
+    ) -> None:
         """Give an account an alias, as IAM's CreateAccountAlias does. It replaces the one that the account has.
 
         The sign-in page shows it.
+
+        >>> sts_saml.create_account_alias("example-company")
 
         :param alias: 3 to 63 lowercase letters, digits, and single hyphens between them; new in the partition.
         :param account_id: the 12 digits of the account; by default that of the mock.

@@ -212,7 +212,7 @@ OKTA, ENTRA = (f"arn:aws:iam::123456789012:saml-provider/{name}" for name in ("O
 MISTAKES: dict[str, tuple[Callable[[dict[str, Any]], list[str]], str]] = {
     "a file that is not there": (
         lambda files: ["--role", f"{files['role']}x", "--metadata", files["metadata"]],
-        "--role: {role}x cannot be read: No such file or directory",
+        "--role cannot be read: {role}x: No such file or directory",
     ),
     "a role that is not JSON": (
         lambda files: ["--role", files["metadata"], "--metadata", files["metadata"]],

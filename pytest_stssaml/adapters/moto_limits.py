@@ -30,7 +30,7 @@ def check_limits(session: Session, request: Any, resource: str) -> None:
 
     service, action, headers = request._service, request._action, request._headers  # noqa: SLF001 - moto has no other
     action = _action_of_iam(action)
-    because = session.origin.limit(session, action, resource)
+    because = session._origin.limit(session, action, resource)
     if because is None:
         return
     place = "" if "*" in resource else resource

@@ -156,6 +156,10 @@ class IdentityProvider:
     ) -> "SignInPage":
         """Return the web page of this identity provider, on which a user signs in with a browser.
 
+        >>> status, headers, body = saml_idp.sign_in_page(role).handle("GET", "/", {}, None)
+        >>> status
+        200
+
         `with saml_idp.sign_in_page(role) as page:` serves it at `page.url`: first a form for `username` and
         `password`, then one for `code` if there is one, and at last the page that posts the response to AWS.
 

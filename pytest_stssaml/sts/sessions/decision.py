@@ -80,7 +80,12 @@ class Decision:
         return self._reasons
 
     def explain(self) -> str:
-        """Return the decision, the reasons for it, and what each policy says to the call, as lines."""
+        """Return the decision, the reasons for it, and what each policy says to the call, as lines.
+
+        >>> print(sts_saml.sessions[-1].allows("s3:ListAllMyBuckets").explain())
+        s3:ListAllMyBuckets on * is denied
+        ...
+        """
         lines = [self._headline(), *(f"  {reason}" for reason in self._reasons)]
         for layer in self._layers:
             if not layer.policies:

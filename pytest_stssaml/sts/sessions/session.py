@@ -62,7 +62,7 @@ class Session:
     #: issued it; else "v2Token".
     token_version: "TokenVersion" = field(repr=False, default=V2_TOKEN)
     #: By what its permissions are decided; use `allows`.
-    origin: Origin = field(repr=False, compare=False, default_factory=Origin)
+    _origin: Origin = field(repr=False, compare=False, default_factory=Origin)
 
     def __hash__(self) -> int:
         return hash(self.access_key_id)
@@ -124,9 +124,11 @@ class Session:
 
         A policy of the role has to allow the call, the permissions boundary too if the role has one, and one of the
         session policies if there are any; and none of them may deny it. Policies of resources and of organizations are
-        not known here. An example, with a condition key of the call::
+        not known here.
 
-            assert session.allows("s3:ListBucket", "arn:aws:s3:::example", **{"s3:prefix": "home/alice/"})
+        >>> session = sts_saml.sessions[-1]
+        >>> bool(session.allows("s3:ListBucket", "arn:aws:s3:::example", **{"s3:prefix": "home/alice/"}))
+        False
 
         :param action: one action, such as "s3:PutObject".
         :param resource: the ARN of the resource, or "*" for an operation that has none.
@@ -139,7 +141,7 @@ class Session:
         :raises LookupError: if the answer depends on a policy whose document is not known. AWS's own policies are
             known where moto is installed; otherwise `create_policy` makes them, with `account_id="aws"`.
         """
-        return self.origin.decide(self, checked_action(action), checked_resource(resource), checked_context(context))
+        return self._origin.decide(self, checked_action(action), checked_resource(resource), checked_context(context))
 
     def boto3_kwargs(self) -> dict[str, str]:
         """Return the credentials as keyword arguments of `boto3.Session` and of its `client`.
@@ -180,7 +182,7 @@ def session_of(
         _federated_keys=claims.get("federated", {}),
         _source=SourceLink(source_session),
         token_version=claims.get("token_version", V2_TOKEN),
-        origin=origin,
+        _origin=origin,
     )
 
 
