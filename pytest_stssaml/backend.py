@@ -42,9 +42,9 @@ class Delta(TypedDict, total=False):
 
 
 class STSBackend:
-    """AWS as one mock has it: the SAML providers, roles, policies, regions and time by which STS decides.
+    """The AWS side of a mock: its SAML providers, roles, policies, regions and time, by which its STS decides.
 
-    `mock_sts_saml` and the fixture `sts_saml` give it.
+    The fixture `sts_saml` and `mock_sts_saml` return one.
     """
 
     def __init__(self, services: Services) -> None:
@@ -55,12 +55,12 @@ class STSBackend:
 
     @property
     def account_id(self) -> str:
-        """The account of what is created without naming one."""
+        """The account of roles, providers and policies that are created without `account_id=`."""
         return self._services.iam.account_id
 
     @property
     def partition(self) -> "Partition":
-        """The partition of what is created without naming one."""
+        """The partition of roles, providers and policies that are created without `partition=`."""
         return self._services.iam.partition
 
     # --- IAM
@@ -184,7 +184,8 @@ class STSBackend:
         'arn:aws:iam::123456789012:role/team/Auditor'
 
         :param name: 1 to 64 letters, digits and `+=,.@-_`.
-        :param provider: whose users the default trust policy allows; by default the account's only provider.
+        :param provider: the provider whose users the default trust policy allows; by default the only one of the
+            account.
         :param trusts: a role whose sessions may assume this one; it takes the place of `provider`.
         :param trust_policy: a dict, JSON, or a `pathlib.Path`; `provider.trust_policy(...)` writes wider ones than the
             default. The output of `aws iam get-role` is taken too.
@@ -201,8 +202,8 @@ class STSBackend:
         :param partition: "aws", "aws-cn" or "aws-us-gov"; by default that of the provider, or else of the mock.
         :raises IAMError: MalformedPolicyDocument, LimitExceeded, ValidationError, NoSuchEntity or EntityAlreadyExists,
             if IAM would refuse.
-        :raises ValueError: if there is no trust policy and the account has no provider or several; if it is said in two
-            ways whom the role trusts.
+        :raises ValueError: if there is no trust policy and the account has no provider or several; if more
+            than one argument says whom the role trusts.
         """
         return self._services.iam.create_role(
             name,
@@ -407,9 +408,9 @@ class STSBackend:
         """Return a context manager that answers HTTP requests on 127.0.0.1 while it is entered, each by `handle`.
 
         It gives an `Endpoint`: .url, .environ for a subprocess, and .region. The sign-in pages are under its URL, at
-        /saml, /saml/acs/ID and /federation, and are answered by `sign_in.handle`. An ordered connection error is real:
-        the connection is reset ("reset", and "refused", which an open one cannot be), or left without an answer until
-        the endpoint is closed ("timeout").
+        /saml, /saml/acs/ID and /federation, and are answered by `sign_in.handle`. A connection error that a test ordered
+        is real: "reset" resets the connection, and so does "refused", since an open connection cannot be refused;
+        "timeout" leaves it without an answer until the endpoint is closed.
 
         >>> with sts_saml.serve(region="eu-west-1") as endpoint:
         ...     endpoint.environ["AWS_ENDPOINT_URL_STS"] == endpoint.url
@@ -477,7 +478,7 @@ class STSBackend:
         operation: "Operation" = limits.SAML_LOGIN,
         optional: bool = False,
     ) -> None:
-        """Let STS refuse the next calls of an operation, whatever they ask.
+        """Make STS refuse the next calls of an operation, whatever their parameters are.
 
         A test during which no call meets the error fails when it ends, unless the error is optional.
 
@@ -514,7 +515,7 @@ class STSBackend:
         operation: "Operation" = limits.SAML_LOGIN,
         optional: bool = False,
     ) -> None:
-        """Let the next calls of an operation get no answer.
+        """Make the next calls of an operation end in a connection error.
 
         A test during which no call meets the error fails when it ends, unless the error is optional.
 

@@ -322,8 +322,8 @@ def mock_sts_saml(
     ...     idp.response(sts.create_role("Reader", provider=provider))
     <SAMLResponse of ... characters, PHNhbWxw…>
 
-    :param account_id: the account of what is created without naming one.
-    :param partition: "aws", "aws-cn" or "aws-us-gov": the partition of what is created without naming one.
+    :param account_id: the account of roles, providers and policies that are created without `account_id=`.
+    :param partition: "aws", "aws-cn" or "aws-us-gov": the partition of those that are created without `partition=`.
     :param now: freezes the time of the whole process at a datetime (a naive one is read as UTC) or an ISO 8601 string.
     :param seed: what identifiers and credentials are derived from; by default the node ID of the running test.
     :param tick: whether the time of `now` runs on.

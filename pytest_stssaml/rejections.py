@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Rejection:
-    """A login that STS refuses, and how it does: what the fixture `saml_rejection` gives."""
+    """A login that STS refuses, and the answer of STS. The fixture `saml_rejection` returns one."""
 
     #: The name of the rejection, such as "expired".
     name: "RejectionName"

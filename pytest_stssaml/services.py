@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 class Services:
     """What a backend consists of.
 
-    :param account_id: the account of what is created without naming one.
-    :param partition: the partition of what is created without naming one.
+    :param account_id: the account of roles, providers and policies that are created without `account_id=`.
+    :param partition: the partition of those that are created without `partition=`.
     :param seed: what identifiers and credentials are derived from.
     """
 

@@ -1,4 +1,4 @@
-"""IAM as one mock has it: what creates, changes and deletes providers, roles and policies in accounts."""
+"""The IAM of a mock: what creates, changes and deletes providers, roles and policies in accounts."""
 
 import reprlib
 from collections.abc import Iterable, Mapping
@@ -49,8 +49,8 @@ class MetadataSource(Protocol):
 class Accounts:
     """The accounts of one mock. `STSBackend` has the documentation of the methods.
 
-    :param account_id: the account of what is created without naming one.
-    :param partition: the partition of what is created without naming one.
+    :param account_id: the account of roles, providers and policies that are created without `account_id=`.
+    :param partition: the partition of those that are created without `partition=`.
     :param clock: the source of identifiers.
     :param others: what was created elsewhere. It is looked up after what was created here.
     """

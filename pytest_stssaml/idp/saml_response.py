@@ -35,7 +35,7 @@ class SAMLResponse(str):
 
     #: The name of the shape in which the response is written; None for the package's own shape.
     shape: "Shape | None"
-    #: The URL to which the identity provider lets the browser post it; None if the document alone tells.
+    #: The URL to which the identity provider lets the browser post it; None if it is that of the document.
     _posted_to: str | None
     #: What it was made from; None for a response that was altered or unpickled.
     _origin: Origin | None

@@ -43,7 +43,7 @@ _SECOND_FIELDS = """\
 class SignInPage(Served):
     """An identity provider's web page: a form for user and password, and then the page that posts the response to AWS.
 
-    `saml_idp.sign_in_page(role)` gives it. As a context manager it serves the page at `.url`.
+    `saml_idp.sign_in_page(role)` returns one. As a context manager, it serves the page at `.url`.
 
     Attributes:
         response: the response with which the last user was signed in, or None.

@@ -43,7 +43,7 @@ class Observer(Protocol):
 
 
 class STS:
-    """AWS STS as one mock has it.
+    """The AWS STS of a mock.
 
     :param directory: where roles, providers and policies are looked up.
     :param now: reads the time; once per request.

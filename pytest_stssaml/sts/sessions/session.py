@@ -30,7 +30,7 @@ class SourceLink:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A session of a role, as `sts.sessions` gives it."""
+    """A session of a role. `sts.sessions` lists them."""
 
     #: `ASIA` and 16 characters of A-Z and 2-7.
     access_key_id: str
