@@ -202,8 +202,8 @@ class STSBackend:
         :param partition: "aws", "aws-cn" or "aws-us-gov"; by default that of the provider, or else of the mock.
         :raises IAMError: MalformedPolicyDocument, LimitExceeded, ValidationError, NoSuchEntity or EntityAlreadyExists,
             if IAM would refuse.
-        :raises ValueError: if there is no trust policy and the account has no provider or several; if more
-            than one argument says whom the role trusts.
+        :raises ValueError: if there is no trust policy and the account has no provider or several; if more than one
+            argument says whom the role trusts.
         """
         return self._services.iam.create_role(
             name,
@@ -408,9 +408,9 @@ class STSBackend:
         """Return a context manager that answers HTTP requests on 127.0.0.1 while it is entered, each by `handle`.
 
         It gives an `Endpoint`: .url, .environ for a subprocess, and .region. The sign-in pages are under its URL, at
-        /saml, /saml/acs/ID and /federation, and are answered by `sign_in.handle`. A connection error that a test ordered
-        is real: "reset" resets the connection, and so does "refused", since an open connection cannot be refused;
-        "timeout" leaves it without an answer until the endpoint is closed.
+        /saml, /saml/acs/ID and /federation, and are answered by `sign_in.handle`. A connection error that a test
+        ordered is real: "reset" resets the connection, and so does "refused", since an open connection cannot be
+        refused; "timeout" leaves it without an answer until the endpoint is closed.
 
         >>> with sts_saml.serve(region="eu-west-1") as endpoint:
         ...     endpoint.environ["AWS_ENDPOINT_URL_STS"] == endpoint.url
