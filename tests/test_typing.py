@@ -35,7 +35,7 @@ def found_by_mypy() -> Codes:
     for path, line, code in re.findall(r"^(.+?):(\d+): error: .*\[([\w-]+)\]$", output, re.MULTILINE):
         if (
             PROJECT / path in FILES
-        ):  # mypy may find the package in the folder of the project, and reads no settings here
+        ):  # mypy may also read the package there, without its settings
             codes.setdefault((Path(path).name, int(line)), set()).add(code)
     assert codes, output
     return codes
