@@ -33,9 +33,7 @@ def found_by_mypy() -> Codes:
     codes: Codes = {}
     output = output_of("mypy", "--strict", "--config-file=", "--cache-dir=/dev/null", "--no-error-summary")
     for path, line, code in re.findall(r"^(.+?):(\d+): error: .*\[([\w-]+)\]$", output, re.MULTILINE):
-        if (
-            PROJECT / path in FILES
-        ):  # mypy may also read the package there, without its settings
+        if PROJECT / path in FILES:  # mypy may also read the package there, without its settings
             codes.setdefault((Path(path).name, int(line)), set()).add(code)
     assert codes, output
     return codes

@@ -252,16 +252,15 @@ def cloudtrail_failures() -> Table:
     """Return which refused calls CloudTrail logs."""
     rows = [
         (
-            ", ".join(map(code, failure.operations)),
-            code(failure.code),
+            f"{code(failure.code)} of {' and '.join(map(code, failure.operations))}",
             code(failure.error_code) if failure.error_code else "no event",
             (failure.error_message or "that of the answer") if failure.error_code else "",
             f"{CONFIDENCE[failure.confidence]}: {failure.source}",
         )
         for failure in FAILURES
     ]
-    rows.append(("all", "all others", "no event", "", CONFIDENCE[Confidence.OURS]))
-    return Table(("operation", "error code", "`errorCode`", "`errorMessage`", "how well that is established"), rows)
+    rows.append(("all others", "no event", "", CONFIDENCE[Confidence.OURS]))
+    return Table(("error", "`errorCode`", "`errorMessage`", "how well that is established"), rows)
 
 
 #: The words of the manual for why credentials are refused.
