@@ -303,12 +303,13 @@ def answer_session(
         return None
     _guard_call(call, credentials.access_key)
     signature = _unsigned(credentials)
-    stage = respond(call.request(Stage.CALLED, signature))
+    called = call.request(Stage.CALLED, signature)
+    stage = respond(called)
     if stage is not Stage.SIGNED:
         return call.answer_unsigned(stage, signature)
-    request = UnsentRequest(params, credentials.access_key)
-    request_signer.sign(model.name, request)
-    return _answer_signed(respond, call, request)
+    unsent = UnsentRequest(params, credentials.access_key)
+    request_signer.sign(model.name, unsent)
+    return _answer_signed(respond, call, called, unsent)
 
 
 def _answers_nothing(_: Request) -> None:
@@ -325,15 +326,18 @@ async def _answer_session_awaited(respond: Respond, call: _Call) -> Any:
         return None
     _guard_call(call, credentials.access_key)
     signature = _unsigned(credentials)
-    stage = respond(call.request(Stage.CALLED, signature))
+    called = call.request(Stage.CALLED, signature)
+    stage = respond(called)
     if not isinstance(stage, Stage):
         return call.answer_unsigned(stage, signature)
-    request = UnsentRequest(call.params, credentials.access_key)
-    await call.signer.sign(call.model.name, request)
-    return _answer_signed(respond, call, request)
+    unsent = UnsentRequest(call.params, credentials.access_key)
+    await call.signer.sign(call.model.name, unsent)
+    return _answer_signed(respond, call, called, unsent)
 
 
-def _answer_signed(respond: Respond, call: _Call, unsent: UnsentRequest) -> tuple[AWSResponse, dict[str, Any]] | None:
+def _answer_signed(
+    respond: Respond, call: _Call, called: Request, unsent: UnsentRequest
+) -> tuple[AWSResponse, dict[str, Any]] | None:
     from ..sts.wire.sigv4 import read_signature  # a login is not signed
 
     http_request = http_request_of(unsent)
@@ -342,10 +346,10 @@ def _answer_signed(respond: Respond, call: _Call, unsent: UnsentRequest) -> tupl
     # 4, the access key is there, and STS sees no signature.
     if signature is None and unsent.access_key_id not in str(http_request):
         return None
-    if unsent.data is not call.params["body"]:  # a handler has replaced it before it was signed
-        call = call._replace(params={**call.params, "body": form_of(http_request)})
+    # A handler may have replaced the body before it was signed.
+    form = called.form if unsent.data is call.params["body"] else form_of(http_request)
     # Signing may have refreshed the credentials, and then the call may not be ours either.
-    return call.answer(respond, call.request(Stage.SIGNED, signature))
+    return call.answer(respond, called._replace(form=form, signature=signature, stage=Stage.SIGNED))
 
 
 def _is_unsigned(model: OperationModel) -> bool:

@@ -50,7 +50,9 @@ def http_request_of(request: AWSRequest | AWSPreparedRequest) -> "HTTPRequest":
     hostname, number = url.hostname or "", url.port
     host = f"[{hostname}]" if ":" in hostname else hostname
     port = "" if number is None or number == _PORTS.get(url.scheme) else f":{number}"
-    headers = {name.lower(): string(value) for name, value in request.headers.items()}
+    headers = {
+        name.lower(): value if isinstance(value, str) else string(value) for name, value in request.headers.items()
+    }
     body = request.body or b""
     body = body if isinstance(body, bytes) else body.encode()
     return HTTPRequest(request.method, url.path, url.query, {"host": f"{host}{port}", **headers}, body)

@@ -158,7 +158,7 @@ class OrderedErrors:
 
     def is_due(self, operation: str, role_arn: str) -> bool:
         """Return whether the next call of an operation for a role meets an error."""
-        return any(ordered.matches(operation, role_arn) for ordered in list(self._due))
+        return bool(self._due) and any(ordered.matches(operation, role_arn) for ordered in list(self._due))
 
     def meet(self, operation: str, role_arn: str) -> None:
         """Raise the first error that a call meets, if there is one.
@@ -166,6 +166,8 @@ class OrderedErrors:
         :raises Rejected: if `add_client_error` ordered it.
         :raises OSError: if `add_connection_error` ordered it.
         """
+        if not self._due:  # as nearly always, and the lock costs more than this
+            return
         with self._lock:
             ordered = next((ordered for ordered in self._due if ordered.matches(operation, role_arn)), None)
             if ordered is None:
