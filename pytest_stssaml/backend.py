@@ -11,7 +11,7 @@ from .clock import Instant
 from .iam import arguments
 from .iam.entities import ALLOWED, Role, SAMLProvider
 from .iam.limits import SHORTEST_ROLE_MAXIMUM
-from .keywords import keywords_checked, unknown_keyword
+from .keywords import keywords_checked, unknown_choice, unknown_keyword
 from .services import Services
 from .sts import limits
 from .sts.attempts import Attempt
@@ -532,7 +532,7 @@ class STSBackend:
             no role and one is given.
         """
         if kind not in list(CONNECTION_ERRORS):
-            raise ValueError(f"kind must be one of {', '.join(CONNECTION_ERRORS)}, not {kind!r}")
+            raise ValueError(unknown_choice("kind", kind, CONNECTION_ERRORS))
         self._order(connection_error(kind), operation, role, times, optional=optional)
 
     def assert_no_pending_errors(self) -> None:
@@ -550,7 +550,7 @@ class STSBackend:
 
     def _order(self, order: Order, operation: str, role: Role | str | None, times: int, *, optional: bool) -> None:
         if operation not in list(OPERATIONS):
-            raise ValueError(f"operation must be one of {', '.join(OPERATIONS)}, not {operation!r}")
+            raise ValueError(unknown_choice("operation", operation, OPERATIONS))
         if role is not None and operation not in (limits.SAML_LOGIN, limits.ROLE_CHAINING):
             raise ValueError(f"{operation} names no role; leave role out")
         if not isinstance(times, int) or isinstance(times, bool) or times < 1:

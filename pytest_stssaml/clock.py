@@ -26,9 +26,11 @@ def instant(value: Instant) -> dt.datetime:
         try:
             value = dt.datetime.fromisoformat(value)
         except ValueError as error:
-            raise ValueError(f"a time must be a datetime or an ISO 8601 string, not {value!r}") from error
+            raise ValueError(
+                f"a time must be a datetime or a string such as '2030-01-01T00:00:00Z', not {value!r}"
+            ) from error
     elif not isinstance(value, dt.datetime):
-        raise TypeError(f"a time must be a datetime or an ISO 8601 string, not {value!r}")
+        raise TypeError(f"a time must be a datetime or a string such as '2030-01-01T00:00:00Z', not {value!r}")
     try:
         return value.replace(tzinfo=dt.UTC) if value.tzinfo is None else value.astimezone(dt.UTC)
     except OverflowError as error:

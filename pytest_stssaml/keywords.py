@@ -22,6 +22,17 @@ def did_you_mean(written: str, known: Iterable[str], otherwise: str = "") -> str
     return f"did you mean {spelled[near[0]]}?" if near else otherwise
 
 
+def unknown_choice(argument: str, written: object, known: Iterable[str], besides: str = "") -> str:
+    """Return the message that an argument has none of the values that it may have, and which one may be meant.
+
+    :param besides: what it may be too, such as "None".
+    """
+    known = list(known)
+    remedy = did_you_mean(written, known) if isinstance(written, str) else ""
+    choices = ", ".join(known) + (f", or {besides}" if besides else "")
+    return f"{argument} must be one of {choices}, not {written!r}" + (f"; {remedy}" if remedy else "")
+
+
 def unknown_keyword(function: str, keyword: str, known: Iterable[str]) -> str:
     """Return the message that a function does not take a keyword, and which one may be meant."""
     known = list(known)

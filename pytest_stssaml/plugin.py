@@ -121,6 +121,8 @@ def _check_markers(item: pytest.Item) -> None:
     for marker in item.iter_markers():
         if marker.name == MARKER:
             _check_options(item, marker)
+        elif marker.name == "parametrize":
+            _check_parametrization(item, marker)
         elif marker.name not in _similar_names:
             _similar_names[marker.name] = _is_similar(marker.name)
         if not _similar_names.get(marker.name):
@@ -158,6 +160,23 @@ def _check_options(item: pytest.Item, marker: pytest.Mark) -> None:
     remedy = f"it takes {', '.join(OPTIONS)}, each by name"
     wrong, remedy = (unknown[0], did_you_mean(unknown[0], OPTIONS, remedy)) if unknown else (marker.args[0], remedy)
     raise pytest.UsageError(f"{item.nodeid}: @pytest.mark.{MARKER} has no option {wrong!r}; {remedy}")
+
+
+def _check_parametrization(item: pytest.Item, marker: pytest.Mark) -> None:
+    """Refuse a saml_rejection that is parametrised without indirect, since the test would get a name and no login.
+
+    A direct saml_shape does no harm: its value is a name, too.
+    """
+    # pytest itself has refused a marker without names and values.
+    given = {**dict(zip(("argnames", "argvalues", "indirect"), marker.args, strict=False)), **marker.kwargs}
+    names = given["argnames"].replace(" ", "").split(",") if isinstance(given["argnames"], str) else given["argnames"]
+    indirect = given.get("indirect", False)
+    if "saml_rejection" in names and indirect is not True and "saml_rejection" not in (indirect or ()):
+        remedy = "indirect=True" if len(names) == 1 else 'indirect=["saml_rejection"]'
+        raise pytest.UsageError(
+            f"{item.nodeid}: saml_rejection is parametrised without indirect, so the test would get a name and no "
+            f"login; write {remedy} in @pytest.mark.parametrize"
+        )
 
 
 @pytest.hookimpl(hookwrapper=True)
@@ -390,5 +409,7 @@ def saml_shape(request: pytest.FixtureRequest) -> "Shape":
     parametrize("saml_shape", ["okta", "adfs"], indirect=True).
     """
     if request.param not in parameter_names.SHAPES:
-        raise ValueError(f"saml_shape must be one of {', '.join(parameter_names.SHAPES)}, not {request.param!r}")
+        from .keywords import unknown_choice
+
+        raise ValueError(unknown_choice("saml_shape", request.param, parameter_names.SHAPES))
     return cast("Shape", request.param)

@@ -563,7 +563,9 @@ class TestTime:
             assert dt.datetime.now(dt.UTC) == dt.datetime(2031, 1, 1, tzinfo=dt.UTC)
 
     def test_a_time_of_another_type_is_a_type_error(self, sts: STSBackend) -> None:
-        with pytest.raises(TypeError, match=r"^a time must be a datetime or an ISO 8601 string, not 5$"):
+        with pytest.raises(
+            TypeError, match=r"^a time must be a datetime or a string such as '2030-01-01T00:00:00Z', not 5$"
+        ):
             sts.move_to(5)  # type: ignore[arg-type]
 
 

@@ -82,10 +82,14 @@ class TestInstant:
     def test_another_type_is_an_error(self, value: Any) -> None:
         with pytest.raises(TypeError) as caught:
             clock.instant(value)
-        assert str(caught.value) == f"a time must be a datetime or an ISO 8601 string, not {value!r}"
+        assert (
+            str(caught.value) == f"a time must be a datetime or a string such as '2030-01-01T00:00:00Z', not {value!r}"
+        )
 
     def test_another_string_is_an_error(self) -> None:
-        with pytest.raises(ValueError, match="a time must be a datetime or an ISO 8601 string, not 'tomorrow'"):
+        with pytest.raises(
+            ValueError, match="a time must be a datetime or a string such as '2030-01-01T00:00:00Z', not 'tomorrow'"
+        ):
             clock.instant("tomorrow")
 
 
@@ -193,7 +197,9 @@ class TestMoveTo:
         assert dt.datetime.now(dt.UTC) - before < dt.timedelta(days=1)
 
     def test_another_type_is_an_error(self, sts: STSBackend) -> None:
-        with pytest.raises(TypeError, match=r"^a time must be a datetime or an ISO 8601 string, not 5$"):
+        with pytest.raises(
+            TypeError, match=r"^a time must be a datetime or a string such as '2030-01-01T00:00:00Z', not 5$"
+        ):
             sts.move_to(5)  # type: ignore[arg-type]
 
 

@@ -165,7 +165,9 @@ def test_it(saml_shape):
     @inner("@pytest.mark.parametrize('saml_shape', ['otka'], indirect=True)\ndef test_it(saml_shape): pass")
     def test_another_shape_is_an_error_of_the_test(self, inner: Result) -> None:
         assert inner.outcomes == {"errors": 1}
-        assert inner.errors == [f"ValueError: saml_shape must be one of {', '.join(SHAPES)}, not 'otka'"]
+        assert inner.errors == [
+            f"ValueError: saml_shape must be one of {', '.join(SHAPES)}, not 'otka'; did you mean okta?"
+        ]
 
     @inner("""
 @pytest.fixture(scope="module", autouse=True)
@@ -359,6 +361,39 @@ def test_module(sts_saml):
         result = run(pytester, f"@pytest.mark.{marker}\ndef test_it(sts_saml): pass", "-W", "default")
         assert [line for line in result.errlines if line] == [f"ERROR: test_it.py::test_it: {message}"]
         assert result.ret == pytest.ExitCode.USAGE_ERROR == 4
+
+    @pytest.mark.parametrize(
+        ("taken", "arguments", "remedy"),
+        [
+            ("saml_rejection", "'saml_rejection', ['expired']", "indirect=True"),
+            ("saml_rejection", "['saml_rejection'], [['expired']], indirect=False", "indirect=True"),
+            ("saml_rejection", "argnames='saml_rejection', argvalues=['expired']", "indirect=True"),
+            ("saml_rejection, x", "'saml_rejection, x', [('expired', 1)]", 'indirect=["saml_rejection"]'),
+            (
+                "saml_rejection, saml_shape",
+                "'saml_rejection, saml_shape', [('expired', 'okta')], indirect=['saml_shape']",
+                'indirect=["saml_rejection"]',
+            ),
+        ],
+    )
+    def test_a_rejection_that_is_parametrised_without_indirect_ends_the_run(
+        self, pytester: pytest.Pytester, taken: str, arguments: str, remedy: str
+    ) -> None:
+        result = run(pytester, f"@pytest.mark.parametrize({arguments})\ndef test_it({taken}): pass")
+        [error] = [line for line in result.errlines if line]
+        assert error.startswith("ERROR: test_it.py::test_it[")
+        assert error.partition("]: ")[2] == (
+            "saml_rejection is parametrised without indirect, so the test would get a name and no login; write "
+            f"{remedy} in @pytest.mark.parametrize"
+        )
+
+    @pytest.mark.parametrize("indirect", ["True", "['saml_rejection']"])
+    def test_a_rejection_that_is_parametrised_with_indirect_is_a_login(
+        self, pytester: pytest.Pytester, indirect: str
+    ) -> None:
+        body = "def test_it(saml_rejection): assert saml_rejection.name == 'expired'"
+        result = run(pytester, f"@pytest.mark.parametrize('saml_rejection', ['expired'], indirect={indirect})\n{body}")
+        result.assert_outcomes(passed=1)
 
     def test_a_marker_of_the_project_with_a_similar_name_is_none_of_ours(self, pytester: pytest.Pytester) -> None:
         pytester.makeini("[pytest]\nmarkers =\n    stsaml(x): of the project")

@@ -275,7 +275,10 @@ class Accounts:
         if own:
             return "write create_role(..., provider=...)"
         if (account_id, partition) == (self.account_id, self.partition):
-            return "call create_saml_provider(...) before create_role(...); the fixture saml_idp registers one"
+            return (
+                "call create_saml_provider(...) before create_role(...); the fixture saml_idp registers one, so a "
+                "fixture that creates a role must ask for saml_idp, too"
+            )
         where = f"account_id={account_id!r}, partition={partition!r}"
         return f"call create_saml_provider(..., {where}) before create_role(...)"
 

@@ -114,7 +114,9 @@ def check_trust(provider: object, trusts: object, trust_policy: object, *, widen
 def several(name: str, value: Any) -> list[Any]:
     """Return the members of an argument that is an iterable."""
     if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
-        raise TypeError(f"{name} must be an iterable such as [...], not {value!r}")
+        raise TypeError(
+            f"{name} must be a list or another iterable, not {value!r}; write {name}=[...] even for a single one"
+        )
     return list(value)
 
 

@@ -181,7 +181,10 @@ OPTIONS = {
     ),
     "a time that is a word": (
         ["--at", "yesterday"],
-        '--at is "issued", "now" or a time: a time must be a datetime or an ISO 8601 string, not \'yesterday\'',
+        (
+            '--at is "issued", "now" or a time: a time must be a datetime or a string such as '
+            "'2030-01-01T00:00:00Z', not 'yesterday'"
+        ),
     ),
     "two sources of a maximum": (
         ["--max-session-duration", "7200"],

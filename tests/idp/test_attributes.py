@@ -73,7 +73,7 @@ class TestAll:
     def test_raise_type_error_for_anything_but_a_dict(self, say: Say, keyword: str, value: Any) -> None:
         with pytest.raises(TypeError) as caught:
             say(**{keyword: value})
-        assert str(caught.value) == f"{keyword} must be a dict of strings, not {value!r}"
+        assert str(caught.value) == f'{keyword} must be a dict of strings, such as {{"team": "blue"}}, not {value!r}'
 
     @pytest.mark.parametrize(
         ("keyword", "value"),

@@ -5,6 +5,7 @@ A shape is named after a product. Its data describe the form of what the product
 
 from typing import Any
 
+from ...keywords import unknown_choice
 from .plain import PLAIN
 from .shape import Shape
 
@@ -22,5 +23,5 @@ def shape_named(name: Any) -> Shape:
     from .vendors import SHAPES  # a test that names no shape does not wait for those of all vendors
 
     if name not in SHAPES:
-        raise ValueError(f"shape must be one of {', '.join(SHAPES)}, or None, not {name!r}")
+        raise ValueError(unknown_choice("shape", name, SHAPES, "None"))
     return SHAPES[name]

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from ...keywords import unknown_choice
 from ...saml.vocabulary import (
     CONTENT_ALGORITHMS,
     DIGEST_ALGORITHMS,
@@ -42,7 +43,7 @@ def encrypt_assertion(xml: str, certificate: x509.Certificate, algorithm: str) -
     :raises ValueError: if there is no such algorithm.
     """
     if algorithm not in CONTENT_ALGORITHMS:
-        raise ValueError(f"encryption_algorithm must be one of {', '.join(CONTENT_ALGORITHMS)}, not {algorithm!r}")
+        raise ValueError(unknown_choice("encryption_algorithm", algorithm, CONTENT_ALGORITHMS))
     response, assertion = _RESPONSE.search(xml), _ASSERTION.search(xml)
     if response is None or assertion is None:
         return xml

@@ -241,7 +241,7 @@ def attributes_of(
     if attributes is None:
         return []
     if not isinstance(attributes, Mapping):
-        raise TypeError(f"{keyword} must be a dict of strings, not {attributes!r}")
+        raise TypeError(f'{keyword} must be a dict of strings, such as {{"team": "blue"}}, not {attributes!r}')
     several = {name: value if isinstance(value, Iterable) else (value,) for name, value in attributes.items()}
     listed = [(name, (value,) if isinstance(value, str) else tuple(value)) for name, value in several.items()]
     if not all(isinstance(string, str) for name, values in listed for string in (name, *values)):

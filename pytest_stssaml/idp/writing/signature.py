@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from lxml import etree
 
 from ...keys import SigningKey, certificate_of
+from ...keywords import unknown_choice
 from ...saml.vocabulary import (
     DIGEST_ALGORITHMS,
     DS,
@@ -94,7 +95,7 @@ _SHORT_NAMES = {uri: name for table in (SIGNATURE_ALGORITHMS, DIGEST_ALGORITHMS)
 def _short(keyword: str, name: str, table: dict[str, str]) -> str:
     short = _SHORT_NAMES.get(name, name)
     if short not in table:
-        raise ValueError(f"{keyword} must be one of {', '.join(table)}, or its URI, not {name!r}")
+        raise ValueError(unknown_choice(keyword, name, table, "its URI"))
     return short
 
 

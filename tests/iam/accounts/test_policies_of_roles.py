@@ -106,7 +106,9 @@ class TestPolicies:
     def test_must_be_an_iterable(self, sts: STSBackend, provider: SAMLProvider, policies: Any) -> None:
         with pytest.raises(TypeError) as caught:
             sts.create_role("Holder", policies=policies)
-        assert str(caught.value) == f"policies must be an iterable such as [...], not {policies!r}"
+        assert str(caught.value) == (
+            f"policies must be a list or another iterable, not {policies!r}; write policies=[...] even for a single one"
+        )
 
     @pytest.mark.parametrize("policy", [None, 5, ["s3:*"], b"{}"], ids=repr)
     def test_must_be_dicts_or_json(self, sts: STSBackend, provider: SAMLProvider, policy: Any) -> None:

@@ -67,7 +67,8 @@ class TestTrustPolicy:
     def test_needs_a_provider_in_the_account(self, sts: STSBackend) -> None:
         message = (
             "a role without trust_policy trusts the only provider of its account, and 123456789012 has: none; "
-            "call create_saml_provider(...) before create_role(...); the fixture saml_idp registers one"
+            "call create_saml_provider(...) before create_role(...); the fixture saml_idp registers one, so a "
+            "fixture that creates a role must ask for saml_idp, too"
         )
         with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
             sts.create_role("A")

@@ -47,11 +47,14 @@ class TestNames:
         approximate = [name for name, shape in SHAPES.items() if not shape.exact]
         assert approximate == ["onelogin", "auth0", "jumpcloud", "iam-identity-center"]
 
-    @pytest.mark.parametrize("shape", ["Okta", "azure", ""])
-    def test_others_raise_value_error(self, shape: str) -> None:
+    @pytest.mark.parametrize(
+        ("shape", "remedy"),
+        [("Okta", "; did you mean okta?"), ("okat", "; did you mean okta?"), ("azure", ""), ("", "")],
+    )
+    def test_others_raise_value_error(self, shape: str, remedy: str) -> None:
         with pytest.raises(ValueError, match="shape must be one of") as caught:
             IdentityProvider(signing_key=EC_KEY).response(PAIR, shape=shape)
-        assert str(caught.value) == f"shape must be one of {', '.join(NAMES)}, or None, not {shape!r}"
+        assert str(caught.value) == f"shape must be one of {', '.join(NAMES)}, or None, not {shape!r}{remedy}"
 
     @pytest.mark.parametrize("shape", [5, ["okta"], ...], ids=repr)
     def test_other_types_raise_type_error(self, shape: Any) -> None:

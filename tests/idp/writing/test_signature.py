@@ -128,21 +128,37 @@ class TestErrors:
             IdentityProvider(signing_key=key).response(PAIR, signature_algorithm=algorithm)
 
     @pytest.mark.parametrize(
-        "algorithm", ["sha256", "RSA-SHA256", "hmac-sha256", "http://www.w3.org/2000/09/xmldsig#", 256]
+        ("algorithm", "remedy"),
+        [
+            ("sha256", "; did you mean rsa-sha256?"),
+            ("RSA-SHA256", "; did you mean rsa-sha256?"),
+            ("hmac", ""),
+            ("http://www.w3.org/2000/09/xmldsig#", ""),
+            (256, ""),
+        ],
     )
-    def test_an_unknown_signature_algorithm(self, algorithm: Any) -> None:
+    def test_an_unknown_signature_algorithm(self, algorithm: Any, remedy: str) -> None:
         with pytest.raises(ValueError, match="signature_algorithm") as caught:
             IdentityProvider(signing_key=RSA_KEY).response(PAIR, signature_algorithm=algorithm)
         assert str(caught.value) == (
             "signature_algorithm must be one of rsa-sha1, rsa-sha256, rsa-sha384, rsa-sha512, sha256-rsa-MGF1, "
             "sha384-rsa-MGF1, sha512-rsa-MGF1, ecdsa-sha256, ecdsa-sha384, ecdsa-sha512, or its URI, "
-            f"not {algorithm!r}"
+            f"not {algorithm!r}{remedy}"
         )
 
-    @pytest.mark.parametrize("algorithm", ["md5", "SHA256", "sha-256", "rsa-sha256", 256])
-    def test_an_unknown_digest_algorithm(self, algorithm: Any) -> None:
+    @pytest.mark.parametrize(
+        ("algorithm", "remedy"),
+        [
+            ("md5", ""),
+            ("SHA256", "; did you mean sha256?"),
+            ("sha-256", "; did you mean sha256?"),
+            ("rsa-sha256", "; did you mean sha256?"),
+            (256, ""),
+        ],
+    )
+    def test_an_unknown_digest_algorithm(self, algorithm: Any, remedy: str) -> None:
         with pytest.raises(ValueError, match="digest_algorithm") as caught:
             IdentityProvider(signing_key=RSA_KEY).response(PAIR, digest_algorithm=algorithm)
         assert str(caught.value) == (
-            f"digest_algorithm must be one of sha1, sha256, sha384, sha512, or its URI, not {algorithm!r}"
+            f"digest_algorithm must be one of sha1, sha256, sha384, sha512, or its URI, not {algorithm!r}{remedy}"
         )
