@@ -215,6 +215,10 @@ class IdentityProvider:
         """
         if isinstance(xml, Path):
             xml = xml.read_text(encoding="utf-8")
+        if isinstance(xml, SAMLResponse):
+            raise TypeError(
+                "sign() takes XML, and not a response, which has its signatures; write response.edited(...)"
+            )
         if not isinstance(xml, str):
             raise TypeError(f"xml must be a response as a string, not {type(xml).__name__}; decode it first")
         key = self._keys[0]
@@ -323,7 +327,8 @@ class IdentityProvider:
         :raises TypeError: if a value is of a wrong type.
         :raises ValueError: if a role's account has no provider of this identity provider, or several; if a string
             contains a character that XML cannot hold; if there is no such algorithm, or if it does not suit the key; if
-            there is no such `shape` or `signed`; if `encrypted_for` has no private key.
+            there is no such `shape` or `signed`; if `encrypted_for` has no private key, or is missing beside
+            `encryption_algorithm`.
         """
         form = shape_named(shape)
         bearers = _bearers(given_or(signed, form.signed), status)
@@ -367,8 +372,21 @@ class IdentityProvider:
             Algorithms.chosen(key, signature_algorithm, digest_algorithm),
             shape=shape,
             posted_to=draft.posted_to,
-            encryption=None if encrypted_for is None else (_certificate(encrypted_for), encryption_algorithm),
+            encryption=_encryption(encrypted_for, encryption_algorithm),
         )
+
+
+def _encryption(
+    encrypted_for: "SAMLProvider | None", algorithm: "EncryptionAlgorithm"
+) -> "tuple[x509.Certificate, str] | None":
+    """Return for which certificate a response is encrypted, and how; None if it is not encrypted."""
+    if encrypted_for is not None:
+        return _certificate(encrypted_for), algorithm
+    if algorithm != "aes256-gcm":
+        raise ValueError(
+            "encryption_algorithm is about encrypted_for; write encrypted_for=provider too, or leave it out"
+        )
+    return None
 
 
 def _bearers(signed: Any, status: str | None = None) -> list[str]:

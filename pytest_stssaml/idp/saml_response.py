@@ -84,18 +84,25 @@ class SAMLResponse(str):
         '1.1'
 
         :param change: is called with the root element of the document, which has no signatures and is not encrypted,
-            and changes it in place. What it returns is ignored.
+            and changes it in place. What it returns is ignored, unless it is the root of another document.
         :param signed: "assertion", "response", "both", or None for no signature; by default as before.
+        :raises TypeError: if `change` is not a function, or returns another document instead of changing this one.
         :raises ValueError: if the key is not known, because the response was altered or unpickled, and `signed` is not
             None; if an element to sign is missing; if there is no such `signed`.
         """
+        if not callable(change):
+            raise TypeError(f"change must be a function that is called with the root element, not {change!r}")
         if self._origin is None and signed is not None:
             raise ValueError(
                 "edited() has no key to sign with, since this response was altered or unpickled; call edited() first, "
                 "or write edited(..., signed=None)"
             )
         root = _parsed(self.unsigned().xml if self._origin is None else self._origin.xml)
-        change(root)
+        returned = change(root)
+        if etree.iselement(returned) and returned.getroottree().getroot() is not root:
+            raise TypeError(
+                "edited() ignores what the function returns, which is another document; change the root in place"
+            )
         xml = etree.tostring(root, encoding="unicode")
         return self._with(xml) if self._origin is None else self._origin.remake(xml, signed)
 

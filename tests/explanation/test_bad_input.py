@@ -305,6 +305,14 @@ def test_an_argument_of_another_type_is_a_type_error(name: str) -> None:
         explain(**given)
 
 
+@pytest.mark.parametrize("keyword", ["role", "trust_policy"])
+def test_an_argument_of_another_type_is_named_as_the_keyword(keyword: str) -> None:
+    arguments: dict[str, Any] = {keyword: 5, **({"role_arn": ROLE_ARN} if keyword == "trust_policy" else {})}
+    with pytest.raises(TypeError) as caught:
+        explain(LOGIN.response, **arguments)
+    assert str(caught.value) == f"{keyword} must be a string or a pathlib.Path, not int"
+
+
 def test_the_name_of_a_file_as_a_string_is_a_value_error() -> None:
     with pytest.raises(ValueError, match=r"write pathlib.Path\('role.json'\)"):
         LOGIN.explain(role="role.json")

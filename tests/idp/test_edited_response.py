@@ -2,6 +2,7 @@
 
 import copy
 import pickle
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -106,6 +107,34 @@ def test_an_altered_response_is_not_signed_again(
         "edited() has no key to sign with, since this response was altered or unpickled; call edited() first, "
         "or write edited(..., signed=None)"
     )
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        pytest.param(
+            "bob@example.com",
+            "change must be a function that is called with the root element, not 'bob@example.com'",
+            id="no-function",
+        ),
+        pytest.param(
+            copy.deepcopy,
+            "edited() ignores what the function returns, which is another document; change the root in place",
+            id="another-document",
+        ),
+    ],
+)
+def test_a_change_that_is_not_made_in_place_is_a_type_error(
+    sts_saml: STSBackend, saml_idp: IdentityProvider, change: Any, message: str
+) -> None:
+    response = saml_idp.response(sts_saml.create_role("Developer"))
+    with pytest.raises(TypeError, match=f"^{re.escape(message)}$"):
+        response.edited(change)
+
+
+def test_a_change_may_return_an_element_of_the_document(sts_saml: STSBackend, saml_idp: IdentityProvider) -> None:
+    response = saml_idp.response(sts_saml.create_role("Developer"))
+    assert response.edited(lambda root: root[0]).xml
 
 
 @pytest.mark.parametrize("alter", ALTERED)

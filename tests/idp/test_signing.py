@@ -124,6 +124,11 @@ class TestSignErrors:
         with pytest.raises(TypeError, match=r"^xml must be a response as a string, not bytes; decode it first$"):
             unregistered.sign(template.encode())  # type: ignore[arg-type]
 
+    def test_a_response_instead_of_its_xml(self, unregistered: IdentityProvider) -> None:
+        message = "sign() takes XML, and not a response, which has its signatures; write response.edited(...)"
+        with pytest.raises(TypeError, match=f"^{re.escape(message)}$"):
+            unregistered.sign(unregistered.response(PAIR))
+
     def test_another_value_of_signed(self, unregistered: IdentityProvider, template: str) -> None:
         with pytest.raises(ValueError, match=r'^signed must be "assertion", "response", "both" or None, not True$'):
             unregistered.sign(template, signed=True)  # type: ignore[arg-type]

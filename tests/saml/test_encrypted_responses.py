@@ -71,14 +71,30 @@ class TestIdentityProvider:
             "write create_saml_provider(..., private_keys=[make_signing_key()])"
         )
 
-    @pytest.mark.parametrize("algorithm", ["aes192-cbc", "AES256-GCM", "", CONTENT_ALGORITHMS["aes256-gcm"]])
+    def test_raises_value_error_for_an_algorithm_without_a_provider(self, idp: IdentityProvider) -> None:
+        with pytest.raises(ValueError, match="encryption_algorithm") as caught:
+            idp.response(PAIR, encryption_algorithm="aes128-cbc")
+        assert str(caught.value) == (
+            "encryption_algorithm is about encrypted_for; write encrypted_for=provider too, or leave it out"
+        )
+
+    @pytest.mark.parametrize(
+        ("algorithm", "remedy"),
+        [
+            ("aes192-cbc", "; did you mean aes128-cbc?"),
+            ("AES256-GCM", "; did you mean aes256-gcm?"),
+            ("", ""),
+            (CONTENT_ALGORITHMS["aes256-gcm"], ""),
+        ],
+    )
     def test_raises_value_error_with_the_algorithms_for_another_algorithm(
-        self, idp: IdentityProvider, provider: SAMLProvider, algorithm: Any
+        self, idp: IdentityProvider, provider: SAMLProvider, algorithm: Any, remedy: str
     ) -> None:
         with pytest.raises(ValueError, match="encryption_algorithm") as caught:
             idp.response(PAIR, encrypted_for=provider, encryption_algorithm=algorithm)
         assert str(caught.value) == (
-            f"encryption_algorithm must be one of aes128-cbc, aes256-cbc, aes128-gcm, aes256-gcm, not {algorithm!r}"
+            "encryption_algorithm must be one of aes128-cbc, aes256-cbc, aes128-gcm, aes256-gcm, "
+            f"not {algorithm!r}{remedy}"
         )
 
     def test_the_recipient_is_the_global_one_if_encryption_is_allowed(

@@ -70,7 +70,9 @@ def text_of(value: object, what: str) -> str:
     if isinstance(value, Path):
         return read_text(value, what)
     if not isinstance(value, str):
-        raise TypeError(f"{what} must be a string or a pathlib.Path, not {type(value).__name__}")
+        # Only a caller from Python gives something else, and there the option has the name of a keyword.
+        name = what.removeprefix("--").replace("-", "_") if what.startswith("--") else what
+        raise TypeError(f"{name} must be a string or a pathlib.Path, not {type(value).__name__}")
     documents.content(what, value)
     try:
         value.encode()
