@@ -45,10 +45,7 @@ def applies(statement: dict[str, Any], action: str, resource: str, context: Cont
     actions = [is_like(written.lower(), action.lower()) for written in listed(statement, "Action")]
     resources = [matches(written, resource, context, variables) for written in listed(statement, "Resource")]
     about_the_action = any(actions) is ("Action" in statement)
-    if "Resource" in statement:
-        about_the_resource = True in resources
-    else:
-        about_the_resource = True not in resources and (None not in resources or statement["Effect"] == "Deny")
+    about_the_resource = any(resources) is ("Resource" in statement)
     conditions = read_conditions(statement.get("Condition", {}), variables=variables, invalid_operator="")
     return about_the_action and about_the_resource and all(condition.holds(context) for condition in conditions)
 
@@ -59,8 +56,8 @@ def listed(statement: dict[str, Any], element: str) -> list[str]:
     return [written] if isinstance(written, str) else list(written or ())
 
 
-def matches(written: str, resource: str, context: Context, variables: bool) -> bool | None:
-    """Return whether a resource matches; None if it has a variable without a value."""
+def matches(written: str, resource: str, context: Context, variables: bool) -> bool:
+    """Return whether a resource matches, which none does if the pattern has a variable without a value."""
     if not variables:
         return is_like(written, resource)
     # A private character stands for each literal wildcard, in the pattern and in the value.
@@ -70,7 +67,7 @@ def matches(written: str, resource: str, context: Context, variables: bool) -> b
         values = context.get(key.lower(), (variable,) if variable in ("*", "?", "$") else ())
         value = values[0] if len(values) == 1 else default.strip().strip("'") if default and not values else None
         if value is None:
-            return None
+            return False
         for wildcard, stand_in in stand_ins.items():
             value = value.replace(wildcard, stand_in)
         written = written.replace(f"${{{variable}}}", value.replace("${", "\ue002{"), 1)

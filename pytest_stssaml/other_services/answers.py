@@ -23,6 +23,8 @@ class Denial(NamedTuple):
     source: str
     #: How well it is established.
     confidence: Confidence
+    #: Whether the message has the action in lower case.
+    in_lower_case: bool = False
 
 
 class Answer(NamedTuple):
@@ -184,6 +186,16 @@ DENIALS = (
         _ON_RESOURCE,
         "reports of DescribeImages and CreateInternetGateway",
         Confidence.OBSERVED,
+    ),
+    Denial(
+        "sqs",
+        "AccessDenied",
+        403,
+        _DENIED,
+        _ON_RESOURCE,
+        "aws/serverless-application-model #3633, microsoft/aspire #3333",
+        Confidence.OBSERVED,
+        in_lower_case=True,
     ),
     Denial("query", "AccessDenied", 403, _DENIED, _ON_RESOURCE, "reports of IAM's CreateRole", Confidence.OBSERVED),
     Denial("rest-xml", "AccessDenied", 403, _DENIED, _ON_RESOURCE, "concluded from the others", Confidence.INFERRED),

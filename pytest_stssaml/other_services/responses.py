@@ -84,6 +84,9 @@ def denial(call: DeniedCall, request_id: str) -> HTTPError:
     :param request_id: a UUID.
     """
     row = denial_of(call.service, call.protocol)
+    if row.in_lower_case:
+        lower = call.action.lower()
+        call = call._replace(action=lower, because=call.because.replace(call.action, lower))
     resource = Template(row.resource).substitute(arn=call.resource) if call.resource else ""
     message = Template(row.message).substitute(
         user=call.user, action=call.action, resource=resource, because=call.because

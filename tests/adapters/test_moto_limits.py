@@ -86,7 +86,9 @@ CALLS: dict[str, tuple[Call, str, str, int]] = {
     "ec2": (lambda ec2: ec2.describe_key_pairs(), "ec2:DescribeKeyPairs", "UnauthorizedOperation", 403),
     "iam": (lambda iam: iam.list_users(), "iam:ListUsers", "AccessDenied", 403),
     "dynamodb": (lambda dynamodb: dynamodb.list_tables(), "dynamodb:ListTables", "AccessDeniedException", 400),
-    # moto takes the name of this action from the path. The case of its letters does not matter in policies.
+    # The case of its letters does not matter in policies.
+    "sqs": (lambda sqs: sqs.list_queues(), "sqs:listqueues", "AccessDenied", 403),
+    # moto takes the name of this action from the path.
     "batch": (lambda batch: batch.describe_job_queues(), "batch:describejobqueues", "AccessDeniedException", 403),
 }
 
@@ -95,7 +97,9 @@ OLD_MOTO = tuple(map(int, version("moto").split(".")[:2])) < (5, 2)
 each_service = pytest.mark.parametrize(
     "service",
     [
-        pytest.param(name, marks=pytest.mark.skipif(OLD_MOTO and name in ("dynamodb", "batch"), reason="an older moto"))
+        pytest.param(
+            name, marks=pytest.mark.skipif(OLD_MOTO and name in ("dynamodb", "sqs", "batch"), reason="an older moto")
+        )
         for name in CALLS
     ],
 )
@@ -199,7 +203,8 @@ def test_the_answer_is_in_the_protocol_of_the_request(
         ("monitoring:ListMetrics", "cloudwatch:ListMetrics"),
         ("tagging:GetResources", "tag:GetResources"),
         ("s3:HeadBucket", "s3:ListBucket"),
-        ("sqs:ListQueues", "sqs:ListQueues"),
+        ("sns:ListTopics", "sns:ListTopics"),
+        ("sqs:ListQueues", "sqs:listqueues"),
     ],
 )
 def test_an_action_has_the_name_that_it_has_at_aws(enter: Enter, motos: str, name: str) -> None:

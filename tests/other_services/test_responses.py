@@ -97,6 +97,18 @@ def test_botocore_reads_a_denial(protocol: str, service: str) -> None:
     )
 
 
+def test_sqs_writes_actions_in_lower_case() -> None:
+    arn = "arn:aws:sqs:us-east-1:123456789012:jobs"
+    because = "because no session policy allows the sqs:SendMessage action"
+    user = "arn:aws:sts::123456789012:assumed-role/A/b"
+    parsed = read("json", denial(DeniedCall("sqs", "json", "POST", user, "sqs:SendMessage", arn, because), REQUEST_ID))
+    assert (parsed["ResponseMetadata"]["HTTPStatusCode"], parsed["Error"]["Code"]) == (403, "AccessDenied")
+    assert parsed["Error"]["Message"] == (
+        f"User: {user} is not authorized to perform: sqs:sendmessage on resource: {arn} because no session policy "
+        "allows the sqs:sendmessage action"
+    )
+
+
 @pytest.mark.parametrize("fault", CredentialFault)
 def test_a_service_comes_before_its_protocol(fault: CredentialFault) -> None:
     assert answer_of("s3", "rest-xml", fault) != answer_of("route53", "rest-xml", fault)

@@ -119,9 +119,9 @@ def test_a_decision_is_that_of_moto_where_moto_has_the_grammar(
 
 
 @pytest.mark.parametrize("effect", ["Allow", "Deny"])
-def test_a_variable_without_a_value_in_a_notresource_denies_access(effect: str) -> None:
+def test_a_notresource_excludes_nothing_by_a_variable_without_a_value(effect: str) -> None:
     statement = {"Effect": effect, "Action": "*", "NotResource": "arn:aws:s3:::b/${aws:PrincipalTag/none}"}
     everything = {"Effect": "Allow", "Action": "*", "Resource": "*"}
     kinds = [[{"Version": "2012-10-17", "Statement": [statement, *([everything] if effect == "Deny" else [])]}]]
-    assert not decided(kinds, "s3:GetObject", "arn:aws:s3:::b", {})
-    assert decided(kinds, "s3:GetObject", "arn:aws:s3:::b", {"aws:principaltag/none": ("x",)}) is (effect == "Allow")
+    assert decided(kinds, "s3:GetObject", "arn:aws:s3:::b/x", {}) is (effect == "Allow")
+    assert decided(kinds, "s3:GetObject", "arn:aws:s3:::b/x", {"aws:principaltag/none": ("x",)}) is (effect == "Deny")

@@ -53,33 +53,28 @@ class Resources:
 
     A wildcard also matches colons. That is documented for one at the end of a part of an ARN, and inferred for others.
 
-    :param effect: the Effect of the statement.
     :param variables: whether the policy's Version has variables.
     """
 
-    def __init__(self, written: Sequence[str], effect: str, *, negated: bool, variables: bool) -> None:
+    def __init__(self, written: Sequence[str], *, negated: bool, variables: bool) -> None:
         self._written = written
         self._negated = negated
-        self._denies = effect == "Deny"
         self._with_variables = {text: Template(text) for text in written if variables and "${" in text}
         self._patterns = AnyOf(as_written(text) for text in written if text not in self._with_variables)
 
     def include(self, call: Call) -> bool:
         """Return whether the statement is about the resource of a call.
 
-        A variable without a value matches nothing. What a NotResource excludes by one is not documented, so access is
-        denied then: an Allow does not apply, and a Deny does.
+        An ARN with a variable that has no value matches no resource, so that a NotResource excludes nothing by it.
+        Source: IAM user guide, reference_policies_variables, "Policy variables with no value".
         """
         if self._patterns.matches(call.resource):
             return not self._negated
-        in_doubt = False
         for template in self._with_variables.values():
             fragments = _filled(template, call.context)
-            if fragments is None:
-                in_doubt = True
-            elif _pattern(fragments).matches(call.resource):
+            if fragments is not None and _pattern(fragments).matches(call.resource):
                 return not self._negated
-        return self._negated and (self._denies or not in_doubt)
+        return self._negated
 
     def objection(self, call: Call) -> str:
         """Return why the statement is not about the resource of a call."""

@@ -119,12 +119,11 @@ def permission_statements(text: str) -> tuple[PermissionStatement, ...]:
 def _statement(statement: dict[str, Any], variables: bool) -> PermissionStatement:
     actions = strings_of(statement.get("Action", statement.get("NotAction")), "Action")
     resources = strings_of(statement.get("Resource", statement.get("NotResource")), "Resource")
-    effect = effect_of(statement)
     return PermissionStatement(
-        effect=effect,
+        effect=effect_of(statement),
         sid=statement.get("Sid", ""),
         actions=Actions(actions, negated="NotAction" in statement),
-        resources=Resources(resources, effect, negated="NotResource" in statement, variables=variables),
+        resources=Resources(resources, negated="NotResource" in statement, variables=variables),
         conditions=read_conditions(statement.get("Condition", {}), variables=variables, invalid_operator=SYNTAX),
     )
 
