@@ -1,3 +1,5 @@
+from importlib import import_module
+
 import boto3
 import pytest
 from permitting import OBJECT, READ_ONLY, Enter, allow, deny
@@ -8,7 +10,9 @@ from pytest_stssaml import IdentityProvider, STSBackend, mock_sts_saml
 class TestUnknownDocuments:
     @pytest.fixture(autouse=True)
     def without_moto(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("pytest_stssaml.adapters.moto_bridge.aws_managed_policy", lambda arn: None)
+        # Not by its name: pytester lets a package keep a module that sys.modules no longer has.
+        bridge = import_module("pytest_stssaml.adapters.moto_bridge")
+        monkeypatch.setattr(bridge, "aws_managed_policy", lambda arn: None)
 
     def test_say_what_to_write(self, enter: Enter) -> None:
         with pytest.raises(LookupError) as caught:
