@@ -5,19 +5,32 @@ Only the plugin imports it, when a test has failed.
 
 import datetime as dt
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from .current_test import Notes
 from .uncovered_call import uncovered_call
 
 
-def report(notes: Notes, error: BaseException | None, printed: Iterable[str]) -> str:
+def report(
+    notes: Notes, error: BaseException | None, printed: Iterable[str], unused: Mapping[str, object] | None = None
+) -> str:
     """Return the report of a failing test: its calls, and hints. It is empty if there is nothing to say.
 
     :param error: what the test ended with.
     :param printed: what the test has printed.
+    :param unused: the options of the marker of a test that uses no fixture to which they apply.
     """
-    return "\n".join([*_calls(notes), *map(_wrapped, _hints(notes, error, printed))])
+    hints = [*_hints(notes, error, printed), *_unused_options(unused or {})]
+    return "\n".join([*_calls(notes), *map(_wrapped, hints)])
+
+
+def _unused_options(unused: Mapping[str, object]) -> Iterator[str]:
+    if unused:
+        options = ", ".join(f"{name}={value!r}" for name, value in unused.items())
+        yield (
+            f"@pytest.mark.stssaml({options}) had no effect, since it is for the fixtures sts_saml and saml_idp, and "
+            "the test uses neither; add sts_saml to its arguments"
+        )
 
 
 def _calls(notes: Notes) -> list[str]:

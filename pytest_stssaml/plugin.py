@@ -31,6 +31,9 @@ OPTIONS = ("account_id", "partition", "now", "seed", "tick", "clock")
 _MARK = "__stssaml_mock__"
 _MARK_OF_TEST_CASE = "__stssaml_mock_of_test_case__"
 
+#: Whether a test has asked for a fixture, to which the options of the marker apply.
+_used: "pytest.StashKey[bool]" = pytest.StashKey()
+
 #: The mock of the decorated class that a test belongs to, while it is entered.
 _entered: "pytest.StashKey[MockSTSSAML]" = pytest.StashKey()
 
@@ -286,10 +289,16 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[Any]) -> 
         from . import failure_report
 
         printed = [text for _, text in report.sections]
-        text = failure_report.report(current_test.notes, call.excinfo.value if call.excinfo else None, printed)
+        ended_with = call.excinfo.value if call.excinfo else None
+        unused = _marker_options(item) if call.when == "call" and not _uses_a_mock(item) else {}
+        text = failure_report.report(current_test.notes, ended_with, printed, unused)
         if text:
             _add_section(report, "STS", text)
     _check_ordered_errors(item, report)
+
+
+def _uses_a_mock(item: pytest.Item) -> bool:
+    return item.stash.get(_used, False) or current_test.notes.mocks_ended > 0
 
 
 def _check_ordered_errors(item: pytest.Item, report: pytest.TestReport) -> None:
@@ -341,6 +350,7 @@ def sts_saml(request: pytest.FixtureRequest) -> "Iterator[STSBackend]":
     """
     from .mock import MockSTSSAML, options
 
+    request.node.stash[_used] = True
     mock = MockSTSSAML(options(**_marker_options(request.node)), fixture=True)
     backend = mock.start()
     try:

@@ -580,6 +580,43 @@ def test_an_unmet_error_is_not_shown_by_the_next_test(inner: Result) -> None:
 # --- what explains a failure although no call shows it
 
 
+def marked(before: str = "") -> str:
+    return f"{before}\n@pytest.mark.stssaml(account_id='111122223333', tick=False)\n"
+
+
+NO_EFFECT = (
+    "@pytest.mark.stssaml(account_id='111122223333', tick=False) had no effect, since it is for the fixtures sts_saml "
+    "and saml_idp, and the test uses neither; add sts_saml to its arguments"
+)
+
+
+@pytest.mark.parametrize(
+    ("inner", "expected"),
+    [
+        row(marked() + "def test_it(): assert False", [NO_EFFECT], id="no-fixture"),
+        row(
+            marked() + "def test_it(request): assert not request.getfixturevalue('sts_saml')",
+            [],
+            id="fixture-by-name",
+        ),
+        row(
+            marked() + "def test_it():\n    with mock_sts_saml(account_id='111122223333'): pass\n    assert False",
+            [],
+            id="mock-with-the-same-option",
+        ),
+        row(
+            marked("@pytest.fixture\ndef broken(): assert False\n") + "def test_it(broken): pass",
+            [],
+            id="failure-before-the-test",
+        ),
+    ],
+    indirect=["inner"],
+)
+def test_a_marker_without_a_fixture_is_told(inner: Result, expected: list[str]) -> None:
+    assert not inner.outcomes.get("passed")
+    assert [" ".join(section.split()) for section in shown(inner)] == expected
+
+
 def ahead(difference: str) -> str:
     return (
         f"STS was {difference} this process, since advance() and move_to() move only the clock of STS; if the tested "
