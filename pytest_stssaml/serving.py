@@ -90,6 +90,8 @@ def _opened(sts: "STSBackend", given: argparse.Namespace) -> "Iterator[Endpoint]
 
     if not 0 <= given.port <= _LAST_PORT:
         raise UnusableInput(f"--port must be 0 to {_LAST_PORT}, not {given.port}")
+    if not given.host:  # a socket would take it as every address of the machine
+        raise UnusableInput("--host must be an address, such as 127.0.0.1 or 0.0.0.0, not an empty string")
     journal, where = Journal(sts), region(given.region)
     endpoint = Endpoint(journal.handle, where, LONGEST_BODY, pages=journal.page, host=given.host, port=given.port)
     with ExitStack() as opened:

@@ -293,6 +293,10 @@ MISTAKES: dict[str, tuple[Callable[[dict[str, Any]], list[str]], str]] = {
         lambda files: ["--role", files["role"], "--metadata", files["metadata"], "--port", "65536"],
         "--port must be 0 to 65535, not 65536",
     ),
+    "an empty address": (
+        lambda files: ["--role", files["role"], "--metadata", files["metadata"], "--host="],
+        "--host must be an address, such as 127.0.0.1 or 0.0.0.0, not an empty string",
+    ),
     "an address of another machine": (
         lambda files: ["--role", files["role"], "--metadata", files["metadata"], "--host", "203.0.113.1"],
         "--host 203.0.113.1 --port 0 cannot be used: ",

@@ -7,7 +7,7 @@ from ..iam.directory import Directory
 from ..sts.limits import LONGEST_BODY
 from ..sts.service import STS
 from ..sts.sessions.session import Session
-from ..web.exchange import Answer, Visit, answer, visit
+from ..web.exchange import FORM_TYPE, Answer, Visit, answer, visit
 from . import pages
 from .console import Console, ConsoleSession
 from .federation import Federation, Refused
@@ -90,8 +90,7 @@ class SignIn:
     def _sign_in(self, request: Visit, provider: str | None, now: dt.datetime) -> Answer:
         posted = Posted(request.fields.get("SAMLResponse", ""), request.host, provider)
         try:
-            if request.method != "POST":
-                raise NotOffered(f"a response is posted, and the method is {request.method}")  # noqa: TRY301 - see below
+            _check_is_posted(request)
             offers = _of_role(request.fields.get("roleIndex"), self._login.offers(posted))
         except NotOffered as reason:  # all faults have one answer
             return self._refuse(now, pages.invalid_response(), str(reason))
@@ -151,6 +150,17 @@ class SignIn:
     @staticmethod
     def _refuse(now: dt.datetime, page: str, reason: str, status: int = 400) -> Answer:
         return answer(now, page, status=status, reason=reason)
+
+
+def _check_is_posted(request: Visit) -> None:
+    """Check that a request has a response where a browser puts it.
+
+    :raises NotOffered: if it does not.
+    """
+    if request.method != "POST":
+        raise NotOffered(f"a response is posted, and the method is {request.method}")
+    if "SAMLResponse" not in request.fields:
+        raise NotOffered(f"the request has no field SAMLResponse in a form of the type {FORM_TYPE}")
 
 
 def _of_role(role: str | None, offers: list[Offer]) -> list[Offer]:

@@ -8,7 +8,8 @@ from urllib.parse import parse_qsl, urlsplit
 if TYPE_CHECKING:
     import datetime as dt
 
-_FORM = "application/x-www-form-urlencoded"
+#: The content type of a form that is posted.
+FORM_TYPE = "application/x-www-form-urlencoded"
 
 #: A response as `handle` returns it: HTTP status, headers and body.
 Answer = tuple[int, dict[str, str], str]
@@ -55,7 +56,7 @@ def visit(method: str, path: str, headers: Mapping[str, str], body: str | bytes 
         )
     by_name = {_string(name).lower(): _string(value) for name, value in headers.items()}
     host, path, query = _parts(path)
-    is_form = by_name.get("content-type", _FORM).partition(";")[0].strip().lower() == _FORM
+    is_form = by_name.get("content-type", FORM_TYPE).partition(";")[0].strip().lower() == FORM_TYPE
     form = body.decode(errors="replace") if isinstance(body, bytes) else body
     fields = _fields(query) if method != "POST" or not is_form else _fields(query) | _fields(form)
     return Visit(method, by_name.get("host", host), path, fields, _cookies(by_name.get("cookie", "")))
@@ -121,4 +122,5 @@ _LONGEST_REASON = 1000
 
 def _header(text: str) -> str:
     """Return a text as the value of a header, in which only printable characters of ASCII may be."""
-    return " ".join(text.split())[:_LONGEST_REASON].encode("unicode_escape").decode()
+    line = " ".join(text.split())[:_LONGEST_REASON]
+    return "".join(char if " " <= char <= "~" else char.encode("unicode_escape").decode() for char in line)

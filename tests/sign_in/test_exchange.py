@@ -34,10 +34,19 @@ def test_another_path_is_not_found(sts: STSBackend, path: str) -> None:
     assert get(sts, path).status == 404
 
 
-def test_a_body_that_is_not_a_form_has_no_fields(sts: STSBackend, idp: IdentityProvider) -> None:
+@pytest.mark.parametrize("content_type", ["text/plain", "application/json", "multipart/form-data; boundary=x"])
+def test_a_body_that_is_not_a_form_has_no_fields(sts: STSBackend, idp: IdentityProvider, content_type: str) -> None:
     body = urlencode({"SAMLResponse": idp.response(sts.create_role("Developer"))})
-    status, headers, _ = sts.sign_in.handle("POST", "/saml", {"content-type": "text/plain"}, body)
-    assert (status, headers["X-Stssaml-Reason"][:12]) == (400, "expected XML")
+    status, headers, _ = sts.sign_in.handle("POST", "/saml", {"content-type": content_type}, body)
+    assert (status, headers["X-Stssaml-Reason"]) == (
+        400,
+        "the request has no field SAMLResponse in a form of the type application/x-www-form-urlencoded",
+    )
+
+
+def test_a_reason_quotes_a_backslash_once(sts: STSBackend) -> None:
+    reason = get(sts, "/federation", Action="a\\'\"").reason
+    assert reason == f"expected getSigninToken or login as Action, got {chr(39)}a\\\\\\'\"{chr(39)}"
 
 
 def test_headers_may_be_bytes(sts: STSBackend, idp: IdentityProvider) -> None:
