@@ -12,10 +12,12 @@ from moto import mock_aws
 from moto.core import set_initial_no_auth_action_count
 from moto.core.exceptions import JsonRESTError
 from moto.iam import access_control
+from moto.iam.models import iam_backends
 from policy_documents import document, permission
 from wire import shared_session
 
 from pytest_stssaml import IdentityProvider, Session, STSBackend, mock_sts_saml
+from pytest_stssaml.adapters.moto_bridge import MotoIAM
 from pytest_stssaml.keys import SigningKey
 
 Call = Callable[[Any], object]
@@ -261,6 +263,25 @@ class TestRolesOfMoto:
         iam.put_role_permissions_boundary(RoleName="Developer", PermissionsBoundary=boundary)
         denied = refusal(enter(), "s3", list_buckets)[2]
         assert denied.endswith("because no permissions boundary allows the s3:ListAllMyBuckets action")
+
+    def test_are_read_again_if_the_boundary_is_removed_and_deleted_meanwhile(
+        self, iam: Any, enter: Enter, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        boundary = iam.create_policy(PolicyName="Boundary", PolicyDocument=json.dumps(NOTHING))["Policy"]["Arn"]
+        iam.put_role_permissions_boundary(RoleName="Developer", PermissionsBoundary=boundary)
+        read = MotoIAM.policy_document
+
+        def another_thread_is_quicker(there: MotoIAM, arn: str) -> str | None:
+            monkeypatch.setattr(MotoIAM, "policy_document", read)
+            account: Any = iam_backends["123456789012"]
+            moto = account["aws" if "aws" in account else "global"]  # as in older versions of moto
+            moto.delete_role_permissions_boundary("Developer")
+            moto.delete_policy(boundary)
+            return there.policy_document(arn)
+
+        session = enter()
+        monkeypatch.setattr(MotoIAM, "policy_document", another_thread_is_quicker)
+        ask(session, "s3", list_buckets)
 
     def test_may_have_a_boundary_that_nobody_knows(self, iam: Any, enter: Enter) -> None:
         missing = "arn:aws:iam::123456789012:policy/Missing"

@@ -75,6 +75,24 @@ class TestRoleOfMoto:
             "no permissions boundary allows the s3:PutObject action",
         )
 
+    def test_is_read_again_if_a_policy_is_detached_and_deleted_meanwhile(
+        self, iam: Any, session: Session, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        iam.put_role_policy(RoleName="Developer", PolicyName="Objects", PolicyDocument=json.dumps(allow()))
+        arn = managed(iam, "Reading", allow("s3:Get*"))
+        iam.attach_role_policy(RoleName="Developer", PolicyArn=arn)
+        read = MotoIAM.policy_document
+
+        def another_thread_is_quicker(there: MotoIAM, arn: str) -> str | None:
+            monkeypatch.setattr(MotoIAM, "policy_document", read)
+            iam.detach_role_policy(RoleName="Developer", PolicyArn=arn)
+            iam.delete_policy(PolicyArn=arn)
+            return there.policy_document(arn)
+
+        monkeypatch.setattr(MotoIAM, "policy_document", another_thread_is_quicker)
+        decision = session.allows("s3:GetObject", OBJECT)
+        assert decision.reasons == ("an identity-based policy allows it: statement 1 of inline policy 1 of the role",)
+
     def test_is_not_judged_by_a_policy_that_iam_would_refuse(
         self, session: Session, monkeypatch: pytest.MonkeyPatch
     ) -> None:

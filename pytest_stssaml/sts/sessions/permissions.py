@@ -60,7 +60,12 @@ class Origin:
         call = Call(action, resource, {**DIRECT_CALL_KEYS, **time_keys(now), **context, **keys})
         if action.lower() in NEEDS_NO_PERMISSION:
             return Decision(call, [f"{action} needs no permission"], (), allowed=True)
-        return decide(call, layers(session.policies, role, directory))
+        try:
+            return decide(call, layers(session.policies, role, directory))
+        except LookupError:
+            if not _changed(session, role, directory):
+                raise
+        return self.decide(session, action, resource, context)
 
     def limit(self, session: "Session", action: str, resource: str) -> str | None:
         """Return which limits of a session do not allow a call: the permissions boundary and the session policies.
@@ -72,16 +77,34 @@ class Origin:
         :raises LookupError: as `decide`.
         """
         directory, read_time = self._asked()
-        role = directory.role(session.role.arn) or session.role
+        found = directory.role(session.role.arn)
+        role = found or session.role
         limits = [layer for layer in layers(session.policies, role, directory) if layer.kind != IDENTITY_BASED]
         keys = {**DIRECT_CALL_KEYS, **time_keys(read_time()), **principal_keys(session, role)}
-        decision = decide(Call(action, resource, keys), tuple(limits))
+        try:
+            decision = decide(Call(action, resource, keys), tuple(limits))
+        except LookupError:
+            if not _changed(session, found, directory):
+                raise
+            return self.limit(session, action, resource)
         return None if decision else in_words_of_aws(decision.reasons[0])
 
     def _asked(self) -> tuple[Directory, Callable[[], dt.datetime]]:
         if self._known is None:
             raise LookupError("a session that was pickled does not know its policies; ask the one in sts.sessions")
         return self._known
+
+
+def _changed(session: "Session", role: Role | None, directory: Directory) -> bool:
+    """Return whether the policies of a session's role are others than when the role was read.
+
+    A policy that is missing may be one that another thread has detached and deleted since then.
+    """
+    return _attached(directory.role(session.role.arn)) != _attached(role)
+
+
+def _attached(role: Role | None) -> tuple[Sequence[str], str | None] | None:
+    return None if role is None else (role.policies, role.permissions_boundary)
 
 
 def _check_agreement(keys: Context, context: Context) -> None:
