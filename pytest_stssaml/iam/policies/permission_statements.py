@@ -59,7 +59,9 @@ class Resources:
     def __init__(self, written: Sequence[str], *, negated: bool, variables: bool) -> None:
         self._written = written
         self._negated = negated
-        self._with_variables = {text: Template(text) for text in written if variables and "${" in text}
+        self._misplaced = {text for text in written if variables and _has_misplaced_variable(text)}
+        replaced = [text for text in written if variables and "${" in text and text not in self._misplaced]
+        self._with_variables = {text: Template(text) for text in replaced}
         self._patterns = AnyOf(as_written(text) for text in written if text not in self._with_variables)
 
     def include(self, call: Call) -> bool:
@@ -82,10 +84,20 @@ class Resources:
         return f"it is about {_listed(shown, negated=self._negated)}, not {call.resource}"
 
     def _shown(self, text: str, context: Context) -> str:
+        if text in self._misplaced:
+            return f"{text} (where a variable is not replaced, since it stands before the fifth colon)"
         if text not in self._with_variables:
             return text
         fragments = _filled(self._with_variables[text], context)
         return f"{text} ({'which has no value here' if fragments is None else 'here ' + ''.join(fragments)})"
+
+
+def _has_misplaced_variable(arn: str) -> bool:
+    """Return whether an ARN has a variable before its fifth colon, where AWS replaces none.
+
+    Source: IAM user guide, reference_policies_variables.
+    """
+    return any("${" in part for part in arn.split(":", 5)[:5])
 
 
 class PermissionStatement(NamedTuple):

@@ -54,6 +54,10 @@ def applies(action: str = "s3:GetObject", resource: str = "arn:aws:s3:::example/
         ("Resource", "arn:aws:s3:::example/${aws:PrincipalTag/team, 'red'}/x", True),
         ("Resource", "arn:aws:s3:::example/${aws:PrincipalTag/none}/x", False),
         ("Resource", "arn:aws:s3:::example/${s3:prefix}/x", False),
+        ("Resource", "arn:aws:s3:${aws:PrincipalTag/none, ''}::example/blue/x", False),
+        ("Resource", "arn:aws:s3::${aws:PrincipalTag/none, ''}:example/blue/x", False),
+        ("Resource", "arn:aws:s3:::${aws:PrincipalTag/none, 'example'}/blue/x", True),
+        ("NotResource", "arn:aws:s3::${aws:PrincipalTag/none, ''}:example/blue/x", True),
         ("Resource", "arn:aws:s3:::example/${*}", False),
         ("Resource", ["arn:aws:s3:::${aws:PrincipalTag/none}", "arn:aws:s3:::example/*"], True),
         ("NotResource", "arn:aws:s3:::example/*", False),
@@ -70,6 +74,17 @@ def applies(action: str = "s3:GetObject", resource: str = "arn:aws:s3:::example/
 )
 def test_a_statement_applies_to_what_it_is_about(element: str, written: Any, expected: bool) -> None:
     assert applies(**{element: written}) is expected
+
+
+def test_an_objection_says_that_a_variable_stands_in_the_wrong_place() -> None:
+    written = "arn:aws:sqs:us-east-1:${aws:PrincipalAccount}:jobs"
+    resource = "arn:aws:sqs:us-east-1:123456789012:jobs"
+    [statement] = permission_statements(managed_policy(document(permission(Action="*", Resource=written))))
+    context = {"aws:principalaccount": ("123456789012",)}
+    assert statement.objection(Call("sqs:SendMessage", resource, context)) == (
+        f"it is about {written} (where a variable is not replaced, since it stands before the fifth colon), not "
+        f"{resource}"
+    )
 
 
 @pytest.mark.parametrize(
