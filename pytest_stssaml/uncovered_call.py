@@ -79,7 +79,7 @@ def _client_call(error: BaseException) -> tuple[str, str]:
     traceback = error.__traceback__
     while traceback is not None:
         names: Any = traceback.tb_frame.f_locals
-        if traceback.tb_frame.f_code.co_name == "_make_api_call" and {"self", "operation_name"} <= names.keys():
+        if traceback.tb_frame.f_code.co_name == "_make_api_call" and {"self", "operation_name"}.issubset(names):
             return str(names["operation_name"]), str(names["self"].meta.endpoint_url)
         traceback = traceback.tb_next
     return "", ""

@@ -140,7 +140,11 @@ class TestCalls:
             meanwhile=lambda url: (ask(url, form, "/saml"), ask(url, {}, "/saml"), ask(url, path="/console/logout")),
         )
         assert lines[4].partition("AssumeRoleWithSAML ")[2].startswith("accepted, arn:aws:sts::123456789012:")
-        assert lines[5].partition(" GMT ")[2].startswith("POST /saml answered with 400, expected XML: ")
+        assert (
+            lines[5]
+            .partition(" GMT ")[2]
+            .startswith("POST /saml answered with 400, the request has no field SAMLResponse")
+        )
         assert lines[6].partition(" GMT ")[2] == "GET /console/logout answered with 200"
 
     def test_shows_control_characters_escaped(self, serve: Serve, files: dict[str, Any]) -> None:

@@ -165,7 +165,7 @@ class TestInvalidResponse:
     @pytest.mark.parametrize(
         ("response", "reason"),
         [
-            (None, "expected XML"),
+            (None, "the request has no field SAMLResponse in a form"),
             ("%%%", "expected base64"),
             ("PGEvPg==", "expected a samlp:Response"),
             ("A" * 100_001, "the response has 100001 characters"),
