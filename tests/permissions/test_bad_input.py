@@ -68,6 +68,16 @@ class TestBadInput:
                 )
                 for key in ("s3_prefix", "prefix", ":prefix", "s3:")
             ),
+            *(
+                pytest.param(
+                    ("s3:PutObject", OBJECT),
+                    {key: ["192.0.2.1", value]},
+                    ValueError,
+                    f'{key} must be an IP address such as "192.0.2.1", not {value!r}',
+                    id=f"{key} {value!r}",
+                )
+                for key, value in [("aws:SourceIp", "10.0.0.0/8"), ("AWS:vpcSourceIp", ""), ("aws:SourceIp", "host")]
+            ),
             pytest.param(
                 ("s3:PutObject", OBJECT),
                 {"s3:prefix": "a", "s3:Prefix": "a"},

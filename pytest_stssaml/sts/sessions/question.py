@@ -16,6 +16,9 @@ from ...saml.document import instant_text
 _ACTION = re.compile(r"[a-zA-Z0-9-]+:[a-zA-Z0-9]+")
 _KEY = re.compile(r"[a-zA-Z0-9-]+(?:\.[a-zA-Z0-9-]+)*:.+", re.DOTALL)
 
+#: The keys that hold an IP address, in lower case. An IpAddress condition would never match another value.
+_ADDRESSES = frozenset({"aws:sourceip", "aws:vpcsourceip"})
+
 
 def checked_action(action: Any) -> str:
     """Return an action of a service."""
@@ -53,7 +56,17 @@ def checked_context(context: Mapping[str, object]) -> Context:
         if key.lower() in checked:
             raise ValueError(f"the condition key {key} is given twice, since the case of its letters does not matter")
         checked[key.lower()] = tuple(_text(key, one) for one in _several(value))
+        if key.lower() in _ADDRESSES:
+            _check_addresses(key, checked[key.lower()])
     return checked
+
+
+def _check_addresses(key: str, values: Iterable[str]) -> None:
+    for value in values:
+        try:
+            ipaddress.ip_address(value)
+        except ValueError as error:
+            raise ValueError(f'{key} must be an IP address such as "192.0.2.1", not {value!r}') from error
 
 
 def _several(value: object) -> Iterable[object]:
