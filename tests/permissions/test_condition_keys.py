@@ -134,6 +134,12 @@ class TestKeysOfTheCall:
         session = enter(allow(Condition={"StringEquals": {key: "x"}}))
         assert session.allows("s3:GetObject", OBJECT, **{key: "x"})
 
+    @pytest.mark.parametrize("address", ["10.1.2.3", ipaddress.ip_address("10.1.2.3"), ["10.1.2.3"]], ids=repr)
+    def test_may_have_an_address(self, enter: Enter, address: object) -> None:
+        session = enter(allow(Condition={"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}))
+        assert session.allows("s3:GetObject", OBJECT, **{"aws:SourceIp": address})
+        assert not session.allows("s3:GetObject", OBJECT, **{"aws:SourceIp": "2001:db8::1"})
+
     def test_may_repeat_those_of_the_session(self, enter: Enter) -> None:
         session = enter(allow(), principal_tags={"team": "blue"})
         assert session.allows(
