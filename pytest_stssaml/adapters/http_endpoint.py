@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Mapping
 
 from ..iam.partitions import REGION
-from ..sign_in.hosts import page_of
+from ..sign_in.hosts import is_of_the_pages
 from ..web.requests import NOT_IMPLEMENTED, ReceivedRequest
 from ..web.served import LOOPBACK, Served
 from ..web.server import Answer
@@ -75,7 +75,7 @@ class Endpoint(Served):
         path, headers = request.path, request.headers
         if request.method not in ("GET", "HEAD", "POST"):
             return Answer(NOT_IMPLEMENTED, {"Content-Length": "0"})
-        if self._pages is not None and page_of(path) is not None:
+        if self._pages is not None and is_of_the_pages(path):
             return Answer(*self._pages(request.method, path, headers, request.body))
         if request.method != "POST":
             method, form = "GET", path.partition("?")[2].encode("latin-1")

@@ -18,6 +18,8 @@ _HOSTS = {
 }
 _PATH = re.compile(r"/(?:saml(?:/acs/(?P<provider>\w+))?|federation|console/(?:home|logout))", re.ASCII)
 
+_FIRST_SEGMENT = re.compile(r"/(?:saml|federation|console)(?=[/?]|\Z)", re.IGNORECASE)
+
 SAML, FEDERATION, CONSOLE, LOGOUT = "/saml", "/federation", "/console/home", "/console/logout"
 
 
@@ -37,6 +39,11 @@ def page_of(path: str) -> Page | None:
     if found is None:
         return None
     return Page(SAML, found["provider"]) if path.startswith(SAML) else Page(path, None)
+
+
+def is_of_the_pages(path: str) -> bool:
+    """Return whether a path is that of a sign-in page, or nearly so, such as "/saml/" and "/SAML"."""
+    return _FIRST_SEGMENT.match(path) is not None
 
 
 def region_of(host: str, partition: str) -> str:

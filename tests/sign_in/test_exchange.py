@@ -126,3 +126,16 @@ class TestServed:
             build_opener().open(f"{endpoint.url}/?Action=GetCallerIdentity&Version=1")
         with caught.value as answer:
             assert b"<Code>InvalidAction</Code>" in answer.read()
+
+    @pytest.mark.parametrize("path", ["/saml/", "/SAML", "/saml/acs/", "/federation/", "/console", "/saml?x"])
+    def test_a_path_that_is_nearly_right_does_not_lead_elsewhere(self, endpoint: Endpoint, path: str) -> None:
+        with pytest.raises(HTTPError) as caught:
+            build_opener().open(endpoint.url + path)
+        caught.value.close()
+        assert caught.value.code == (400 if path == "/saml?x" else 404)
+
+    def test_another_path_is_that_of_sts(self, endpoint: Endpoint) -> None:
+        with pytest.raises(HTTPError, match="400") as caught:
+            build_opener().open(f"{endpoint.url}/samlet?Action=GetCallerIdentity&Version=1")
+        with caught.value as answer:
+            assert b"<Code>InvalidAction</Code>" in answer.read()
