@@ -330,7 +330,8 @@ class STSBackend:
         :raises ValueError: if the time would be outside the years 1 to 9999.
         """
         if by is not None and (delta or not isinstance(by, dt.timedelta)):
-            raise TypeError(f"advance() takes keywords, such as advance(minutes=6), or a timedelta, not {by!r}")
+            given = "both" if isinstance(by, dt.timedelta) else repr(by)
+            raise TypeError(f"advance() takes keywords, such as advance(minutes=6), or a timedelta, not {given}")
         for keyword in delta:
             if keyword not in Delta.__annotations__:
                 raise TypeError(unknown_keyword("advance", keyword, Delta.__annotations__))

@@ -88,9 +88,11 @@ def _test_case(inside: Mock) -> "_Wrapper":
                 vars(instance).pop("doCleanups", None)
 
     def clean_up(instance: TestCase, do_cleanups: Callable[[], Any]) -> Any:
-        # unittest keeps here whether the test has passed so far, but not for a cleanup to see. debug() keeps nothing,
-        # and stops at the first error.
-        current_test.notes.failed |= not getattr(getattr(instance, "_outcome", None), "success", True)
+        # unittest keeps here whether the test has passed so far, but not for a cleanup to see. `success` stays true if
+        # a test fails as @expectedFailure says. debug() keeps nothing, and stops at the first error.
+        outcome = getattr(instance, "_outcome", None)
+        passed = getattr(outcome, "success", True) and getattr(outcome, "expectedFailure", None) is None
+        current_test.notes.failed |= not passed
         return do_cleanups()
 
     def check() -> None:

@@ -165,6 +165,12 @@ def test_an_error_that_is_optional_or_was_met_fails_no_test(inner: Result) -> No
             "xfailed",
             id="xfailed",
         ),
+        row(
+            "@mock_sts_saml\nclass TestIt(unittest.TestCase):\n    @unittest.expectedFailure\n"
+            "    def test_it(self):\n        active_backend().add_client_error('X', 'x')\n        assert False",
+            "xfailed",
+            id="expectedFailure",
+        ),
     ],
     indirect=["inner"],
 )
@@ -240,6 +246,19 @@ def test_a_test_case_outside_of_pytest_fails_once() -> None:
         "for another reason",
         "no call met add_client_error('Throttling'), AssumeRoleWithSAML",
     ]
+
+
+def test_a_test_case_outside_of_pytest_that_fails_as_expected_is_not_told_of_errors_that_no_call_met() -> None:
+    @mock_sts_saml
+    class Case(unittest.TestCase):
+        @unittest.expectedFailure
+        def test_unmet(self) -> None:
+            active_backend().add_client_error("Throttling")
+            self.fail("as expected")
+
+    result = unittest.TestResult()
+    Case("test_unmet").run(result)
+    assert (len(result.expectedFailures), result.failures, result.errors) == (1, [], [])
 
 
 def test_a_test_case_that_joined_a_mock_leaves_its_errors_to_the_end_of_that_mock(sts: STSBackend) -> None:
