@@ -12,6 +12,7 @@ from .iam import arguments
 from .iam.entities import ALLOWED, Role, SAMLProvider
 from .iam.limits import SHORTEST_ROLE_MAXIMUM
 from .keywords import keywords_checked, unknown_choice, unknown_keyword
+from .listing import Listing
 from .services import Services
 from .sts import limits
 from .sts.attempts import Attempt
@@ -438,7 +439,7 @@ class STSBackend:
     @property
     def attempts(self) -> tuple[Attempt, ...]:
         """The latest 1,000 calls, oldest first: `attempts[-1].explain()` says why STS refused the last one."""
-        return self._services.sts.attempts
+        return Listing.of(self._services.sts.attempts, self._why_no_attempts)
 
     @property
     def last_attempt(self) -> Attempt:
@@ -446,17 +447,20 @@ class STSBackend:
 
         :raises LookupError: if STS was not called.
         """
-        attempts = self.attempts
-        if not attempts:
-            raise LookupError(
-                "STS was not called; if your code called it, it did so before this mock began, or in another process"
-            )
-        return attempts[-1]
+        return self.attempts[-1]
 
     @property
     def sessions(self) -> tuple[Session, ...]:
         """The latest 1,000 sessions of roles that were issued, oldest first."""
-        return self._services.sts.sessions
+        return Listing.of(self._services.sts.sessions, self._why_no_sessions)
+
+    @staticmethod
+    def _why_no_attempts() -> str:
+        return "STS was not called; if your code called it, it did so before this mock began, or in another process"
+
+    def _why_no_sessions(self) -> str:
+        attempts = self._services.sts.attempts
+        return f"STS has issued no session: {attempts[-1].headline()}" if attempts else self._why_no_attempts()
 
     @property
     def cloudtrail_events(self) -> tuple[dict[str, Any], ...]:

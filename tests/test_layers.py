@@ -52,6 +52,7 @@ BELOW_ALL_ROOMS = {
     "keys",
     "keywords",
     "lazy",
+    "listing",
     "literals",
     "locks",
     "sentinel",
