@@ -12,7 +12,7 @@ from .iam import arguments
 from .iam.entities import ALLOWED, Role, SAMLProvider
 from .iam.limits import SHORTEST_ROLE_MAXIMUM
 from .keywords import keywords_checked, unknown_choice, unknown_keyword
-from .listing import Listing
+from .listing import listing
 from .services import Services
 from .sts import limits
 from .sts.attempts import Attempt
@@ -439,7 +439,7 @@ class STSBackend:
     @property
     def attempts(self) -> tuple[Attempt, ...]:
         """The latest 1,000 calls, oldest first: `attempts[-1].explain()` says why STS refused the last one."""
-        return Listing.of(self._services.sts.attempts, self._why_no_attempts)
+        return listing(self._services.sts.attempts, self._why_no_attempts)
 
     @property
     def last_attempt(self) -> Attempt:
@@ -452,7 +452,7 @@ class STSBackend:
     @property
     def sessions(self) -> tuple[Session, ...]:
         """The latest 1,000 sessions of roles that were issued, oldest first."""
-        return Listing.of(self._services.sts.sessions, self._why_no_sessions)
+        return listing(self._services.sts.sessions, self._why_no_sessions)
 
     @staticmethod
     def _why_no_attempts() -> str:

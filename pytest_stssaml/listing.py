@@ -1,33 +1,35 @@
-"""Tuples that say why they are empty."""
+"""An empty tuple that says why it is empty."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 T = TypeVar("T")
 
 
-class Listing(tuple[T, ...]):
-    """A tuple whose `IndexError` says why it is empty, since tests write `sts_saml.attempts[-1]`. A copy is a tuple."""
+def listing(members: tuple[T, ...], why_empty: Callable[[], str]) -> tuple[T, ...]:
+    """Return members, or an empty tuple whose `IndexError` says why it is empty: tests write `sts_saml.attempts[-1]`.
 
-    _why_empty: Callable[[], str]
+    :param why_empty: gives the message.
+    """
+    return members or _Nothing.because(why_empty)
+
+
+class _Nothing(tuple[Any, ...]):
+    """An empty tuple with a reason. A copy of it is a plain tuple."""
+
+    _why: Callable[[], str]
 
     @classmethod
-    def of(cls, members: Iterable[T], why_empty: Callable[[], str]) -> "Listing[T]":
-        """Return the members.
-
-        :param why_empty: gives the message, if there are no members and a test asks for one.
-        """
-        listing = cls(members)
-        listing._why_empty = why_empty
-        return listing
+    def because(cls, why: Callable[[], str]) -> "_Nothing":
+        nothing = cls()
+        nothing._why = why
+        return nothing
 
     def __getitem__(self, index: Any) -> Any:
         try:
             return super().__getitem__(index)
         except IndexError:
-            if self:
-                raise
-            raise IndexError(self._why_empty()) from None
+            raise IndexError(self._why()) from None
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return tuple, (tuple(self),)
+        return tuple, ()
