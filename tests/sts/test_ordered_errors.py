@@ -733,15 +733,19 @@ class TestOperation:
         assert sts.handle("Action=GetCallerIdentity&Version=2011-06-15")[0] == 400
         assert sts.handle("Action=GetCallerIdentity&Version=2011-06-15")[0] == 403
 
-    @pytest.mark.parametrize("operation", ["get_caller_identity", "", None, ["AssumeRole"]], ids=repr)
+    @pytest.mark.parametrize(
+        ("operation", "meant"),
+        [("get_caller_identity", "; did you mean GetCallerIdentity?"), ("", ""), (None, ""), (["AssumeRole"], "")],
+        ids=repr,
+    )
     @pytest.mark.parametrize("add", ["add_client_error", "add_connection_error"])
-    def test_that_is_unknown_is_a_value_error(self, sts: STSBackend, add: str, operation: Any) -> None:
+    def test_that_is_unknown_is_a_value_error(self, sts: STSBackend, add: str, operation: Any, meant: str) -> None:
         arguments = ("Throttling",) if add == "add_client_error" else ()
         with pytest.raises(ValueError, match=r"^operation") as caught:
             getattr(sts, add)(*arguments, operation=operation)
         assert str(caught.value) == (
             "operation must be one of AssumeRoleWithSAML, AssumeRole, GetCallerIdentity, GetFederationToken, "
-            f"GetSessionToken, not {operation!r}"
+            f"GetSessionToken, not {operation!r}{meant}"
         )
 
     def test_that_names_no_role_cannot_have_one(self, sts: STSBackend, role: Role) -> None:
@@ -1603,11 +1607,19 @@ class TestMisuse:
             getattr(sts, add)(*arguments, times=times)
         assert str(caught.value) == f"times must be a whole number of calls, at least 1, not {times!r}"
 
-    @pytest.mark.parametrize("kind", ["lost", "", "RESET", None, 1, ["reset"], TimeoutError], ids=repr)
-    def test_an_unknown_kind_is_a_value_error(self, sts: STSBackend, kind: Any) -> None:
+    @pytest.mark.parametrize(
+        ("kind", "meant"),
+        [
+            ("RESET", "; did you mean reset?"),
+            ("time-out", "; did you mean timeout?"),
+            *((kind, "") for kind in ("lost", "", None, 1, ["reset"], TimeoutError)),
+        ],
+        ids=repr,
+    )
+    def test_an_unknown_kind_is_a_value_error(self, sts: STSBackend, kind: Any, meant: str) -> None:
         with pytest.raises(ValueError, match=r"^kind") as caught:
             sts.add_connection_error(kind)
-        assert str(caught.value) == f"kind must be one of reset, timeout, refused, not {kind!r}"
+        assert str(caught.value) == f"kind must be one of reset, timeout, refused, not {kind!r}{meant}"
 
     @pytest.mark.parametrize("role", [1, b"arn", ["arn"], {}], ids=repr)
     @pytest.mark.parametrize("add", ["add_client_error", "add_connection_error"])
