@@ -118,7 +118,8 @@ def good_login(
     idp = IdentityProvider(signing_key=KEY)
     provider = sts.create_saml_provider("ExampleIdP", idp, private_keys=private_keys)
     role = sts.create_role("Developer", path=f"/{'department/' * 40}", **more)
-    response = idp.response(role, name_id="alice@example.com" + "/subsidiary" * 100, signed=signed)
+    pair = (role.arn, provider.arn)  # not the objects, which an inactive mock may have made
+    response = idp.response(pair, name_id="alice@example.com" + "/subsidiary" * 100, signed=signed)
     return {"RoleArn": role.arn, "PrincipalArn": provider.arn, "SAMLAssertion": response}
 
 
