@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 from ..iam.limits import TRUST_POLICY_ACTIONS
 from ..iam.policies.conditions import OPERATORS
@@ -99,6 +100,8 @@ class Redactor:
         text = ""
         with suppress(ValueError):  # which is told when it is read
             text = text_of(value, "the document")
+        if text.lstrip().upper().startswith("%7B"):  # a policy document as IAM itself writes it
+            text = unquote(text)
         loaded: Any = None
         with suppress(ValueError, RecursionError):
             loaded = json.loads(text)

@@ -109,6 +109,11 @@ FORMS: dict[str, Callable[[str], str]] = {
     "page": lambda text: f'<form><input type="hidden" name="SAMLResponse" value="{text}"/></form>',
     "XML": lambda text: base64.b64decode(text).decode(),
     "curl": lambda text: f"curl 'https://signin.aws.amazon.com/saml' --data-raw '{body_of(text)}'",
+    "curl for cmd.exe": lambda text: (
+        'curl ^"https://signin.aws.amazon.com/saml^" ^\n  --data-raw ^"'
+        + body_of(text).replace("%", "^%^").replace("&", "^&")
+        + '^"'
+    ),
     "fetch": lambda text: f'fetch("https://signin.aws.amazon.com/saml", {{"body": "{body_of(text)}"}});',
     "HAR": lambda text: har("SAMLResponse=old", body_of(text), "RelayState=x", None),
     "HAR without text": lambda text: har({"params": [{"name": "SAMLResponse", "value": text}, 1]}),
@@ -126,6 +131,7 @@ NOTES = {
     "URL-encoded": "it was URL-encoded; AWS takes it decoded only",
     "quoted": "it was in quotation marks; AWS takes it without them",
     "curl": "it was taken from a curl command, and URL-decoded",
+    "curl for cmd.exe": "it was taken from a curl command, and URL-decoded",
     "HAR": "the HAR file has 2 different responses; the last one was judged",
 }
 

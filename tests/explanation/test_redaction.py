@@ -3,6 +3,7 @@
 import json
 import re
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from encrypting import KEY
@@ -64,6 +65,15 @@ def test_the_words_of_the_role_and_the_provider_are_private_without_a_response()
     login = Login()
     text = written(login.explain("AAAA", principal_arn=PROVIDER_ARN, redact=True))
     assert survivors(text, ["123456789012", "Developer"]) == []
+
+
+def test_the_words_of_a_policy_document_that_is_url_encoded_are_private() -> None:
+    login = Login(policy={"conditions": {"StringLike": {"saml:sub": "zebedee@*"}}})
+    role = login.outputs["role"]["Role"]
+    encoded = {**role, "AssumeRolePolicyDocument": quote(json.dumps(role["AssumeRolePolicyDocument"]), safe="")}
+    text = written(login.explain(role={"Role": encoded}, redact=True))
+    assert "saml:sub" in text
+    assert survivors(text, ["zebedee"]) == []
 
 
 def test_what_is_encrypted_is_private_too() -> None:

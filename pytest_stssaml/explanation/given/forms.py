@@ -39,9 +39,11 @@ def _read(stripped: str) -> tuple[str, tuple[str, ...]]:
         return found, ("it was taken from the form of an HTML page",)
     if stripped.startswith("<"):
         return base64.b64encode(stripped.encode()).decode(), ("it was given as XML; its base64 was judged",)
-    field = _FIELD.search(stripped)
+    is_curl = stripped.startswith("curl")
+    # A browser under Windows writes a command for cmd.exe, which has a caret before each special character.
+    field = _FIELD.search(stripped.replace("^", "") if is_curl else stripped)
     if field is not None:
-        kind = "a curl command" if stripped.startswith("curl") else "a form body"
+        kind = "a curl command" if is_curl else "a form body"
         return unquote(field[1]), (f"it was taken from {kind}, and URL-decoded",)
     return _from_base64(stripped)
 
