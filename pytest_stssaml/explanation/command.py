@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TextIO
 
 _FILES = {
     "role": "a file with the output of `aws iam get-role`",
@@ -64,18 +65,17 @@ def main(arguments: Sequence[str]) -> int:
     try:
         return _run(given)
     except ValueError as error:
-        sys.stderr.write("pytest_stssaml explain: " + " ".join(str(error).split()) + "\n")
+        if sys.stderr is not None:  # it is None if the caller closed it
+            _write(sys.stderr, "pytest_stssaml explain: " + " ".join(str(error).split()))
         return 2
 
 
 def _run(given: argparse.Namespace) -> int:
     from .explain import explain
-    from .given.files import LARGEST_FILE, decoded
     from .report import report
 
-    of_input = given.response == "-"
     explanation = explain(
-        decoded(sys.stdin.buffer.read(LARGEST_FILE + 1), "the response") if of_input else Path(given.response),
+        _standard_input() if given.response == "-" else Path(given.response),
         role=given.role,
         provider=given.provider,
         role_arn=given.role_arn,
@@ -91,7 +91,40 @@ def _run(given: argparse.Namespace) -> int:
         policy_arns=given.policy_arn,
         redact=given.redact,
     )
+    if sys.stdout is None:
+        raise ValueError("the report cannot be written: standard output is closed")
     coloured = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
     text = json.dumps(explanation.to_dict(), indent=2) if given.json else report(explanation, coloured=coloured)
-    sys.stdout.write(text + "\n")
+    try:
+        _write(sys.stdout, text)
+    except BrokenPipeError:  # the reader has seen enough, such as `head`
+        _discard_output()
+    except OSError as error:
+        _discard_output()
+        raise ValueError(f"the report cannot be written: {error.strerror}") from error
     return {True: 0, False: 1, None: 2}[explanation.accepted]
+
+
+def _discard_output() -> None:
+    """Discard what is still in the buffer of standard output: Python writes it when it exits, and would fail again."""
+    with Path(os.devnull).open("wb") as nowhere:
+        os.dup2(nowhere.fileno(), sys.stdout.fileno())
+
+
+def _standard_input() -> str:
+    """Return the text of standard input, which is the response."""
+    from .given.files import LARGEST_FILE, UnusableInput, decoded
+
+    if sys.stdin is None:
+        raise UnusableInput("standard input is closed; give a file with the response")
+    try:
+        return decoded(sys.stdin.buffer.read(LARGEST_FILE + 1), "the response")
+    except OSError as error:
+        raise UnusableInput(f"standard input cannot be read: {error.strerror}") from error
+
+
+def _write(stream: TextIO, text: str) -> None:
+    """Write a text and a new line; characters that the encoding of the stream lacks are escaped."""
+    encoding = stream.encoding or "utf-8"
+    stream.write(text.encode(encoding, "backslashreplace").decode(encoding) + "\n")
+    stream.flush()

@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -145,3 +146,68 @@ def test_control_characters_of_a_response_do_not_reach_the_terminal(
     written = capsys.readouterr().out
     assert r"alice\x9b31m" in written
     assert "\u202e" not in written
+
+
+def test_a_reader_that_stops_reading_is_no_error(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "w", encoding="utf-8") as closed:
+        monkeypatch.setattr(sys, "stdout", closed)
+        assert main(Login().arguments(tmp_path)) == 0
+    assert capsys.readouterr().err == ""
+
+
+def test_a_report_that_cannot_be_written_is_status_2(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writer = os.open(tmp_path / "report", os.O_CREAT | os.O_RDONLY)
+    with os.fdopen(writer, "w", encoding="utf-8") as unwritable:
+        monkeypatch.setattr(sys, "stdout", unwritable)
+        assert main(Login().arguments(tmp_path)) == 2
+    assert capsys.readouterr().err == ("pytest_stssaml explain: the report cannot be written: Bad file descriptor\n")
+
+
+def test_a_closed_standard_output_is_status_2(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdout", None)
+    assert main(Login().arguments(tmp_path)) == 2
+    assert capsys.readouterr().err == (
+        "pytest_stssaml explain: the report cannot be written: standard output is closed\n"
+    )
+
+
+def test_a_closed_standard_input_is_status_2(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdin", None)
+    assert main(["explain", "-"]) == 2
+    assert capsys.readouterr().err == (
+        "pytest_stssaml explain: standard input is closed; give a file with the response\n"
+    )
+
+
+def test_a_standard_input_that_cannot_be_read_is_status_2(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with (tmp_path / "response").open("wb") as unreadable:
+        descriptor = os.dup(unreadable.fileno())
+    with os.fdopen(descriptor, "r", encoding="utf-8") as stream:
+        monkeypatch.setattr(sys, "stdin", stream)
+        assert main(["explain", "-"]) == 2
+    assert capsys.readouterr().err == "pytest_stssaml explain: standard input cannot be read: Bad file descriptor\n"
+
+
+def test_a_closed_standard_error_leaves_the_status(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stderr", None)
+    assert main(["explain", str(tmp_path / "absent")]) == 2
+
+
+def test_characters_that_the_terminal_lacks_are_escaped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    output = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    monkeypatch.setattr(sys, "stdout", output)
+    assert main(Login(name_id="Zoë").arguments(tmp_path)) == 0
+    output.seek(0)
+    assert r"  subject: Zo\xeb" in output.read().splitlines()
