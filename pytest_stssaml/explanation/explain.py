@@ -20,7 +20,7 @@ from .findings.facts import facts_of, notes_of
 from .findings.remedies import remedy_of
 from .findings.trust import trust_of
 from .given.entities import GivenProvider, provider_of, role_of
-from .given.files import JSONInput, TextInput, UnusableInput, text_of
+from .given.files import JSONInput, TextInput, UnusableInput, read_once, text_of
 from .given.forms import read_response
 from .given.response import GivenResponse, requested_pair
 from .redaction import Redactor, redacted
@@ -76,9 +76,13 @@ def explain(
     :raises ValueError: if an input is not what it should be.
     """
     redactor = Redactor()
-    call = _Call(role_arn, principal_arn, region, duration_seconds, policy, tuple(policy_arns))
-    redactor.keep_out(role_arn, principal_arn, policy, call.policy_arns, role, trust_policy, provider, metadata)
     try:
+        # Each file is read once, since it may be a pipe.
+        role, provider = read_once(role, "--role"), read_once(provider, "--provider")
+        trust_policy, metadata = read_once(trust_policy, "--trust-policy"), read_once(metadata, "--metadata")
+        policy = read_once(policy, "--policy")
+        call = _Call(role_arn, principal_arn, region, duration_seconds, policy, tuple(policy_arns))
+        redactor.keep_out(role_arn, principal_arn, policy, call.policy_arns, role, trust_policy, provider, metadata)
         explanation = _explained(
             text_of(response, "the response"),
             call,

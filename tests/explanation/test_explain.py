@@ -3,8 +3,10 @@
 import base64
 import datetime as dt
 import json
+import os
 import re
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -145,6 +147,21 @@ def test_the_form_of_a_response_is_noted(form: str) -> None:
 def test_base64_for_urls_is_noted() -> None:
     explanation = explain("--__", role_arn=ROLE_ARN, principal_arn=PROVIDER_ARN)
     assert explanation.notes[0] == "it was in base64 for URLs, with - and _; AWS takes + and / only"
+
+
+@pytest.mark.skipif(not Path("/dev/fd").exists(), reason="a pipe has no name")
+@pytest.mark.parametrize("redact", [False, True])
+def test_each_document_may_be_a_pipe_which_is_read_once(redact: bool) -> None:
+    login = Login()
+    pipes = {}
+    with ExitStack() as opened:
+        for name, output in login.outputs.items():
+            reader, writer = os.pipe()
+            opened.callback(os.close, reader)
+            with os.fdopen(writer, "w", encoding="utf-8") as file:
+                json.dump(output, file)
+            pipes[name] = Path(f"/dev/fd/{reader}")
+        assert login.explain(**pipes, redact=redact).accepted
 
 
 def test_each_document_may_be_a_file(tmp_path: Path) -> None:

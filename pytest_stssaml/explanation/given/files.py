@@ -5,7 +5,7 @@ import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 from ...iam import documents
 
@@ -16,6 +16,8 @@ LARGEST_FILE = 50_000_000
 JSONInput: TypeAlias = Mapping[str, Any] | str | Path
 #: Text as a string, or as a file with it.
 TextInput: TypeAlias = str | Path
+
+_Given = TypeVar("_Given")
 
 
 class UnusableInput(ValueError):
@@ -59,6 +61,14 @@ def decoded(data: bytes, what: str) -> str:
     if not text.strip():
         raise UnusableInput(f"{what} is empty")
     return text
+
+
+def read_once(value: _Given | Path, what: str) -> _Given | str:
+    """Return an argument, or the text of the file that it names.
+
+    :raises UnusableInput: if the file cannot be read.
+    """
+    return read_text(value, what) if isinstance(value, Path) else value
 
 
 def text_of(value: object, what: str) -> str:
