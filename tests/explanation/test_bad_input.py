@@ -239,15 +239,40 @@ def test_an_endless_file_is_not_read_to_its_end(capsys: pytest.CaptureFixture[st
     assert "the response has 50,000,001 bytes" in capsys.readouterr().err
 
 
+WITH_DTD = "<!DOCTYPE x><x/>"
+NOT_SAML = (
+    "the response is not SAML: expected XML: a document type declaration is not allowed; give the value of the form "
+    "field SAMLResponse, or"
+)
+
 #: What is missing, and the line that says what to give.
 MISSING: dict[str, tuple[dict[str, Any], str]] = {
     "the role and the provider of what is not a response": (
-        {"response": "AAAA"},
-        "the response offers no readable role; give --role-arn and --principal-arn",
+        {"response": WITH_DTD},
+        f"{NOT_SAML} --role-arn and --principal-arn",
     ),
     "the provider of what is not a response": (
-        {"response": "AAAA", "role_arn": ROLE_ARN},
-        "the response offers no readable role; give --principal-arn",
+        {"response": WITH_DTD, "role_arn": ROLE_ARN},
+        f"{NOT_SAML} --principal-arn",
+    ),
+    "the provider of ARNs with another separator": (
+        {
+            "response": LOGIN.idp.response((ROLE_ARN, PROVIDER_ARN), role_format="{role};{provider}"),
+            "role_arn": ROLE_ARN,
+        },
+        (
+            "the response offers no ARNs of a role and a provider, separated by a comma, but "
+            f"'{ROLE_ARN};{PROVIDER_ARN}'; give --principal-arn"
+        ),
+    ),
+    "the provider of a response that reports a failure": (
+        {
+            "response": LOGIN.idp.response(
+                (ROLE_ARN, PROVIDER_ARN), status="urn:oasis:names:tc:SAML:2.0:status:Responder"
+            ),
+            "role_arn": ROLE_ARN,
+        },
+        "the response has no value of the attribute Role; give --principal-arn",
     ),
     "the one of two roles": (
         {"response": LOGIN.idp.response([(ROLE_ARN, PROVIDER_ARN), (OTHER_ARN, PROVIDER_ARN)])},

@@ -144,6 +144,14 @@ def test_the_form_of_a_response_is_noted(form: str) -> None:
     assert NOTES[form] in login.explain(FORMS[form](str(login.response))).notes
 
 
+@pytest.mark.parametrize("spaces", range(3))
+def test_base64_for_urls_needs_no_padding(spaces: int) -> None:
+    login = Login()
+    document = login.response.xml.encode() + b" " * spaces
+    text = base64.urlsafe_b64encode(document + "<!-- \u07ff -->".encode()).decode().rstrip("=")
+    assert login.explain(text).accepted
+
+
 def test_base64_for_urls_is_noted() -> None:
     explanation = explain("--__", role_arn=ROLE_ARN, principal_arn=PROVIDER_ARN)
     assert explanation.notes[0] == "it was in base64 for URLs, with - and _; AWS takes + and / only"

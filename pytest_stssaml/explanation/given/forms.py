@@ -58,6 +58,7 @@ def _from_base64(text: str) -> tuple[str, tuple[str, ...]]:
         notes.append("it was URL-encoded; AWS takes it decoded only")
     if set("-_") & set(text):
         text = text.translate(_URL_SAFE)
+        text += "=" * (-len("".join(text.split())) % 4)  # that base64 is written without padding
         notes.append("it was in base64 for URLs, with - and _; AWS takes + and / only")
     return text, tuple(notes)
 

@@ -11,6 +11,9 @@ from ...sts.rule import Rejected
 from ...sts.rules.saml_response import response_is_saml
 from .files import UnusableInput
 
+#: Characters of a value that a message shows; two ARNs are shorter.
+_SHOWN = 200
+
 
 class Pair(NamedTuple):
     """A value of the attribute Role."""
@@ -71,6 +74,18 @@ class GivenResponse:
                 return []
         return pairs_of(values)
 
+    def lacks_pairs(self) -> str:
+        """Say why the response offers no pair, and what to give; the options follow."""
+        if self._rejected is not None:
+            return f"is not SAML: {self._rejected.because}; give the value of the form field SAMLResponse, or"
+        values = [pair.value for pair in self.pairs()]
+        if values:
+            shown = repr(values[0][:_SHOWN])
+            return f"offers no ARNs of a role and a provider, separated by a comma, but {shown}; give"
+        return (
+            "is encrypted; give --private-key, or" if self.is_encrypted else "has no value of the attribute Role; give"
+        )
+
 
 def pairs_of(values: Iterable[str]) -> list[Pair]:
     """Return the values of the attribute Role as pairs, which AWS takes in either order."""
@@ -93,9 +108,8 @@ def requested_pair(response: GivenResponse, role_arn: str | None, principal_arn:
         return role_arn, principal_arn
     pairs = [pair for pair in response.pairs() if pair.role]
     if not pairs:
-        why = "is encrypted; give --private-key, or" if response.is_encrypted else "offers no readable role; give"
         missing = ["--role-arn"] * (role_arn is None) + ["--principal-arn"] * (principal_arn is None)
-        raise UnusableInput(f"the response {why} {' and '.join(missing)}")
+        raise UnusableInput(f"the response {response.lacks_pairs()} {' and '.join(missing)}")
     roles = sorted({pair.role for pair in pairs})
     if role_arn is None and len(roles) > 1:
         raise UnusableInput(f"the response offers {len(roles)} roles; give --role, or --role-arn {' or '.join(roles)}")
