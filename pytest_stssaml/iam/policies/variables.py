@@ -26,41 +26,48 @@ class Template:
     """A string with variables."""
 
     def __init__(self, text: str) -> None:
-        fragments: list[str | _Variable] = list(_VARIABLE.split(text))
-        fragments[1::2] = [_variable(written) for written in fragments[1::2] if isinstance(written, str)]
-        self._fragments = fragments
+        self._fragments = _VARIABLE.split(text)
+        read = ((place, _variable(self._fragments[place])) for place in range(1, len(self._fragments), 2))
+        self._variables = [(place, variable) for place, variable in read if variable is not None]
 
     def filled(self, context: Context) -> tuple[str, ...]:
         """Return the fragments of the string: written, filled in, written, and so on.
 
         :raises NoValue: if a variable has no value.
         """
-        return tuple([part if isinstance(part, str) else part.value(context) for part in self._fragments])
+        fragments = self._fragments.copy()
+        for place, variable in self._variables:
+            fragments[place] = variable.value(context)
+        return tuple(fragments)
 
 
 class _Variable(NamedTuple):
     """What stands between the braces, other than a character that is otherwise special."""
 
     #: The condition key as it was written.
+    written: str
+    #: The condition key in lower case.
     key: str
     #: What the variable stands for if the key is missing, or None.
     default: str | None
 
     def value(self, context: Context) -> str:
         """Return what the variable stands for: a single value, or the default."""
-        values = context.get(self.key.lower(), ())
+        values = context.get(self.key, ())
         if len(values) == 1:
             return values[0]
         if self.default is None or values:
-            raise NoValue(self.key)
+            raise NoValue(self.written)
         return self.default
 
 
-def _variable(written: str) -> str | _Variable:
+def _variable(written: str) -> _Variable | None:
+    """Return a variable, or None for a character that is otherwise special, which stands for itself."""
     if written in ("*", "?", "$"):
-        return written
+        return None
     with_default = _WITH_DEFAULT.fullmatch(written)
-    return _Variable(*with_default.groups()) if with_default else _Variable(written, None)
+    key, default = with_default.groups() if with_default else (written, None)
+    return _Variable(key, key.lower(), default)
 
 
 # The strings are those of policies, which are asked many times.
