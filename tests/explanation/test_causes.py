@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from encrypting import KEY
-from explaining import ATTRIBUTES, ISSUED, PROVIDER_ARN, ROLE_ARN, Login, last_lines
+from explaining import ATTRIBUTES, ISSUED, PROVIDER_ARN, ROLE_ARN, Login, last_lines, named
 
 from pytest_stssaml import make_signing_key, mock_sts_saml
 
@@ -243,3 +243,17 @@ def test_a_renewed_certificate_of_the_same_key_is_no_rotation() -> None:
 def test_an_accepted_response_has_no_cause() -> None:
     explanation = Login().explain()
     assert (explanation.cause, explanation.remedy) == (None, None)
+
+
+def test_the_remedy_of_a_response_without_a_signature_is_to_sign_it() -> None:
+    login = Login()
+    assert last_lines(login.explain(login.response.unsigned())) == (
+        "neither the response nor its assertion is signed. "
+        "What to change: at the identity provider, sign the assertion."
+    )
+
+
+def test_a_session_policy_that_is_not_json_is_refused_and_its_grammar_not_judged() -> None:
+    explanation = Login().explain(policy="{oops")
+    assert (explanation.code, named(explanation)) == ("MalformedPolicyDocument", ["session_policy_is_json"])
+    assert named(explanation, "not judged") == ["session_policy_follows_the_grammar", "session_token_is_small_enough"]

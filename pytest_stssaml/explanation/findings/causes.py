@@ -66,8 +66,14 @@ def _of_trust_in_the_assertion(evidence: Evidence) -> Cause | None:
     signing, error = evidence.signing, evidence.rejected.error
     if error == errors.FOREIGN_ISSUER:
         return Cause(f"the metadata is that of another identity provider or application: {evidence.rejected.because}")
-    if error != errors.BAD_SIGNATURE or signing is None or not signing.is_signed:
+    if error != errors.BAD_SIGNATURE or signing is None:
         return None
+    if not signing.is_signed:
+        return Cause(evidence.rejected.because, "at the identity provider, sign the assertion")
+    return _of_signer(signing)
+
+
+def _of_signer(signing: Signing) -> Cause | None:
     if signing.signer is None:
         return Cause(
             "the signing certificate was probably rotated: neither a certificate of the metadata nor one that the "

@@ -21,7 +21,13 @@ from ...sts.rules import request as of_request
 from ...sts.rules import role as of_role
 from ...sts.rules import saml_login as of_login
 from ...sts.rules.saml_response import assertion_is_trusted, response_is_saml
-from ...sts.rules.session_policies import SESSION_POLICY_RULES, policies_exist, session_token_is_small_enough
+from ...sts.rules.session_policies import (
+    SESSION_POLICY_RULES,
+    policies_exist,
+    session_policy_follows_the_grammar,
+    session_policy_is_json,
+    session_token_is_small_enough,
+)
 from ...sts.state import ServiceState
 from ...wire import Request
 from ..given.response import GivenResponse
@@ -52,6 +58,7 @@ _NEEDS: dict[AnyRule, tuple[AnyRule, ...]] = {
         of_login.each_tag_has_one_value,
     ),
     of_role.within_the_roles_maximum: (of_role.role_exists,),
+    session_policy_follows_the_grammar: (session_policy_is_json,),
 }
 
 # Rules that look at no value of the assertion.
