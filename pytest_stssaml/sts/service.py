@@ -18,7 +18,7 @@ from .rule import Rejected
 from .rules.credentials import session_presented
 from .sessions.access_keys import is_access_key_of
 from .sessions.memory import RememberedSessions
-from .sessions.permissions import Origin
+from .sessions.origin import Origin
 from .sessions.session import Session
 from .sessions.token import is_sealed
 from .state import ServiceState

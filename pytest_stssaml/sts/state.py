@@ -5,7 +5,7 @@ from collections.abc import Callable, Container
 from typing import NamedTuple
 
 from ..iam.directory import Directory
-from .sessions.permissions import Origin
+from .sessions.origin import Origin
 from .sessions.session import Session
 
 

@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache, partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import IAMError
 from ..limits import LONGEST_INLINE_POLICIES, LONGEST_MANAGED_POLICY, VERSION_WITH_VARIABLES
@@ -26,7 +26,9 @@ from .documents import (
     strings_of,
     syntax_error,
 )
-from .permission_statements import Actions, PermissionStatement, Resources
+
+if TYPE_CHECKING:
+    from .permission_statements import PermissionStatement
 
 _STATEMENT_ELEMENTS = ("Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Condition")
 
@@ -101,7 +103,7 @@ def check_permissions(policy: Any, partition: str | None = None) -> None:
 
 # A policy is read once, however often it is asked. It is found again by its text.
 @lru_cache(maxsize=256)
-def permission_statements(text: str) -> tuple[PermissionStatement, ...]:
+def permission_statements(text: str) -> "tuple[PermissionStatement, ...]":
     """Return the statements of a policy that says what may be done.
 
     :param text: JSON.
@@ -116,7 +118,9 @@ def permission_statements(text: str) -> tuple[PermissionStatement, ...]:
     return tuple(_statement(statement, variables) for statement in statements_of(policy))
 
 
-def _statement(statement: dict[str, Any], variables: bool) -> PermissionStatement:
+def _statement(statement: dict[str, Any], variables: bool) -> "PermissionStatement":
+    from .permission_statements import Actions, PermissionStatement, Resources  # creating a policy asks for none
+
     actions = strings_of(statement.get("Action", statement.get("NotAction")), "Action")
     resources = strings_of(statement.get("Resource", statement.get("NotResource")), "Resource")
     return PermissionStatement(

@@ -1,9 +1,9 @@
 """The policies that limit a session: those of its role, and those that it was issued with."""
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import count
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ...iam.arn import parse_arn
 from ...iam.directory import Directory
@@ -27,72 +27,52 @@ IDENTITY_BASED, BOUNDARY, SESSION = "identity-based policy", "permissions bounda
 NEEDS_NO_PERMISSION = frozenset({"sts:getcalleridentity"})
 
 
-class Origin:
-    """Where a session comes from: the directory and the clock by which its permissions are decided.
+def decision_on(
+    session: "Session", action: str, resource: str, context: Context, *, directory: Directory, now: dt.datetime
+) -> Decision:
+    """Return whether a session may make a call.
 
-    Copies of a session share it. A session that was pickled has none, since it may be in another process.
+    :raises LookupError: if the answer depends on a policy that is not known.
+    :raises ValueError: if the context contradicts what the session is, or IAM would refuse a policy of moto.
     """
+    role = directory.role(session.role.arn)
+    reason = reason_for_end(session.expiration, now) or reason_without_role(
+        session.role.arn, session.role.role_id, role
+    )
+    if role is None or reason is not None:
+        return Decision(Call(action, resource, context), [str(reason)], (), allowed=False)
+    keys = principal_keys(session, role)
+    _check_agreement(keys, context)
+    call = Call(action, resource, {**DIRECT_CALL_KEYS, **time_keys(now), **context, **keys})
+    if action.lower() in NEEDS_NO_PERMISSION:
+        return Decision(call, [f"{action} needs no permission"], (), allowed=True)
+    try:
+        return decide(call, layers(session.policies, role, directory))
+    except LookupError:
+        if not _changed(session, role, directory):
+            raise
+    return decision_on(session, action, resource, context, directory=directory, now=now)
 
-    def __init__(self, directory: Directory | None = None, now: Callable[[], dt.datetime] | None = None) -> None:
-        self._known = None if directory is None or now is None else (directory, now)
 
-    def __deepcopy__(self, _: Any) -> "Origin":
-        return self
+def limit_of(session: "Session", action: str, resource: str, *, directory: Directory, now: dt.datetime) -> str | None:
+    """Return which limits of a session do not allow a call: the permissions boundary and the session policies.
 
-    def __reduce__(self) -> tuple[type["Origin"], tuple[()]]:
-        return Origin, ()
+    This is for a service that looks at the policies of the role itself. Nothing is known of the call's condition keys.
 
-    def decide(self, session: "Session", action: str, resource: str, context: Context) -> Decision:
-        """Return whether a session may make a call now.
-
-        :raises LookupError: if the session was pickled, or if the answer depends on a policy that is not known.
-        :raises ValueError: if the context contradicts what the session is, or IAM would refuse a policy of moto.
-        """
-        directory, read_time = self._asked()
-        now, role = read_time(), directory.role(session.role.arn)
-        reason = reason_for_end(session.expiration, now) or reason_without_role(
-            session.role.arn, session.role.role_id, role
-        )
-        if role is None or reason is not None:
-            return Decision(Call(action, resource, context), [str(reason)], (), allowed=False)
-        keys = principal_keys(session, role)
-        _check_agreement(keys, context)
-        call = Call(action, resource, {**DIRECT_CALL_KEYS, **time_keys(now), **context, **keys})
-        if action.lower() in NEEDS_NO_PERMISSION:
-            return Decision(call, [f"{action} needs no permission"], (), allowed=True)
-        try:
-            return decide(call, layers(session.policies, role, directory))
-        except LookupError:
-            if not _changed(session, role, directory):
-                raise
-        return self.decide(session, action, resource, context)
-
-    def limit(self, session: "Session", action: str, resource: str) -> str | None:
-        """Return which limits of a session do not allow a call: the permissions boundary and the session policies.
-
-        This is for a service that looks at the policies of the role itself. Nothing is known of the call's condition
-        keys.
-
-        :returns: the end of AWS's message, or None if they allow it.
-        :raises LookupError: as `decide`.
-        """
-        directory, read_time = self._asked()
-        found = directory.role(session.role.arn)
-        role = found or session.role
-        limits = [layer for layer in layers(session.policies, role, directory) if layer.kind != IDENTITY_BASED]
-        keys = {**DIRECT_CALL_KEYS, **time_keys(read_time()), **principal_keys(session, role)}
-        try:
-            decision = decide(Call(action, resource, keys), tuple(limits))
-        except LookupError:
-            if not _changed(session, found, directory):
-                raise
-            return self.limit(session, action, resource)
-        return None if decision else in_words_of_aws(decision.reasons[0])
-
-    def _asked(self) -> tuple[Directory, Callable[[], dt.datetime]]:
-        if self._known is None:
-            raise LookupError("a session that was pickled does not know its policies; ask the one in sts.sessions")
-        return self._known
+    :returns: the end of AWS's message, or None if they allow it.
+    :raises LookupError: as `decision_on`.
+    """
+    found = directory.role(session.role.arn)
+    role = found or session.role
+    limits = [layer for layer in layers(session.policies, role, directory) if layer.kind != IDENTITY_BASED]
+    keys = {**DIRECT_CALL_KEYS, **time_keys(now), **principal_keys(session, role)}
+    try:
+        decision = decide(Call(action, resource, keys), tuple(limits))
+    except LookupError:
+        if not _changed(session, found, directory):
+            raise
+        return limit_of(session, action, resource, directory=directory, now=now)
+    return None if decision else in_words_of_aws(decision.reasons[0])
 
 
 def _changed(session: "Session", role: Role | None, directory: Directory) -> bool:

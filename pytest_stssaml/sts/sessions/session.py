@@ -9,12 +9,11 @@ from ...iam.entities import Role
 from ...iam.partitions import V1_TOKEN, V2_TOKEN
 from ..limits import LONGEST_TOKEN
 from .access_keys import secret_of
-from .decision import Decision
-from .permissions import Origin
-from .question import checked_action, checked_context, checked_resource
+from .origin import Origin
 
 if TYPE_CHECKING:
     from ...literals import TokenVersion
+    from .decision import Decision
 
 
 @dataclass(slots=True)
@@ -119,7 +118,7 @@ class Session:
             "expiration": int(self.expiration.timestamp()),
         }
 
-    def allows(self, action: str, resource: str = "*", **context: object) -> Decision:
+    def allows(self, action: str, resource: str = "*", **context: object) -> "Decision":
         """Return whether the session may make a call now, by the policies of its role and its own.
 
         A policy of the role has to allow the call, the permissions boundary too if the role has one, and one of the
@@ -141,6 +140,8 @@ class Session:
         :raises LookupError: if the answer depends on a policy whose document is not known. AWS's own policies are
             known where moto is installed; otherwise `create_policy` makes them, with `account_id="aws"`.
         """
+        from .question import checked_action, checked_context, checked_resource  # few tests ask
+
         return self._origin.decide(self, checked_action(action), checked_resource(resource), checked_context(context))
 
     def boto3_kwargs(self) -> dict[str, str]:
