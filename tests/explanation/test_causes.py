@@ -253,6 +253,14 @@ def test_the_remedy_of_a_response_without_a_signature_is_to_sign_it() -> None:
     )
 
 
+def test_the_remedy_of_a_signature_of_a_refused_form_is_not_to_sign() -> None:
+    login = Login()
+    transform = "http://www.w3.org/2000/09/xmldsig#enveloped-signature"
+    explanation = login.explain(login.response.tampered(transform, "http://example.com/transform"))
+    assert named(explanation) == ["assertion_is_trusted"]
+    assert "update the provider with the present metadata" in last_lines(explanation)
+
+
 def test_a_session_policy_that_is_not_json_is_refused_and_its_grammar_not_judged() -> None:
     explanation = Login().explain(policy="{oops")
     assert (explanation.code, named(explanation)) == ("MalformedPolicyDocument", ["session_policy_is_json"])

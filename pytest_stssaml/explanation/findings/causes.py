@@ -68,9 +68,9 @@ def _of_trust_in_the_assertion(evidence: Evidence) -> Cause | None:
         return Cause(f"the metadata is that of another identity provider or application: {evidence.rejected.because}")
     if error != errors.BAD_SIGNATURE or signing is None:
         return None
-    if not signing.is_signed:
+    if not signing.has_signature:
         return Cause(evidence.rejected.because, "at the identity provider, sign the assertion")
-    return _of_signer(signing)
+    return _of_signer(signing) if signing.is_signed else None
 
 
 def _of_signer(signing: Signing) -> Cause | None:

@@ -59,6 +59,8 @@ class Signing:
         self.signer = next(self._signers(), None)
         #: Whether the response or its assertion has a signature that could be verified.
         self.is_signed = any(_has_signature(element) for element in self._signed())
+        #: Whether there is a signature anywhere, which may be of a form that is refused.
+        self.has_signature = any(element.xpath("//ds:Signature", namespaces=NAMESPACES) for element in self._signed())
 
     def is_known(self, certificate: Certificate) -> bool | None:
         """Return whether the metadata has the key of a certificate; None if the metadata is not known."""
