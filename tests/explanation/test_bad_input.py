@@ -56,6 +56,11 @@ FILES: dict[str, tuple[str, bytes, str]] = {
         b'{"log":' + b"[" * 100_000,
         "the response is JSON but not a HAR file; give a file with the response",
     ),
+    "JSON with a log that is not that of a HAR file": (
+        "response",
+        b'{"log": {"entries": 1}}',
+        "the response is JSON but not a HAR file; give a file with the response",
+    ),
     "a HAR file without a response": (
         "response",
         har("RelayState=x").encode(),

@@ -117,6 +117,16 @@ FORMS: dict[str, Callable[[str], str]] = {
         + '^"'
     ),
     "fetch": lambda text: f'fetch("https://signin.aws.amazon.com/saml", {{"body": "{body_of(text)}"}});',
+    "the developer tools' view": lambda text: f"SAMLResponse: {text}\nRelayState: x\n",
+    "the developer tools' view in lines": lambda text: f"SAMLResponse\n{text}\nRelayState\nx\n",
+    "a field that is wrapped": lambda text: f"SAMLResponse: {text_in_lines(text)}\nRelayState: x\n",
+    "a form body that is wrapped": lambda text: f"SAMLResponse={text_in_lines(quote(text, safe=''))}&RelayState=x",
+    "a row of a table": lambda text: f'SAMLResponse\t"{text}"',
+    "a line of a log": lambda text: f"2030-01-01 12:00:00 DEBUG SAMLResponse: {text}",
+    "a call of the AWS CLI": lambda text: f"aws sts assume-role-with-saml --saml-assertion {text} --role-arn x",
+    "JSON": lambda text: json.dumps({"RelayState": None, "SAMLResponse": text}),
+    "the parameters of the call": lambda text: json.dumps({"RoleArn": "x", "SAMLAssertion": text}),
+    "HAR with gaps": lambda text: har(None, body_of(text)).replace("[", '[null, {"request": 1}, ', 1),
     "HAR": lambda text: har("SAMLResponse=old", body_of(text), "RelayState=x", None),
     "HAR without text": lambda text: har({"params": [{"name": "SAMLResponse", "value": text}, 1]}),
     "HAR with an encoded field": lambda text: har({"params": [{"name": "SAMLResponse", "value": quote(text)}]}),
@@ -134,6 +144,8 @@ NOTES = {
     "quoted": "it was in quotation marks; AWS takes it without them",
     "curl": "it was taken from a curl command, and URL-decoded",
     "curl for cmd.exe": "it was taken from a curl command, and URL-decoded",
+    "a line of a log": "it was taken from the text around it",
+    "the parameters of the call": "it was taken from the member SAMLAssertion of JSON",
     "HAR": "the HAR file has 2 different responses; the last one was judged",
 }
 

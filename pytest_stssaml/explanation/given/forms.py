@@ -1,4 +1,4 @@
-"""The forms in which people have a response: base64, a form body, a page, XML, a HAR file, a curl command."""
+"""The forms in which people have a response: base64, a form body, a page, XML, a HAR file, a command, JSON, a log."""
 
 import base64
 import html
@@ -15,7 +15,15 @@ LONGEST_RESPONSE = 1_000_000
 _INPUT = re.compile(r"<input\b[^<>]*>", re.IGNORECASE)
 _NAME = re.compile(r"""\bname\s*=\s*["']?SAMLResponse\b""", re.IGNORECASE)
 _VALUE = re.compile(r"""\bvalue\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]+))""", re.IGNORECASE)
-_FIELD = re.compile(r"\bSAMLResponse=([^&\s'\"]+)")
+# The name and the value, as a form body has them or as the developer tools of a browser and logs show them, or the
+# argument of a call of the AWS CLI. A value may be wrapped, in lines of at most 80 characters.
+_FIELD = re.compile(
+    r"""(?:\bSAMLResponse["']?(?:\s*[=:]\s*|\s+)|--saml-assertion[\s=]+)["']?"""
+    r"""([^&\s'"]{1,80}(?:\s+[\w+/=%-]{1,80}(?=[\s"'&]|$))+|[^&\s'"]+)"""
+)
+_NOT_A_HAR_FILE = "the response is JSON but not a HAR file; give a file with the response"
+#: The members of JSON that contain a response: the field of the form, and the parameter of the call.
+_MEMBERS = ("SAMLResponse", "SAMLAssertion")
 _URL_SAFE = str.maketrans("-_", "+/")
 _QUOTATION_MARKS = "\"'`"
 
@@ -33,7 +41,7 @@ def read_response(text: str) -> tuple[str, tuple[str, ...]]:
 
 def _read(stripped: str) -> tuple[str, tuple[str, ...]]:
     if stripped.startswith("{"):
-        return _from_har(stripped)
+        return _from_json(stripped)
     found = _from_page(stripped)
     if found is not None:
         return found, ("it was taken from the form of an HTML page",)
@@ -43,8 +51,11 @@ def _read(stripped: str) -> tuple[str, tuple[str, ...]]:
     # A browser under Windows writes a command for cmd.exe, which has a caret before each special character.
     field = _FIELD.search(stripped.replace("^", "") if is_curl else stripped)
     if field is not None:
+        value = unquote("".join(field[1].split()))
+        if not is_curl and not field[0].startswith("SAMLResponse="):
+            return value, ("it was taken from the text around it",)
         kind = "a curl command" if is_curl else "a form body"
-        return unquote(field[1]), (f"it was taken from {kind}, and URL-decoded",)
+        return value, (f"it was taken from {kind}, and URL-decoded",)
     return _from_base64(stripped)
 
 
@@ -74,12 +85,26 @@ def _from_page(text: str) -> str | None:
     return values.pop() if values else None
 
 
-def _from_har(text: str) -> tuple[str, tuple[str, ...]]:
+def _from_json(text: str) -> tuple[str, tuple[str, ...]]:
     try:
-        entries = json.loads(text)["log"]["entries"]
-        bodies = [e["request"].get("postData") or {} for e in entries if e["request"]["method"] == "POST"]
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise UnusableInput("the response is JSON but not a HAR file; give a file with the response") from error
+        loaded = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise UnusableInput(_NOT_A_HAR_FILE) from error
+    for member in _MEMBERS:
+        if isinstance(loaded.get(member), str):
+            found, notes = _from_base64(loaded[member].strip())
+            return found, (f"it was taken from the member {member} of JSON", *notes)
+    log = loaded.get("log")
+    entries = log.get("entries") if isinstance(log, dict) else None
+    if not isinstance(entries, list):
+        raise UnusableInput(_NOT_A_HAR_FILE)
+    return _from_har(entries)
+
+
+def _from_har(entries: list[Any]) -> tuple[str, tuple[str, ...]]:
+    requests = [entry.get("request") for entry in entries if isinstance(entry, dict)]
+    posts = [request for request in requests if isinstance(request, dict) and request.get("method") == "POST"]
+    bodies = [post.get("postData") for post in posts]
     found = [value for body in bodies if isinstance(body, dict) and (value := _from_post(body)) is not None]
     if not found:
         raise UnusableInput("the HAR file has no POST with a SAMLResponse; record it again with `preserve log` on")
