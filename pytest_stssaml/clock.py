@@ -34,7 +34,7 @@ def instant(value: Instant) -> dt.datetime:
     try:
         return value.replace(tzinfo=dt.UTC) if value.tzinfo is None else value.astimezone(dt.UTC)
     except OverflowError as error:
-        raise ValueError(f"a time must be within the years 1 to 9999 in UTC, not {value!r}") from error
+        raise ValueError(f"a time must be within the years 1 to 9999 in UTC, not {value.isoformat()}") from error
 
 
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)

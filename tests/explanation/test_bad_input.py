@@ -85,7 +85,43 @@ FILES: dict[str, tuple[str, bytes, str]] = {
     "a role that is not JSON": ("role", b"{", "--role is not JSON: "),
     "a role that is nested deeply": ("role", b"[" * 100_000, "--role is not JSON: it is nested too deeply"),
     "a role that is a list": ("role", b"[]", "--role is not a JSON object"),
-    "a provider for a role": ("role", provider(), NOT_GET_ROLE + "it has no Arn"),
+    "a role without an ARN": ("role", b'{"RoleName": "Developer"}', NOT_GET_ROLE + "it has no Arn"),
+    "a role with a number of too many digits": (
+        "role",
+        b'{"MaxSessionDuration": ' + b"9" * 5000 + b"}",
+        "--role cannot be read: it has a number of too many digits",
+    ),
+    "a provider for a role": (
+        "role",
+        provider(),
+        (
+            "the role is not the output of `aws iam get-role` but the output of `aws iam get-saml-provider`; give it "
+            "with --provider"
+        ),
+    ),
+    "a trust policy for a role": (
+        "role",
+        json.dumps(POLICY).encode(),
+        (
+            "the role is not the output of `aws iam get-role` but a policy; give it with --trust-policy, and the ARN "
+            "of the role with --role-arn"
+        ),
+    ),
+    "metadata for a role": (
+        "role",
+        LOGIN.idp.metadata.encode(),
+        "--role is not JSON but metadata; give it with --metadata",
+    ),
+    "metadata for a provider": (
+        "provider",
+        LOGIN.idp.metadata.encode(),
+        "--provider is not JSON but metadata; give it with --metadata",
+    ),
+    "a provider that is empty": (
+        "provider",
+        b"{}",
+        "the provider is not the output of `aws iam get-saml-provider`: it has no SAMLMetadataDocument",
+    ),
     "a role that is a number": ("role", b'{"Role": 1}', NOT_GET_ROLE + "it has no Arn"),
     "a role without a trust policy": (
         "role",
@@ -129,7 +165,10 @@ FILES: dict[str, tuple[str, bytes, str]] = {
     "a role for a provider": (
         "provider",
         role(),
-        "the provider is not the output of `aws iam get-saml-provider`: it has no SAMLMetadataDocument",
+        (
+            "the provider is not the output of `aws iam get-saml-provider` but the output of `aws iam get-role`; give "
+            "it with --role"
+        ),
     ),
     "metadata that is a page": (
         "provider",
@@ -189,6 +228,13 @@ OPTIONS = {
         (
             '--at is "issued", "now" or a time: a time must be a datetime or a string such as '
             "'2030-01-01T00:00:00Z', not 'yesterday'"
+        ),
+    ),
+    "a time before the year 1": (
+        ["--at", "0001-01-01T00:00:00+14:00"],
+        (
+            '--at is "issued", "now" or a time: a time must be within the years 1 to 9999 in UTC, not '
+            "0001-01-01T00:00:00+14:00"
         ),
     ),
     "two sources of a maximum": (
@@ -341,6 +387,32 @@ def test_an_argument_of_another_type_is_named_as_the_keyword(keyword: str) -> No
     with pytest.raises(TypeError) as caught:
         explain(LOGIN.response, **arguments)
     assert str(caught.value) == f"{keyword} must be a string or a pathlib.Path, not int"
+
+
+NOT_METADATA: dict[str, tuple[str, str]] = {
+    "a provider": (
+        json.dumps(PROVIDER),
+        "--metadata is not metadata but the output of `aws iam get-saml-provider`; give it with --provider",
+    ),
+    "a role": (
+        role().decode() + " " * 1000,
+        "--metadata is not metadata but the output of `aws iam get-role`; give it with --role",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", NOT_METADATA)
+def test_another_document_for_metadata_is_named(name: str) -> None:
+    document, line = NOT_METADATA[name]
+    with pytest.raises(ValueError, match="not metadata") as caught:
+        LOGIN.explain(provider=None, metadata=document)
+    assert str(caught.value) == line
+
+
+@pytest.mark.parametrize("document", ["[" * 2000, "[1]" + " " * 1000, "<EntityDescriptor>" + " " * 1000])
+def test_metadata_that_cannot_be_read_is_refused_by_iam(document: str) -> None:
+    with pytest.raises(ValueError, match=r"^IAM would not store this metadata: Could not parse metadata \("):
+        LOGIN.explain(provider=None, metadata=document)
 
 
 def test_the_name_of_a_file_as_a_string_is_a_value_error() -> None:

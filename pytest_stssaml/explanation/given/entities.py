@@ -12,7 +12,7 @@ from ...iam.limits import SHORTEST_ROLE_MAXIMUM
 from ...iam.policies.trust_policies import parse_trust_policy
 from ...saml.metadata import Metadata
 from ...saml.vocabulary import SERVICE_PROVIDERS
-from .files import JSONInput, TextInput, UnusableInput, object_of, text_of
+from .files import JSONInput, TextInput, UnusableInput, object_of, other_document, text_of
 
 if TYPE_CHECKING:
     from ...literals import AssertionEncryptionMode, Partition
@@ -44,7 +44,7 @@ def role_of(
 def _role_of_output(output: Mapping[str, Any]) -> Role:
     found = output.get("Role", output)
     if not isinstance(found, Mapping) or not isinstance(found.get("Arn"), str):
-        raise UnusableInput(f"{_GET_ROLE}: it has no Arn")
+        raise UnusableInput(_GET_ROLE + (other_document(output, "--role") or ": it has no Arn"))
     if "AssumeRolePolicyDocument" not in found:
         raise UnusableInput(f"{_GET_ROLE}: it has no AssumeRolePolicyDocument")
     try:
@@ -124,7 +124,9 @@ def provider_of(provider: JSONInput | None, metadata: TextInput | None, private_
     output: Mapping[str, Any] = {} if provider is None else object_of(provider, "--provider")
     document = output.get("SAMLMetadataDocument")
     if provider is not None and not isinstance(document, str):
-        raise UnusableInput(f"{_GET_PROVIDER}: it has no SAMLMetadataDocument")
+        raise UnusableInput(
+            _GET_PROVIDER + (other_document(output, "--provider") or ": it has no SAMLMetadataDocument")
+        )
     document = document if metadata is None else text_of(metadata, "--metadata")
     keys = tuple(PrivateKey("A" * 22, _private_key(key)) for key in private_keys)
     mode = output.get("AssertionEncryptionMode", ALLOWED)
@@ -132,6 +134,9 @@ def provider_of(provider: JSONInput | None, metadata: TextInput | None, private_
         parsed = _UNKNOWN_METADATA if document is None else arguments.metadata(document)
         arguments.encryption_mode(mode, (None,))
     except IAMError as error:
+        other = "" if metadata is None else other_document(document or "", "--metadata")
+        if other:
+            raise UnusableInput(f"--metadata is not metadata{other}") from error
         hint = "" if error.code == "ValidationError" else f" ({error.hint})"
         raise UnusableInput(f"IAM would not store this metadata: {error.message}{hint}") from error
     except ValueError as error:

@@ -4,6 +4,7 @@ import codecs
 import json
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
 
@@ -101,12 +102,40 @@ def object_of(value: object, what: str) -> Mapping[str, Any]:
     """
     if isinstance(value, Mapping):
         return value
+    text = text_of(value, what)
     try:
-        found = json.loads(text_of(value, what))
+        found = json.loads(text)
     except RecursionError as error:
         raise UnusableInput(f"{what} is not JSON: it is nested too deeply") from error
     except json.JSONDecodeError as error:
-        raise UnusableInput(f"{what} is not JSON: {error}") from error
+        other = other_document(text, what)
+        raise UnusableInput(f"{what} is not JSON{other}" if other else f"{what} is not JSON: {error}") from error
+    except ValueError as error:
+        raise UnusableInput(f"{what} cannot be read: it has a number of too many digits") from error
     if not isinstance(found, dict):
         raise UnusableInput(f"{what} is not a JSON object")
     return found
+
+
+_GET_ROLE = ("--role", "the output of `aws iam get-role`; give it with --role")
+#: A member of a JSON document, the option that takes the document, and what it is.
+_DOCUMENTS = {
+    "Role": _GET_ROLE,
+    "AssumeRolePolicyDocument": _GET_ROLE,
+    "SAMLMetadataDocument": ("--provider", "the output of `aws iam get-saml-provider`; give it with --provider"),
+    "Statement": ("--trust-policy", "a policy; give it with --trust-policy, and the ARN of the role with --role-arn"),
+}
+
+
+def other_document(value: Mapping[str, Any] | str, what: str) -> str:
+    """Say which document was given in place of that of an option, and which option takes it; "" if it is unknown."""
+    if isinstance(value, str):
+        if "EntityDescriptor" in value and value.lstrip().startswith("<"):
+            return "" if what == "--metadata" else " but metadata; give it with --metadata"
+        with suppress(ValueError, RecursionError):
+            value = json.loads(value)
+    found: Any = value
+    for member, (option, name) in _DOCUMENTS.items():
+        if isinstance(found, Mapping) and member in found and option != what:
+            return f" but {name}"
+    return ""
