@@ -15,6 +15,10 @@ NOT_JUDGED: Final = "not judged"
 _COLOURS = {PASSED: "\033[32m", FAILED: "\033[31m", NOT_JUDGED: "\033[33m"}
 _WIDTH = 80
 
+# Some of AWS's messages repeat a parameter, such as a session policy of many pages. The JSON has them whole.
+_LONGEST_TEXT = 1200
+_SHOWN_BEFORE, _SHOWN_AFTER = 300, 200
+
 #: What is said about the words of a message, by where they come from.
 _SOURCES = {
     "documented": "AWS documents these words.",
@@ -161,6 +165,9 @@ def _trust(statements: "tuple[StatementCheck, ...]") -> Iterator[str]:
 
 
 def _wrapped(text: str, indent: str, further: str | None = None) -> list[str]:
+    if len(text) > _LONGEST_TEXT:
+        left_out = len(text) - _SHOWN_BEFORE - _SHOWN_AFTER
+        text = f"{text[:_SHOWN_BEFORE]} [... {left_out:,} characters ...] {text[-_SHOWN_AFTER:]}"
     return textwrap.wrap(
         ascii_safe(text),
         _WIDTH,

@@ -296,6 +296,13 @@ NOT_SAML = (
     "field SAMLResponse, or"
 )
 
+
+def without_role(root: Any) -> None:
+    """Take the attribute Role out of a response."""
+    (attribute,) = root.xpath("//*[@Name='https://aws.amazon.com/SAML/Attributes/Role']")
+    attribute.getparent().remove(attribute)
+
+
 #: What is missing, and the line that says what to give.
 MISSING: dict[str, tuple[dict[str, Any], str]] = {
     "the role and the provider of what is not a response": (
@@ -323,6 +330,13 @@ MISSING: dict[str, tuple[dict[str, Any], str]] = {
             ),
             "role_arn": ROLE_ARN,
         },
+        (
+            "the response has the status 'urn:oasis:names:tc:SAML:2.0:status:Responder': the identity provider refused "
+            "the login, and its log says why; give --principal-arn"
+        ),
+    ),
+    "the provider of a response without the attribute Role": (
+        {"response": LOGIN.idp.response((ROLE_ARN, PROVIDER_ARN)).edited(without_role), "role_arn": ROLE_ARN},
         "the response has no value of the attribute Role; give --principal-arn",
     ),
     "the one of two roles": (

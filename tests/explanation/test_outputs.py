@@ -3,6 +3,8 @@
 `python tests/explanation/test_outputs.py` writes them again; read the difference before you keep it.
 """
 
+import dataclasses
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -70,6 +72,27 @@ def test_every_report_has_a_test() -> None:
 def test_the_command_writes_the_report(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(Login(shape="okta").arguments(tmp_path)) == 0
     assert capsys.readouterr().out == (OUTPUTS / "accepted.txt").read_text(encoding="utf-8")
+
+
+def test_a_text_of_1200_characters_is_shown_whole() -> None:
+    note = "word " * 238 + "end"  # with "Note: " and a full stop
+    explanation = dataclasses.replace(Login().explain(), notes=(note,))
+    assert f"Note: {note}." in " ".join(str(explanation).split())
+
+
+def test_a_longer_text_is_shortened_and_the_json_has_it_whole() -> None:
+    note = "word " * 238 + "ends"
+    explanation = dataclasses.replace(Login().explain(), notes=(note,))
+    assert f"{'word ' * 58}word [... 701 characters ...] {'word ' * 39}ends. " in " ".join(str(explanation).split())
+    assert explanation.to_dict()["notes"] == [note]
+
+
+def test_a_session_policy_that_is_too_long_is_not_written_whole() -> None:
+    resources = [f"arn:aws:s3:::example-{number}" for number in range(200)]
+    policy = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": resources}]}
+    written = str(Login().explain(policy=json.dumps(policy)))
+    assert "Member must have length less than or equal to 2048" in " ".join(written.split())
+    assert len(written) < 6000
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from ...saml.assertion import Decryption, read_unverified
 from ...saml.document import WHITE_SPACE, Element, children, trimmed_value
 from ...saml.faults import Unreadable
-from ...saml.vocabulary import NAMESPACES, ROLE
+from ...saml.vocabulary import NAMESPACES, ROLE, STATUS_SUCCESS
 from ...sts.rule import Rejected
 from ...sts.rules.saml_response import response_is_saml
 from .files import UnusableInput
@@ -82,6 +82,10 @@ class GivenResponse:
         if values:
             shown = repr(values[0][:_SHOWN])
             return f"offers no ARNs of a role and a provider, separated by a comma, but {shown}; give"
+        codes = [code.get("Value", "") for code in children(self.root, "samlp:Status", "samlp:StatusCode")]
+        if codes and codes != [STATUS_SUCCESS]:
+            status = repr(codes[0][:_SHOWN])
+            return f"has the status {status}: the identity provider refused the login, and its log says why; give"
         return (
             "is encrypted; give --private-key, or" if self.is_encrypted else "has no value of the attribute Role; give"
         )

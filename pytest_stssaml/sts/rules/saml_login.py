@@ -229,7 +229,8 @@ def tag_keys_differ(login: SAMLLogin) -> None:
     confidence=Confidence.DOCUMENTED,
 )
 def transitive_tag_keys_are_tags(login: SAMLLogin) -> None:
-    unknown = {key.lower() for key in login.transitive_tag_keys} - {key.lower() for key in login.tags}
+    keys = {key.lower() for key in login.tags}
+    unknown = {key for key in login.transitive_tag_keys if key.lower() not in keys}
     if unknown:
         raise Rejected(errors.TAGS, f"TransitiveTagKeys names {sorted(unknown)}, and there are no such tags")
 

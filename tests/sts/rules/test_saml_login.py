@@ -541,7 +541,7 @@ CASES: dict[AnyRule, RuleCases[SAMLLogin]] = {
             "an empty key": transitive("", Department="Blue"),
             "two of three": (
                 transitive("b", "C", "A", a=""),
-                "TransitiveTagKeys names ['b', 'c'], and there are no such tags",
+                "TransitiveTagKeys names ['C', 'b'], and there are no such tags",
             ),
         },
         accepted={
