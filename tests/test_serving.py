@@ -220,7 +220,7 @@ MISTAKES: dict[str, tuple[Callable[[dict[str, Any]], list[str]], str]] = {
     ),
     "a role that is not JSON": (
         lambda files: ["--role", files["metadata"], "--metadata", files["metadata"]],
-        "--role {metadata} is not JSON: Expecting value: line 1 column 1 (char 0)",
+        "--role {metadata} is not JSON but metadata; give it with --metadata\n",
     ),
     "a role of another form": (
         lambda files: ["--role", files["provider"], "--metadata", files["metadata"]],
