@@ -104,7 +104,7 @@ def _opened(sts: "STSBackend", given: argparse.Namespace) -> "Iterator[Endpoint]
 
 
 def write(line: str) -> None:
-    """Write a line to standard output at once. It is no error if nobody reads it any more."""
+    """Write a line to standard output at once, or nowhere if its reader has ended."""
     with suppress(OSError):
         sys.stdout.write(line + "\n")
         sys.stdout.flush()
@@ -179,7 +179,7 @@ def _create_role(sts: "STSBackend", path: str) -> "Role":
     try:
         return sts.create_role(
             arn.name,
-            path=arn.resource.removeprefix("role").removesuffix(arn.name),
+            path=arn.path_of_role,
             account_id=arn.account_id,
             partition=cast("Partition", arn.partition),  # IAM refuses any other
             trust_policy=found,

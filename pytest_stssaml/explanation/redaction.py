@@ -98,7 +98,7 @@ class Redactor:
     def _keep_out_text(self, value: str | Path) -> None:
         """Take the words of a text, or of the values of JSON, for private ones."""
         text = ""
-        with suppress(ValueError):  # which is told when it is read
+        with suppress(ValueError):  # the reader of the input reports it
             text = text_of(value, "the document")
         if text.lstrip().upper().startswith("%7B"):  # a policy document as IAM itself writes it
             text = unquote(text)

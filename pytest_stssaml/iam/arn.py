@@ -22,6 +22,11 @@ class Arn(NamedTuple):
         """What follows the path of the resource."""
         return self.resource.rpartition("/")[2]
 
+    @property
+    def path_of_role(self) -> str:
+        """The path of a role, such as "/team/"."""
+        return self.resource.removeprefix("role").removesuffix(self.name)
+
 
 def parse_arn(text: str) -> Arn | None:
     """Return the parts of an ARN.

@@ -148,7 +148,7 @@ class IdentityProvider:
         role: "Roles",
         *,
         user: str = "alice@example.com",
-        password: str = "password",  # noqa: S107 - of nobody
+        password: str = "password",  # noqa: S107 - the password of a test user
         code: str | None = None,
         action: str | None = None,
         relay_state: str = "",

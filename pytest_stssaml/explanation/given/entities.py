@@ -75,7 +75,7 @@ def _role(
         role_id="AROA" + "A" * 17,
         account_id=arn.account_id,
         partition=cast("Partition", arn.partition),  # or another one, which nothing asks for here
-        path=arn.resource.removeprefix("role").removesuffix(arn.name),
+        path=arn.path_of_role,
         max_session_duration=longest,
         tags=tags,
         _policy=policy,
