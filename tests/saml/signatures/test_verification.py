@@ -35,6 +35,7 @@ from pytest_stssaml.saml.assertion import Assertion, parse_response, read_assert
 from pytest_stssaml.saml.document import tag
 from pytest_stssaml.saml.faults import Fault, Unreadable
 from pytest_stssaml.saml.metadata import Metadata
+from pytest_stssaml.saml.signatures import verification
 from pytest_stssaml.saml.signatures.verification import VerificationFailed, verify_signature
 from pytest_stssaml.saml.vocabulary import (
     DIGEST_ALGORITHMS,
@@ -93,21 +94,32 @@ class TestKeys:
         with pytest.raises(Unreadable, match="Digest mismatch"):
             read_with(tampered, *certificates)
 
-    def test_a_document_is_parsed_once_for_all_certificates(
+    def test_an_assertion_is_canonicalised_once_for_all_certificates_and_written_in_no_other_way(
         self, signer: IdentityProvider, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         certificates = [certificate_of(make_signing_key("ec")) for _ in range(20)]
         certificates[-1:] = signer.certificates
-        response, documents = parse_response(signer.response(PAIR)), []
+        response, methods = parse_response(signer.response(PAIR)), []
         tostring = etree.tostring
 
-        def counted(element: etree._Element, **options: Any) -> bytes:
-            documents.extend([element] * (element.tag == tag("saml:Assertion")))
+        def noted(element: etree._Element, **options: Any) -> bytes:
+            if element.tag in (tag("saml:Assertion"), tag("ds:Signature")):
+                methods.append(options.get("method"))
             return tostring(element, **options)
 
-        monkeypatch.setattr(etree, "tostring", counted)
+        monkeypatch.setattr(etree, "tostring", noted)
         read_assertion(response, Metadata(signer.entity_id, keys_of(certificates)))
-        assert len(documents) < len(certificates)
+        assert methods == ["c14n"]
+
+    @pytest.mark.parametrize("at", [0, 1])
+    def test_the_key_of_a_signature_decides_that_its_digest_algorithm_is_refused(
+        self, signer: IdentityProvider, saml_signing_key: rsa.RSAPrivateKey, at: int
+    ) -> None:
+        xml = replaced(signer.response(PAIR).xml, DIGEST_ALGORITHMS["sha256"], f"{MORE}sha224")
+        certificates = [certificate_of(make_signing_key())]
+        certificates[at:at] = signer.certificates
+        with pytest.raises(Unreadable, match="SHA224"):
+            read_with(encoded(with_signed_info_signed(saml_signing_key, xml)), *certificates)
 
     def test_metadata_without_a_certificate_verifies_nothing(self, signer: IdentityProvider) -> None:
         with pytest.raises(Unreadable) as caught:
@@ -242,14 +254,7 @@ class TestLegalVariants:
         inclusive = f'<ec:InclusiveNamespaces xmlns:ec="{EXCLUSIVE_C14N}" PrefixList="{prefixes}"/>'
         method = f'<ds:CanonicalizationMethod Algorithm="{EXCLUSIVE_C14N}"'
         xml = replaced(signer.response(PAIR).xml, f"{method}/>", f"{method}>{inclusive}</ds:CanonicalizationMethod>")
-        response = parsed(xml)
-        signature = child(response, "saml:Assertion/ds:Signature")
-        signed_info = etree.tostring(
-            child(signature, "ds:SignedInfo"), method="c14n", exclusive=True, inclusive_ns_prefixes=["saml"]
-        )
-        value = saml_signing_key.sign(signed_info, padding.PKCS1v15(), hashes.SHA256())
-        child(signature, "ds:SignatureValue").text = base64_of(value)
-        assert read(encoded(etree.tostring(response))).name_id == ALICE
+        assert read(encoded(with_signed_info_signed(saml_signing_key, xml, "saml"))).name_id == ALICE
 
     def test_reads_a_signature_with_comments_made_by_signxml(
         self, signer: IdentityProvider, saml_signing_key: SigningKey, read: Read
@@ -265,6 +270,18 @@ class TestLegalVariants:
             id_attribute="ID",
         )
         assert read(encoded(etree.tostring(signed))).name_id == ALICE
+
+
+def with_signed_info_signed(key: rsa.RSAPrivateKey, xml: str, *prefixes: str) -> bytes:
+    """Return a response with a signature value of the assertion's SignedInfo as it is now."""
+    response = parsed(xml)
+    signature = child(response, "saml:Assertion/ds:Signature")
+    signed_info = etree.tostring(
+        child(signature, "ds:SignedInfo"), method="c14n", exclusive=True, inclusive_ns_prefixes=prefixes
+    )
+    value = key.sign(signed_info, padding.PKCS1v15(), hashes.SHA256())
+    child(signature, "ds:SignatureValue").text = base64_of(value)
+    return etree.tostring(response)
 
 
 class TestVerifySignature:
@@ -285,6 +302,30 @@ class TestVerifySignature:
         with pytest.raises(VerificationFailed) as caught:
             verify_signature(child(response, "saml:Assertion"), keys_of(signer.certificates))
         assert ("another key made it" in str(caught.value)) is named
+
+    @pytest.mark.parametrize(
+        "methods",
+        [
+            pytest.param(["_tostring", "_fromstring"], id="copies"),
+            pytest.param(["_find"], id="children"),
+            pytest.param(["_resolve_reference"], id="Reference"),
+            pytest.param(["_verify_signature_with_pubkey"], id="key"),
+        ],
+    )
+    def test_verifies_the_same_where_signxml_does_not_call_its_methods_here(
+        self, signer: IdentityProvider, monkeypatch: pytest.MonkeyPatch, methods: list[str]
+    ) -> None:
+        for name in methods:
+            monkeypatch.delattr(verification._Verifier, name)
+        response = signer.response(PAIR, signed="both")
+        keys = keys_of([certificate_of(make_signing_key("rsa")), *signer.certificates])
+        for element in (response.root, child(response.root, "saml:Assertion")):
+            assert verify_signature(element, keys).get("ID") == element.get("ID")
+            with pytest.raises(VerificationFailed, match="another key made it"):
+                verify_signature(element, keys[:1])
+        tampered = child(response.tampered("alice", "mallory").root, "saml:Assertion")
+        with pytest.raises(VerificationFailed, match="Digest mismatch"):
+            verify_signature(tampered, keys)
 
     def test_rejects_a_true_signature_over_a_child(self, signer: IdentityProvider) -> None:
         response = parsed(signer.response(PAIR).xml)
