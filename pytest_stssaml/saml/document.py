@@ -108,6 +108,9 @@ _DATE_TIME = re.compile(
 )
 
 
+_A_DAY = dt.timedelta(days=1)
+
+
 def parse_instant(value: str) -> dt.datetime:
     """Return an xs:dateTime as an aware time in UTC. A value without a time zone is in UTC (saml-core 1.3.3).
 
@@ -120,11 +123,11 @@ def parse_instant(value: str) -> dt.datetime:
     time = dt.datetime.fromisoformat(matched[0].replace("T24", "T00") if end_of_day else matched[0])
     try:
         time = time.replace(tzinfo=dt.UTC) if time.tzinfo is None else time.astimezone(dt.UTC)
-        return time + dt.timedelta(days=end_of_day)
+        return time + _A_DAY if end_of_day else time
     except OverflowError as error:
         raise ValueError(f"{value!r} is outside the years 1 to 9999") from error
 
 
 def instant_text(time: dt.datetime) -> str:
     """Return an aware time in UTC and without fractions of a second, such as "2030-01-01T12:00:00Z"."""
-    return f"{time.astimezone(dt.UTC).replace(tzinfo=None).isoformat(timespec='seconds')}Z"
+    return time.astimezone(dt.UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

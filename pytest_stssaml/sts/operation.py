@@ -12,7 +12,7 @@ from .requests.role_chaining import RoleChaining
 from .requests.role_request import RoleRequest, look_up
 from .requests.saml_login import SAMLLogin
 from .results import chaining_result, identity_result, login_result
-from .rule import AnyRule
+from .rule import AnyRule, check_all
 from .rules.credentials import CREDENTIAL_RULES, callable_by_a_session, request_is_signed
 from .rules.request import (
     chaining_parameters_are_valid,
@@ -55,8 +55,7 @@ class Outcome(NamedTuple):
 def assume_role_with_saml(request: Request, state: ServiceState, findings: Findings) -> Outcome:
     """Exchange a SAML response for temporary credentials."""
     login = _read_login(request, state, findings)
-    for rule in SAML_LOGIN_RULES:
-        rule(login)
+    check_all(SAML_LOGIN_RULES, login)
     session = grant(login, state)
     return Outcome(login_result(session, login), session, issued=True)
 
@@ -64,8 +63,7 @@ def assume_role_with_saml(request: Request, state: ServiceState, findings: Findi
 def offered_login(request: Request, state: ServiceState) -> SAMLLogin:
     """Return a login whose response is accepted as far as AWS checks it before a role is chosen."""
     login = _read_login(request, state, Findings())
-    for rule in RULES_BEFORE_A_CHOICE:
-        rule(login)
+    check_all(RULES_BEFORE_A_CHOICE, login)
     return login
 
 
@@ -98,8 +96,7 @@ def assume_role(request: Request, state: ServiceState, findings: Findings) -> Ou
         now=state.now,
         **look_up(parameters, state.directory),
     )
-    for rule in ROLE_CHAINING_RULES:
-        rule(chaining)
+    check_all(ROLE_CHAINING_RULES, chaining)
     new_session = grant(chaining, state)
     return Outcome(chaining_result(new_session), new_session, issued=True)
 
@@ -113,8 +110,7 @@ def get_caller_identity(request: Request, state: ServiceState, findings: Finding
 def session_of_credentials(signature: Signature, region: str, state: ServiceState) -> Session:
     """Return the session of some credentials that are presented without a signed request."""
     credentials = PresentedCredentials.of(signature, region, state)
-    for rule in CREDENTIAL_RULES:
-        rule(credentials)
+    check_all(CREDENTIAL_RULES, credentials)
     return credentials.session(state)[0]
 
 
@@ -128,8 +124,8 @@ def _authenticate(request: Request, state: ServiceState, findings: Findings) -> 
     """Return the session that signed a request, and its role as it is now."""
     signature = request_is_signed(request)
     credentials = findings.subject = PresentedCredentials.of(signature, request.region, state)
-    for rule in (*SIGNATURE_RULES, *CREDENTIAL_RULES):
-        rule(credentials)
+    check_all(SIGNATURE_RULES, credentials)
+    check_all(CREDENTIAL_RULES, credentials)
     return credentials.session(state)
 
 

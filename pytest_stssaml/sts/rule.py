@@ -1,6 +1,6 @@
 """Rules as values, and the exception with which a rule refuses a call."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import Enum
 from string import Template
@@ -83,6 +83,19 @@ class Rule(Generic[P, T]):
 
 
 AnyRule: TypeAlias = Rule[..., Any]
+
+
+def check_all(rules: Iterable[AnyRule], *args: object) -> None:
+    """Check rules in their order, as calls of them do.
+
+    :raises Rejected: by the first one that refuses.
+    """
+    for rule in rules:
+        try:
+            rule.check(*args)
+        except Rejected as rejected:
+            rejected.rule = rejected.rule or rule
+            raise
 
 
 def rule(statement: str, *, source: str, confidence: Confidence) -> Callable[[Callable[P, T]], Rule[P, T]]:

@@ -5,8 +5,9 @@ import inspect
 import re
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pkgutil import iter_modules
 from typing import Any
 from urllib.parse import urlencode
@@ -69,17 +70,20 @@ def caller(sts: STSBackend, idp: IdentityProvider) -> Caller:
 
 
 @pytest.fixture
-def checked(monkeypatch: pytest.MonkeyPatch) -> list[AnyRule]:
+def checked() -> Iterator[list[AnyRule]]:
     """The rules that are checked, in order."""
-    checks: list[AnyRule] = []
-    check = Rule.__call__
+    checked: list[AnyRule] = []
+    checks = {rule: rule.check for rule in RULES}
 
-    def checking(rule: AnyRule, *args: Any, **kwargs: Any) -> Any:
-        checks.append(rule)
-        return check(rule, *args, **kwargs)
+    def checking(rule: AnyRule, *args: Any) -> Any:
+        checked.append(rule)
+        return checks[rule](*args)
 
-    monkeypatch.setattr(Rule, "__call__", checking)
-    return checks
+    for rule in checks:
+        object.__setattr__(rule, "check", partial(checking, rule))  # a rule is frozen
+    yield checked
+    for rule, check in checks.items():
+        object.__setattr__(rule, "check", check)
 
 
 class TestOperations:

@@ -4,7 +4,8 @@ Source: IAM user guide, reference_policies_iam-condition-keys ("available keys f
 STS") and id_session-tags; service authorization reference, AWS STS.
 """
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ...iam.entities import ASSUME_ROLE, ASSUME_ROLE_WITH_SAML, SET_SOURCE_IDENTITY, TAG_SESSION
 from ...iam.policies.variables import Context
@@ -18,6 +19,41 @@ SEEN_BY_THE_LOGIN = frozenset({ASSUME_ROLE_WITH_SAML, ASSUME_ROLE})
 SEEN_WITH_TAGS = SEEN_BY_THE_LOGIN | {TAG_SESSION}
 SEEN_WITH_SOURCE_IDENTITY = SEEN_BY_THE_LOGIN | {SET_SOURCE_IDENTITY}
 SEEN_BY_ALL = SEEN_WITH_TAGS | SEEN_WITH_SOURCE_IDENTITY
+
+#: Gives some condition keys of a request.
+Give: TypeAlias = Callable[[Any], Context]
+
+
+class ContextOfAction(Mapping[str, tuple[str, ...]]):
+    """The condition keys that an action sees. Most policies test one, so the others are not found out before.
+
+    :param gives: what gives the keys. If several give a key, the last one counts.
+    :param found: what each of them gave before, by the other actions of the same request.
+    """
+
+    def __init__(self, request: "RoleRequest", gives: tuple[Give, ...], found: dict[Give, Context]) -> None:
+        self._request = request
+        self._gives = gives
+        self._found = found
+
+    def __getitem__(self, key: str) -> tuple[str, ...]:
+        for give in reversed(self._gives):
+            keys = self._keys(give)
+            if key in keys:
+                return keys[key]
+        raise KeyError(key)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter({key: None for give in self._gives for key in self._keys(give)})
+
+    def __len__(self) -> int:
+        return len([*self])
+
+    def _keys(self, give: Give) -> Context:
+        keys = self._found.get(give)
+        if keys is None:
+            keys = self._found[give] = give(self._request)
+        return keys
 
 
 def source_identity_keys(request: "RoleRequest") -> Context:

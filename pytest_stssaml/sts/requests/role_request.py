@@ -2,9 +2,9 @@
 
 import datetime as dt
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, TypeAlias, TypedDict
+from typing import ClassVar, TypeAlias, TypedDict
 
 from ...iam.directory import Directory, no_role
 from ...iam.entities import SET_SOURCE_IDENTITY, TAG_SESSION, Role
@@ -13,10 +13,11 @@ from ...iam.policies.variables import Context
 from ...lazy import cached_property
 from ..rule import Rejected
 from ..sessions.session import Session
+from .condition_keys import ContextOfAction, Give
 from .parameters import RoleParameters
 
-#: Gives some condition keys of a request, and the actions that see them.
-ConditionKeys: TypeAlias = tuple[tuple[Callable[[Any], Context], frozenset[str]], ...]
+#: What gives some condition keys of a request, and the actions that see them.
+ConditionKeys: TypeAlias = tuple[tuple[Give, frozenset[str]], ...]
 
 #: One line of an explanation: its label, a format string, and the values of its fields.
 Fact: TypeAlias = tuple[str, str, tuple[dt.datetime | str | None, ...]]
@@ -165,8 +166,9 @@ class RoleRequest(ABC):
 
     def context(self, action: str) -> Context:
         """Return the condition keys that a trust policy sees for an action."""
-        context: dict[str, tuple[str, ...]] = {}
-        for give, actions in self.condition_keys:
-            if action in actions:
-                context |= give(self)
-        return context
+        gives = tuple(give for give, actions in self.condition_keys if action in actions)
+        return ContextOfAction(self, gives, self._found_keys)
+
+    @cached_property
+    def _found_keys(self) -> dict[Give, Context]:
+        return {}

@@ -77,9 +77,9 @@ SAML_LOGIN_KEYS: ConditionKeys = (
     (_claim_keys, SEEN_BY_THE_LOGIN),
     (_tag_keys, SEEN_WITH_TAGS),
     (source_identity_keys, SEEN_WITH_SOURCE_IDENTITY),
-    (_recipient_keys, SEEN_BY_ALL),
     (role_tag_keys, SEEN_BY_ALL),
     (request_keys, SEEN_BY_ALL),
+    (_recipient_keys, SEEN_BY_ALL),  # the last is asked first, and most policies test no other
 )
 
 

@@ -1,8 +1,5 @@
 """The rules about reading a response."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 from ...iam.entities import SAMLProvider
 from ...saml.assertion import Assertion, parse_response, read_assertion
 from ...saml.document import Element
@@ -11,21 +8,19 @@ from ..errors import UNREADABLE
 from ..rule import Confidence, Rejected, rule
 
 
-@contextmanager
-def _readable() -> Iterator[None]:
-    """Turn the fault of an unreadable response into AWS's error."""
-    try:
-        yield
-    except Unreadable as unreadable:
-        raise Rejected(UNREADABLE[unreadable.fault], unreadable.because) from unreadable
+def _rejected(unreadable: Unreadable) -> Rejected:
+    """Return AWS's error for an unreadable response."""
+    return Rejected(UNREADABLE[unreadable.fault], unreadable.because)
 
 
 @rule(
     "SAMLAssertion is base64 of a SAML 2.0 response", source="API reference; observed", confidence=Confidence.OBSERVED
 )
 def response_is_saml(saml_assertion: str) -> Element:
-    with _readable():
+    try:
         return parse_response(saml_assertion)
+    except Unreadable as unreadable:
+        raise _rejected(unreadable) from unreadable
 
 
 @rule(
@@ -35,5 +30,7 @@ def response_is_saml(saml_assertion: str) -> Element:
     confidence=Confidence.DOCUMENTED,
 )
 def assertion_is_trusted(response: Element, provider: SAMLProvider) -> Assertion:
-    with _readable():
+    try:
         return read_assertion(response, provider._metadata, provider._decryption)
+    except Unreadable as unreadable:
+        raise _rejected(unreadable) from unreadable

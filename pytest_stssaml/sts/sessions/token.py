@@ -1,4 +1,4 @@
-"""The session token: the claims of a session, compressed and authenticated."""
+"""The session token: the claims of a session, authenticated, and those that may be large compressed."""
 
 import base64
 import hashlib
@@ -15,10 +15,19 @@ _HEAD = b"\x17\n\x06er/aws"
 _BEGINNING = base64.b64encode(_HEAD).decode()
 _MAC_SIZE = 16
 
+# What AWS compresses (API reference, PackedPolicySize). The other claims are short, and compressing them would take as
+# long as making the rest of a session.
+_COMPRESSED = frozenset({"tags", "transitive_tag_keys", "policies"})
+# It ends what is not compressed. JSON escapes it.
+_END = b"\0"
+
 
 def seal(claims: Mapping[str, Any], token_key: bytes, minimum_size: int = 0) -> str:
     """Return a session token for some claims: base64, at least `minimum_size` bytes, a multiple of four."""
-    content = _compress(_encode(claims).encode())
+    content = _encode({name: claim for name, claim in claims.items() if name not in _COMPRESSED}).encode()
+    compressed = {name: claim for name, claim in claims.items() if name in _COMPRESSED}
+    if compressed:
+        content += _END + _compress(_encode(compressed).encode())
     # A decompressor knows where the compressed data ends, so zeros may follow.
     length = max(len(_HEAD) + _MAC_SIZE + len(content), -(-minimum_size // 4) * 3)
     content = content.ljust(-(-length // 3) * 3 - len(_HEAD) - _MAC_SIZE, b"\0")
@@ -30,7 +39,10 @@ def unseal(token: str, token_key: bytes) -> dict[str, Any] | None:
     content = _content(token, token_key)
     if content is None:
         return None
-    claims: dict[str, Any] = json.loads(zlib.decompressobj().decompress(content))
+    plain, _, compressed = content.partition(_END)
+    claims: dict[str, Any] = json.loads(plain)
+    if compressed.strip(b"\0"):
+        claims |= json.loads(zlib.decompressobj().decompress(compressed))
     return claims
 
 

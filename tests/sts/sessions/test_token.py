@@ -34,8 +34,11 @@ class TestSeal:
             pytest.param({"expiration": 1893502800}, id="a number"),
             pytest.param({"tags": {"قسم": "\u00a0é"}}, id="letters outside ASCII"),
             pytest.param({"tags": {"a": "\U0001d49c"}}, id="a letter outside of the basic plane"),
-            pytest.param({"policy": '{"a": "\\"\\\\\n"}'}, id="quotes and line feeds"),
-            pytest.param({"policy": "".join(random.Random(1).choices(BASE64, k=2048))}, id="a long text"),  # noqa: S311
+            pytest.param({"policies": ['{"a": "\\"\\\\\n"}']}, id="quotes and line feeds"),
+            pytest.param({"policies": ["".join(random.Random(1).choices(BASE64, k=2048))]}, id="a long text"),  # noqa: S311
+            pytest.param({"name": "\0", "tags": {"a": "\0"}}, id="a NUL"),
+            pytest.param({"name": "alice"}, id="nothing to compress"),
+            pytest.param({"tags": {"a": ""}}, id="nothing but a tag"),
         ],
     )
     @pytest.mark.parametrize("minimum", [0, 1000, 4096])
@@ -81,9 +84,15 @@ class TestSeal:
         tags = {f"key{n}": "value" * 50 for n in range(50)}
         assert len(seal({"tags": tags}, KEY)) < len(json.dumps(tags)) / 20
 
+    def test_each_tag_makes_a_token_larger(self) -> None:
+        tags = {f"key{n}": BASE64[n : n + 8] for n in range(50)}
+        sizes = [len(seal({"name": "alice", "tags": dict([*tags.items()][:count])}, KEY)) for count in range(51)]
+        assert len(seal({"name": "alice"}, KEY)) < sizes[0]
+        assert sizes == sorted(sizes)
+
     def test_hardly_compresses_claims_that_do_not_repeat_themselves(self) -> None:
         text = "".join(random.Random(2).choices(BASE64, k=3000))  # noqa: S311
-        assert len(text) * 0.9 < len(seal({"policy": text}, KEY)) < len(text) * 1.1
+        assert len(text) * 0.9 < len(seal({"policies": [text]}, KEY)) < len(text) * 1.1
 
     def test_returns_a_token_whose_length_does_not_depend_on_the_key(self) -> None:
         assert len({len(seal(CLAIMS, key)) for key in (b"", b"a", b"a" * 1000)}) == 1
@@ -189,7 +198,8 @@ class TestIsSealed:
 
 def claims_of(token: str) -> Any:
     """Return the claims of a session token without its key: behind 9 known bytes and 16 of authentication."""
-    return json.loads(zlib.decompressobj().decompress(base64.b64decode(token)[25:]))
+    plain, _, compressed = base64.b64decode(token)[25:].partition(b"\0")
+    return json.loads(plain) | json.loads(zlib.decompressobj().decompress(compressed))
 
 
 class TestLogin:
