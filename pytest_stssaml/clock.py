@@ -2,7 +2,6 @@
 
 import datetime as dt
 import hashlib
-import hmac
 import os
 import time
 from collections import Counter
@@ -50,7 +49,7 @@ class Clock:
     """
 
     def __init__(self, seed: Seed) -> None:
-        self._seed = repr(seed).encode()
+        self._key = hashlib.blake2b(repr(seed).encode()).digest()
         self._pid = os.getpid()
         self._offset = dt.timedelta()
         self._process: ProcessTime | None = None
@@ -135,12 +134,13 @@ class Clock:
         with self._lock:
             if os.getpid() != self._pid:
                 self._pid = os.getpid()
-                self._seed += b"\0%d" % self._pid
+                self._key = hashlib.blake2b(b"%d" % self._pid, key=self._key).digest()
             self._uses[purpose] += 1
             use = self._uses[purpose]
-            seed = self._seed
+            key = self._key
         message = "\0".join((purpose, str(use), *content)).encode()
-        return hmac.digest(seed, message, hashlib.sha256)
+        # BLAKE2 takes a key itself, in a tenth of the time of HMAC.
+        return hashlib.blake2b(message, digest_size=32, key=key).digest()
 
 
 #: The clock that is in force while no mock is active.

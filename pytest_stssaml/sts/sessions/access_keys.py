@@ -2,7 +2,6 @@
 
 import base64
 import hashlib
-import hmac
 
 from ...identifiers import base32_letters
 
@@ -30,5 +29,5 @@ def _mark(own: str, token_key: bytes) -> str:
 
 def secret_of(access_key_id: str, token_key: bytes) -> str:
     """Return the secret access key of an access key ID. The session token does not contain it."""
-    digest = hmac.digest(token_key, access_key_id.encode(errors="replace"), hashlib.sha256)
-    return base64.b64encode(digest[:30]).decode()
+    digest = hashlib.blake2b(access_key_id.encode(errors="replace"), digest_size=30, key=token_key).digest()
+    return base64.b64encode(digest).decode()

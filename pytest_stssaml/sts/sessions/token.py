@@ -72,4 +72,4 @@ def _compress(data: bytes) -> bytes:
 
 
 def _mac(content: bytes, token_key: bytes) -> bytes:
-    return hmac.digest(token_key, content, hashlib.sha256)[:_MAC_SIZE]
+    return hashlib.blake2b(content, digest_size=_MAC_SIZE, key=token_key).digest()

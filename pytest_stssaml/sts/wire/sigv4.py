@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import parse_qsl, quote
 
@@ -95,11 +96,17 @@ def _signature(
     request: HTTPRequest, parts: _SignatureParts, names: list[str], scope: CredentialScope, secret_access_key: str
 ) -> bytes:
     canonical = hashlib.sha256(_encoded(_canonical(request, parts, names))).hexdigest()
+    key = _signing_key(secret_access_key, scope)
+    string_to_sign = f"{_ALGORITHM}\n{parts.date}\n{scope}\n{canonical}"
+    return hmac.digest(key, _encoded(string_to_sign), "sha256").hex().encode()
+
+
+@lru_cache(maxsize=128)  # a session signs all its calls of a day in a region with one key
+def _signing_key(secret_access_key: str, scope: CredentialScope) -> bytes:
     key = _encoded(f"AWS4{secret_access_key}")
     for part in scope:
         key = hmac.digest(key, _encoded(part), "sha256")
-    string_to_sign = f"{_ALGORITHM}\n{parts.date}\n{scope}\n{canonical}"
-    return hmac.digest(key, _encoded(string_to_sign), "sha256").hex().encode()
+    return key
 
 
 def _canonical(request: HTTPRequest, parts: _SignatureParts, names: list[str]) -> str:

@@ -95,7 +95,7 @@ class TestSeal:
         assert len(text) * 0.9 < len(seal({"policies": [text]}, KEY)) < len(text) * 1.1
 
     def test_returns_a_token_whose_length_does_not_depend_on_the_key(self) -> None:
-        assert len({len(seal(CLAIMS, key)) for key in (b"", b"a", b"a" * 1000)}) == 1
+        assert len({len(seal(CLAIMS, key)) for key in (b"", b"a", b"a" * 64)}) == 1
 
 
 class TestUnseal:
