@@ -130,10 +130,7 @@ class _Call(NamedTuple):
         return type(self.signer).__module__.startswith("aiobotocore")
 
     def request(self, stage: Stage, signature: Signature | None = None) -> Request:
-        """Return the call as a request."""
-        service = self.model.service_model.service_name
-        if service != "sts":
-            return Request({}, "", signature=signature, service=service, stage=stage)
+        """Return a call of STS as a request."""
         return Request(
             form=self.params["body"],
             region=_region(self.params["url"], self.context),
@@ -142,6 +139,12 @@ class _Call(NamedTuple):
             signature=signature,
             stage=stage,
         )
+
+    def question(self, signature: Signature) -> Request:
+        """Return what STS has to know of a call to any service, before it is signed, to say whether it answers."""
+        service = self.model.service_model.service_name
+        form = self.params["body"] if service == "sts" else {}
+        return Request(form, "", signature=signature, service=service, stage=Stage.CALLED)
 
     def answer(self, respond: Respond, request: Request) -> tuple[AWSResponse, dict[str, Any]] | None:
         """Return the HTTP response to a request and what botocore reads from it; None lets the call pass.
@@ -303,13 +306,12 @@ def answer_session(
         return None
     _guard_call(call, credentials.access_key)
     signature = _unsigned(credentials)
-    called = call.request(Stage.CALLED, signature)
-    stage = respond(called)
+    stage = respond(call.question(signature))
     if stage is not Stage.SIGNED:
         return call.answer_unsigned(stage, signature)
     unsent = UnsentRequest(params, credentials.access_key)
     request_signer.sign(model.name, unsent)
-    return _answer_signed(respond, call, called, unsent)
+    return _answer_signed(respond, call, unsent)
 
 
 def _answers_nothing(_: Request) -> None:
@@ -326,18 +328,15 @@ async def _answer_session_awaited(respond: Respond, call: _Call) -> Any:
         return None
     _guard_call(call, credentials.access_key)
     signature = _unsigned(credentials)
-    called = call.request(Stage.CALLED, signature)
-    stage = respond(called)
+    stage = respond(call.question(signature))
     if not isinstance(stage, Stage):
         return call.answer_unsigned(stage, signature)
     unsent = UnsentRequest(call.params, credentials.access_key)
     await call.signer.sign(call.model.name, unsent)
-    return _answer_signed(respond, call, called, unsent)
+    return _answer_signed(respond, call, unsent)
 
 
-def _answer_signed(
-    respond: Respond, call: _Call, called: Request, unsent: UnsentRequest
-) -> tuple[AWSResponse, dict[str, Any]] | None:
+def _answer_signed(respond: Respond, call: _Call, unsent: UnsentRequest) -> tuple[AWSResponse, dict[str, Any]] | None:
     from ..sts.wire.sigv4 import read_signature  # a login is not signed
 
     http_request = http_request_of(unsent)
@@ -346,10 +345,11 @@ def _answer_signed(
     # 4, the access key is there, and STS sees no signature.
     if signature is None and unsent.access_key_id not in str(http_request):
         return None
-    # A handler may have replaced the body before it was signed.
-    form = called.form if unsent.data is call.params["body"] else form_of(http_request)
     # Signing may have refreshed the credentials, and then the call may not be ours either.
-    return call.answer(respond, called._replace(form=form, signature=signature, stage=Stage.SIGNED))
+    request = call.request(Stage.SIGNED, signature)
+    if unsent.data is not call.params["body"]:  # a handler has replaced it before it was signed
+        request = request._replace(form=form_of(http_request))
+    return call.answer(respond, request)
 
 
 def _is_unsigned(model: OperationModel) -> bool:

@@ -682,8 +682,9 @@ def test_what_a_session_presents_reaches_sts(answered, token):
     assert responder.stages == [Stage.CALLED, Stage.SIGNED]
     for request in responder.requests:
         assert request.form == {"Action": "GetCallerIdentity", "Version": "2011-06-15"}
-        assert ("Boto3/" in request.user_agent, request.region, request.secure) == (True, "eu-west-1", False)
         assert (request.service, request.signature[:2], request.signature[3]) == ("sts", (KEY, token), ())
+    signed = responder.requests[1]
+    assert ("Boto3/" in signed.user_agent, signed.region, signed.secure) == (True, "eu-west-1", False)
     called, sent = [request.signature.made_with for request in responder.requests]
     assert (called("secret"), sent("secret"), sent("other")) == (False, True, False)
 
@@ -691,7 +692,7 @@ def test_what_a_session_presents_reaches_sts(answered, token):
 def test_the_global_endpoint_that_a_session_calls_reaches_sts(answered):
     responder = Responder()
     answered(responder, identity_client(region_name=None))
-    assert [request.region for request in responder.requests] == ["aws-global"] * 2
+    assert responder.requests[1].region == "aws-global"
 
 
 def test_a_call_with_unknown_credentials_is_not_answered_and_not_signed(answered):

@@ -58,10 +58,11 @@ def _content(token: str, token_key: bytes) -> bytes | None:
         data = base64.b64decode(token, validate=True)
     except ValueError:
         return None
-    if base64.b64encode(data).decode() != token:
-        return None  # it has surplus padding or surplus bits, so it is not the token that was issued
     mac, content = data[len(_HEAD) : len(_HEAD) + _MAC_SIZE], data[len(_HEAD) + _MAC_SIZE :]
-    return content if hmac.compare_digest(mac, _mac(content, token_key)) else None
+    if not hmac.compare_digest(mac, _mac(content, token_key)):
+        return None
+    # With surplus padding or surplus bits, it is not the token that was issued.
+    return content if base64.b64encode(data).decode() == token else None
 
 
 def _compress(data: bytes) -> bytes:
