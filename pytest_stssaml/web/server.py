@@ -15,6 +15,8 @@ from .requests import ReceivedRequest, Refused, Stream, read_request
 
 #: Clients that may wait for their connection.
 _BACKLOG = 128
+# A login of usual size is received at once.
+_BUFFER = 65_536  # bytes
 #: SO_LINGER with no time: close() resets the connection.
 RESET = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
 
@@ -110,7 +112,7 @@ class _Connection:
 
     def serve(self) -> None:
         """Answer all requests of the connection. It is no error if the client hangs up."""
-        with self._socket, suppress(OSError), self._socket.makefile("rb") as stream:
+        with self._socket, suppress(OSError), self._socket.makefile("rb", _BUFFER) as stream:
             self._socket.settimeout(None)  # a test may have set another default
             self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             try:
