@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack, suppress
 from http.client import responses
+from io import BufferedReader
 from typing import NamedTuple
 
 from .requests import ReceivedRequest, Refused, Stream, read_request
@@ -112,7 +113,7 @@ class _Connection:
 
     def serve(self) -> None:
         """Answer all requests of the connection. It is no error if the client hangs up."""
-        with self._socket, suppress(OSError), self._socket.makefile("rb", _BUFFER) as stream:
+        with self._socket, suppress(OSError), BufferedReader(self._socket.makefile("rb", 0), _BUFFER) as stream:
             self._socket.settimeout(None)  # a test may have set another default
             self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             try:

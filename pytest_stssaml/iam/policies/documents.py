@@ -57,24 +57,30 @@ def _finite(number: str) -> float:
     return float(number)
 
 
-def read_document(document: Mapping[str, Any] | str, argument: str, member: str) -> dict[str, Any]:
-    """Return a policy document from a dict or JSON.
+def document_text(document: Mapping[str, Any] | str, argument: str) -> str:
+    """Return the JSON of a policy document that is a dict or JSON.
 
-    :param argument: the name of the argument of this package, for a TypeError.
-    :param member: the name of IAM's parameter, for IAM's message.
-    :raises IAMError: MalformedPolicyDocument or ValidationError.
+    :param argument: the name of the argument of this package.
     :raises TypeError: if the argument is of another type.
     """
-    if isinstance(document, Mapping):
-        # A copy, since the caller may change the dict later, and one that has only the types of JSON.
-        try:
-            document = json.dumps(dict(document), allow_nan=False)
-        except (TypeError, ValueError, RecursionError) as error:
-            raise TypeError(f"{argument} contains what JSON cannot: {error}") from error
-    elif not isinstance(document, str):
+    if isinstance(document, str):
+        return document
+    if not isinstance(document, Mapping):
         raise TypeError(f"{argument} must be a dict or JSON, not {document!r}")
+    try:
+        return json.dumps(dict(document), allow_nan=False)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise TypeError(f"{argument} contains what JSON cannot: {error}") from error
+
+
+def read_document(text: str, member: str) -> dict[str, Any]:
+    """Return a policy document from its JSON.
+
+    :param member: the name of IAM's parameter, for IAM's message.
+    :raises IAMError: MalformedPolicyDocument or ValidationError.
+    """
     # The pattern refuses an empty string too, but for that IAM says that it is not JSON.
-    if document and PATTERNS[POLICY_PATTERN].fullmatch(document) is None:
+    if text and PATTERNS[POLICY_PATTERN].fullmatch(text) is None:
         raise IAMError(
             "ValidationError",
             400,
@@ -82,7 +88,7 @@ def read_document(document: Mapping[str, Any] | str, argument: str, member: str)
             "write a character beyond U+00FF as a JSON escape, as json.dumps does",
         )
     try:
-        policy = read_policy(document)
+        policy = read_policy(text)
     except NotJSON as error:
         raise malformed("This policy contains invalid Json", str(error)) from error
     if not isinstance(policy, dict):

@@ -17,6 +17,7 @@ from .documents import (
     check_id,
     check_length,
     check_version,
+    document_text,
     effect_of,
     length_without_white_space,
     malformed,
@@ -40,7 +41,7 @@ def managed_policy(document: Mapping[str, Any] | str, *, partition: str | None =
     :param of_aws: whether it is one of AWS's own, which may be longer.
     :raises IAMError: MalformedPolicyDocument or LimitExceeded.
     """
-    policy = read_document(document, "document", "policyDocument")
+    policy = read_document(document_text(document, "document"), "policyDocument")
     check_permissions(policy, partition)
     if policy.get("Version") != VERSION_WITH_VARIABLES:
         raise malformed(
@@ -57,7 +58,7 @@ def inline_policy(document: Mapping[str, Any] | str, *, partition: str | None = 
     :param partition: the partition of the account, or None if every partition is accepted.
     :raises IAMError: MalformedPolicyDocument.
     """
-    policy = read_document(document, "a member of policies", "policyDocument")
+    policy = read_document(document_text(document, "a member of policies"), "policyDocument")
     check_permissions(policy, partition)
     return json.dumps(policy, ensure_ascii=False)
 

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from ..limits import LONGEST_TRUST_POLICY, TRUST_POLICY_ACTIONS, VERSION_WITH_VARIABLES
@@ -12,6 +13,7 @@ from .documents import (
     check_id,
     check_length,
     check_version,
+    document_text,
     effect_of,
     malformed,
     read_document,
@@ -29,7 +31,21 @@ def parse_trust_policy(document: Mapping[str, Any] | str) -> Policy:
 
     :raises IAMError: MalformedPolicyDocument or LimitExceeded, if IAM would refuse to store it.
     """
-    policy = read_document(document, "trust_policy", "assumeRolePolicyDocument")
+    text = document_text(document, "trust_policy")
+    return _parse_again(text) if len(text) <= _LONGEST_REMEMBERED else _parse(text)
+
+
+# Each test of a run creates the same roles. A large policy is not kept in memory.
+_LONGEST_REMEMBERED = 4_096
+
+
+@lru_cache(maxsize=64)
+def _parse_again(text: str) -> Policy:
+    return _parse(text)
+
+
+def _parse(text: str) -> Policy:
+    policy = read_document(text, "assumeRolePolicyDocument")
     _check_fields(policy, DOCUMENT_ELEMENTS, ("Statement",))
     check_version(policy, "The policy must contain a valid version string")
     check_id(policy)
