@@ -68,8 +68,9 @@ def check_signature_profile(signature: Element, parent: Element) -> None:
     signed_info = _only_child(signature, "ds:SignedInfo")
     reference = _only_child(signed_info, "ds:Reference")
     _check_uri(reference, parent)
-    _check_transforms(reference)
-    _check_size(signed_info, children(reference, "ds:Transforms", "ds:Transform"))
+    transforms = children(reference, "ds:Transforms", "ds:Transform")
+    _check_transforms([transform.get("Algorithm") for transform in transforms])
+    _check_size(signed_info, [*children(signed_info, "ds:CanonicalizationMethod"), *transforms])
 
 
 def _check_no_object(signature: Element) -> None:
@@ -96,8 +97,7 @@ def _check_uri(reference: Element, parent: Element) -> None:
         _refuse(f"the signature of {_local_name(parent)} {identifier!r} refers to {uri!r}")
 
 
-def _check_transforms(reference: Element) -> None:
-    transforms = [t.get("Algorithm") for t in children(reference, "ds:Transforms", "ds:Transform")]
+def _check_transforms(transforms: list[str | None]) -> None:
     if transforms[:1] != [ENVELOPED_SIGNATURE] or any(
         t not in (EXCLUSIVE_C14N, EXCLUSIVE_C14N_WITH_COMMENTS) for t in transforms[1:]
     ):
@@ -106,13 +106,16 @@ def _check_transforms(reference: Element) -> None:
         _refuse(f"expected at most two transforms, got {len(transforms)}")
 
 
-def _check_size(signed_info: Element, transforms: list[Element]) -> None:
-    """Check that SignedInfo is canonicalised quickly, since anybody may have written it."""
+def _check_size(signed_info: Element, methods: list[Element]) -> None:
+    """Check that SignedInfo is canonicalised quickly, since anybody may have written it.
+
+    :param methods: the CanonicalizationMethod and the Transforms.
+    """
     nodes = [*signed_info.iter()]
     _check_count(SIGNED_INFO_NODES, len(nodes))
     _check_count(SIGNED_INFO_ATTRIBUTES, sum([len(node.attrib) for node in nodes if isinstance(node.tag, str)]))
-    for method in (*children(signed_info, "ds:CanonicalizationMethod"), *transforms):
-        _check_count(METHOD_ELEMENTS, len([*method.iterdescendants("*")]))
+    for method in methods:
+        _check_count(METHOD_ELEMENTS, len([*method.iterdescendants("*")]) if len(method) else 0)
     for node in nodes:
         if node.tag == tag("ec:InclusiveNamespaces"):
             # signxml splits it in this way, so two spaces count as a prefix.

@@ -103,7 +103,7 @@ _REFERENCES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13
 
 def readable(value: str) -> str:
     """Return a string as a reader of the XML gets it: U+FFFD replaces what XML cannot hold."""
-    return value if _PLAIN.fullmatch(value) else _NOT_A_CHARACTER.sub("\ufffd", value)
+    return value if value.isascii() and value.isprintable() else _NOT_A_CHARACTER.sub("\ufffd", value)
 
 
 def _escaped(value: str) -> str:
