@@ -49,8 +49,8 @@ from pytest_stssaml.adapters.botocore_messages import Body
 from pytest_stssaml.literals import Signed
 from pytest_stssaml.services import Services
 from pytest_stssaml.sts import service
-from pytest_stssaml.sts.attempts import Call as RememberedCall
-from pytest_stssaml.sts.attempts import attempt_of
+from pytest_stssaml.sts.attempts.attempt import attempt_of
+from pytest_stssaml.sts.attempts.call import Call as RememberedCall
 from pytest_stssaml.wire import Response
 
 KEY = cast(rsa.RSAPrivateKey, make_signing_key())

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from .mock import active_backend, mock_sts_saml
     from .parameter_names import REJECTIONS, SHAPES
     from .rejections import Rejection
-    from .sts.attempts import Attempt
+    from .sts.attempts.attempt import Attempt
     from .sts.sessions.decision import Decision
     from .sts.sessions.session import Session
 
@@ -46,7 +46,7 @@ _HOMES = {
     "make_signing_key": ".keys",
     "explain": ".explanation.explain",
     "Explanation": ".explanation.result",
-    "Attempt": ".sts.attempts",
+    "Attempt": ".sts.attempts.attempt",
     "Decision": ".sts.sessions.decision",
     "IAMError": ".iam.errors",
     "REJECTIONS": ".parameter_names",

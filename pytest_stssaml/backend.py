@@ -15,7 +15,6 @@ from .keywords import keywords_checked, unknown_choice, unknown_keyword
 from .listing import listing
 from .services import Services
 from .sts import limits
-from .sts.attempts import Attempt
 from .sts.operation import OPERATIONS
 from .sts.ordered_errors import CONNECTION_ERRORS, Order, client_error, connection_error
 from .sts.sessions.session import Session
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from .iam.accounts import MetadataSource
     from .literals import AssertionEncryptionMode, ConnectionErrorKind, Operation, Partition, TokenVersion
     from .sign_in.service import SignIn
+    from .sts.attempts.attempt import Attempt
 
 
 class Delta(TypedDict, total=False):
@@ -437,12 +437,12 @@ class STSBackend:
         return self._services.sign_in
 
     @property
-    def attempts(self) -> tuple[Attempt, ...]:
+    def attempts(self) -> "tuple[Attempt, ...]":
         """The latest 1,000 calls, oldest first: `attempts[-1].explain()` says why STS refused the last one."""
         return listing(self._services.sts.attempts, self._why_no_attempts)
 
     @property
-    def last_attempt(self) -> Attempt:
+    def last_attempt(self) -> "Attempt":
         """The latest call: `last_attempt.explain()` says why STS refused it.
 
         :raises LookupError: if STS was not called.

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from typing import Any
 
-    from .sts.attempts import Call
+    from .sts.attempts.call import Call
 
     class _OrderedError(Protocol):
         is_met: bool

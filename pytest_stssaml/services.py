@@ -11,7 +11,6 @@ from .iam.accounts import Accounts
 from .iam.directory import IAM, is_policy_of_aws
 from .iam.entities import Role, SAMLProvider
 from .locks import Lock
-from .sts.attempts import Call
 from .sts.ordered_errors import OrderedError, message_of_unmet
 from .sts.service import STS
 from .sts.sessions.session import Session
@@ -20,6 +19,7 @@ from .wire import CredentialFault
 if TYPE_CHECKING:
     from .adapters.moto_bridge import MotoIAM, PublishedSessions
     from .sign_in.service import SignIn
+    from .sts.attempts.call import Call
 
 
 class Services:
@@ -75,7 +75,7 @@ class _Observer:
     def __init__(self, publisher: "_Publisher") -> None:
         self._publisher = publisher
 
-    def called(self, call: Call) -> None:
+    def called(self, call: "Call") -> None:
         """Note that the running test called STS."""
         current_test.note_call(call)
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .backend import STSBackend
     from .iam.entities import Role
     from .literals import Partition
-    from .sts.attempts import Attempt
+    from .sts.attempts.attempt import Attempt
 
 _PROGRAM = "python -m pytest_stssaml serve"
 _LAST_PORT = 65_535

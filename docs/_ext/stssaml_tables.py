@@ -16,7 +16,7 @@ from pytest_stssaml.idp.shapes.vendors import SHAPES
 from pytest_stssaml.other_services.answers import ANSWERS
 from pytest_stssaml.rejections import WAYS
 from pytest_stssaml.sign_in.known import PAGES
-from pytest_stssaml.sts import errors, operation, ordered_errors
+from pytest_stssaml.sts import errors, operation, ordered_errors, session_operations
 from pytest_stssaml.sts.cloudtrail.failures import FAILURES
 from pytest_stssaml.sts.errors import ErrorRow, Provenance
 from pytest_stssaml.sts.requests.claims import CLAIMS, SINGLE_VALUED
@@ -206,7 +206,7 @@ def _requests() -> dict[str, RoleRequest]:
         caught["AssumeRole" if request.action == ASSUME_ROLE else "AssumeRoleWithSAML"] = request
         return grant(request, state)
 
-    with mock.patch.object(operation, "grant", catch):
+    with mock.patch.object(operation, "grant", catch), mock.patch.object(session_operations, "grant", catch):
         _call_both()
     return caught
 

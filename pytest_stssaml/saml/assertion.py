@@ -18,7 +18,6 @@ from .document import (
     tag,
     trimmed_value,
 )
-from .encodings import mistake_in
 from .faults import Fault, Unreadable
 from .metadata import Metadata
 from .signatures.profile import check_signature_profile, check_structure, find_signature
@@ -110,6 +109,8 @@ def _decoded(saml_assertion: str) -> bytes:
 
 def _cause(saml_assertion: str) -> str:
     """Return what was probably sent instead of a response, as the end of a sentence."""
+    from .encodings import mistake_in  # most responses can be read
+
     mistake = mistake_in(saml_assertion)
     return "" if mistake is None else f"; it is {mistake}"
 

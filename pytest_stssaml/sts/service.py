@@ -4,25 +4,27 @@ import datetime as dt
 from collections import deque
 from collections.abc import Callable, Mapping
 from email.utils import format_datetime
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from ..iam.directory import Directory
 from ..iam.partitions import GLOBAL_REGIONS, V1_TOKEN
 from ..wire import CredentialFault, Members, Request, Response, Signature, Stage
 from . import limits
-from .attempts import Attempt, Call, Refusal
-from .operation import SESSION_OPERATIONS, Findings, Outcome, offered_login, perform, session_of_credentials
+from .attempts.call import Call
+from .operation import SESSION_OPERATIONS, offered_login, perform
 from .ordered_errors import OrderedErrors
 from .requests.saml_login import SAMLLogin
 from .rule import Rejected
-from .rules.credentials import session_presented
 from .sessions.access_keys import is_access_key_of
 from .sessions.memory import RememberedSessions
 from .sessions.origin import Origin
 from .sessions.session import Session
 from .sessions.token import is_sealed
-from .state import ServiceState
+from .state import Findings, Outcome, Refusal, ServiceState
 from .wire.query_response import Document, error_document, error_members, extended_request_id, success_document
+
+if TYPE_CHECKING:
+    from .attempts.attempt import Attempt
 
 
 class Observer(Protocol):
@@ -76,7 +78,7 @@ class STS:
         self.global_endpoint_token_version = V1_TOKEN
 
     @property
-    def attempts(self) -> tuple[Attempt, ...]:
+    def attempts(self) -> "tuple[Attempt, ...]":
         """The latest 1,000 calls, oldest first."""
         return tuple(call.attempt() for call in list(self._attempts))
 
@@ -120,6 +122,8 @@ class STS:
         return is_access_key_of(key, access_key_id) or (session_token is not None and is_sealed(session_token, key))
 
     def _presented(self, signature: Signature) -> Session | CredentialFault:
+        from .rules.credentials import session_presented  # few tests call other services
+
         return session_presented(signature, self._state(self._read_time()))
 
     def answer(self, request: Request) -> Response:
@@ -172,6 +176,8 @@ class STS:
 
         :raises Rejected: if they are not those of a session that is valid in the region.
         """
+        from .session_operations import session_of_credentials
+
         return session_of_credentials(signature, region, self._state(self._read_time()))
 
     def remembered_session(self, access_key_id: str) -> Session | None:

@@ -26,8 +26,7 @@ from pytest_stssaml import (
 from pytest_stssaml.keys import SigningKey
 from pytest_stssaml.literals import ConnectionErrorKind
 from pytest_stssaml.rejections import WAYS, Rejection
-from pytest_stssaml.sts.attempts import Call
-from pytest_stssaml.sts.operation import Findings
+from pytest_stssaml.sts.attempts.call import Call
 from pytest_stssaml.sts.requests.credentials import PresentedCredentials
 from pytest_stssaml.sts.requests.role_chaining import RoleChaining
 from pytest_stssaml.sts.requests.saml_login import SAMLLogin
@@ -35,6 +34,7 @@ from pytest_stssaml.sts.rules.credentials import CREDENTIAL_RULES
 from pytest_stssaml.sts.rules.role_chaining import ROLE_CHAINING_RULES
 from pytest_stssaml.sts.rules.saml_login import SAML_LOGIN_RULES
 from pytest_stssaml.sts.rules.signature import SIGNATURE_RULES
+from pytest_stssaml.sts.state import Findings
 
 NOON = dt.datetime(2030, 1, 1, 12, tzinfo=dt.UTC)
 

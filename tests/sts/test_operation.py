@@ -16,7 +16,7 @@ import pytest
 from wire import signed
 
 from pytest_stssaml import IdentityProvider, STSBackend, mock_sts_saml
-from pytest_stssaml.sts import rules
+from pytest_stssaml.sts import rules, session_operations
 from pytest_stssaml.sts.operation import OPERATIONS, SESSION_OPERATIONS
 from pytest_stssaml.sts.ordered_errors import ORDERED_BY_THE_TEST
 from pytest_stssaml.sts.rule import AnyRule, Confidence, Rule
@@ -88,7 +88,8 @@ def checked() -> Iterator[list[AnyRule]]:
 
 class TestOperations:
     def test_are_a_login_and_what_a_session_signs(self) -> None:
-        assert set(OPERATIONS) - SESSION_OPERATIONS == {"AssumeRoleWithSAML"}
+        assert tuple(OPERATIONS) == ("AssumeRoleWithSAML", *SESSION_OPERATIONS)
+        assert tuple(session_operations.BY_NAME) == SESSION_OPERATIONS
         assert len(OPERATIONS) == 5
 
     def test_a_login_checks_the_rules_that_it_lists_in_their_order(
@@ -185,7 +186,7 @@ class TestWhatARuleSays:
 
 EXPLAINING = """
 from pytest_stssaml import mock_sts_saml
-from pytest_stssaml.sts import rules
+from pytest_stssaml.sts import rules, session_operations
 from pytest_stssaml.sts.operation import OPERATIONS
 
 with mock_sts_saml(now="2030-01-01T12:00:00Z") as sts:

@@ -1,17 +1,20 @@
 """What STS answers of the calls of this process, at which stage, and what it tells its observer of the others."""
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 from wire import signature_of
 
 from pytest_stssaml import IdentityProvider, Role, Session, STSBackend, make_signing_key
 from pytest_stssaml.services import Services
-from pytest_stssaml.sts.attempts import Attempt, Call
+from pytest_stssaml.sts.attempts.call import Call
 from pytest_stssaml.sts.ordered_errors import connection_error
 from pytest_stssaml.sts.service import STS
 from pytest_stssaml.wire import CredentialFault, Request, Response, Signature, Stage
+
+if TYPE_CHECKING:
+    from pytest_stssaml.sts.attempts.attempt import Attempt
 
 WHO_AM_I = {"Action": "GetCallerIdentity", "Version": "2011-06-15"}
 ASSUME_ROLE = {

@@ -14,11 +14,11 @@ from ...iam.arn import parse_arn
 from ...saml.document import instant_text
 from ...wire import Request
 from ..errors import ErrorRow
-from ..operation import Outcome
 from ..requests.credentials import PresentedCredentials
 from ..requests.role_chaining import RoleChaining
 from ..requests.role_request import RoleRequest
 from ..requests.saml_login import SAMLLogin
+from ..state import Outcome
 from ..wire.query_response import extended_request_id
 from .elements import chaining_parameters, limited, login_parameters, response_elements
 from .failures import failure_of

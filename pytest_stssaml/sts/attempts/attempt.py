@@ -1,24 +1,23 @@
-"""Attempts: what a backend remembers about each call, for the author of a test."""
+"""Attempts: what the author of a test reads about each call."""
 
 import datetime as dt
 import hashlib
-import json
 import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, cast, overload
+from typing import Any, NamedTuple, overload
 
-from ..iam.policies.evaluation import Objection, Verdict
-from ..saml.document import instant_text
-from ..wire import Request
-from .errors import ErrorRow
-from .limits import OTHER_OPERATIONS, ROLE_CHAINING, SAML_LOGIN
-from .operation import OPERATIONS, Findings, Outcome
-from .ordered_errors import ORDERED_BY_THE_TEST, ORDERED_RULES
-from .requests.role_request import Fact, RoleRequest
-from .rule import AnyRule, Rejected
-from .rules.request import operation_is_served
-from .rules.role import trusted_by_the_role
+from ...iam.policies.evaluation import Objection, Verdict
+from ...saml.document import instant_text
+from ...wire import Request
+from ..limits import OTHER_OPERATIONS, ROLE_CHAINING, SAML_LOGIN
+from ..operation import OPERATIONS
+from ..ordered_errors import ORDERED_RULES
+from ..requests.role_request import Fact, RoleRequest
+from ..rule import AnyRule
+from ..rules.request import operation_is_served
+from ..rules.role import trusted_by_the_role
+from ..state import Findings, Outcome, Refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,90 +105,6 @@ def _line(label: str, text: str) -> str:
 
 def _written(value: dt.datetime | str | None) -> str:
     return instant_text(value) if isinstance(value, dt.datetime) else str(value)
-
-
-class Refusal(NamedTuple):
-    """What an attempt needs of an exception, which would keep the whole request in memory by its traceback."""
-
-    #: The row of the catalogue, or None if the connection was lost.
-    error: ErrorRow | None
-    #: Why the call was refused or lost.
-    because: str
-    #: The rule that refused it, or one of `ORDERED_RULES`.
-    rule: AnyRule
-
-    @classmethod
-    def of(cls, error: Rejected | OSError) -> "Refusal":
-        """Return what is needed of an exception."""
-        if isinstance(error, Rejected):
-            return cls(error.error, error.because + error.hint, cast(AnyRule, error.rule))
-        return cls(None, str(error), ORDERED_BY_THE_TEST)
-
-
-class Call:
-    """A call as a backend remembers it: what an `Attempt` and CloudTrail's events are made of, if somebody reads them.
-
-    Most calls are never read, so nothing is formatted, hashed or cut for them. What is kept does not change. The
-    attempt and the events of a large request are made at once, so that a thousand calls cannot fill the memory. So are
-    those of an ordered error, whose request is sent again.
-
-    :param message: the message of the error, as the caller gets it.
-    :param request_id: the ID of the request; "" if the connection was lost.
-    """
-
-    __slots__ = ("_attempt", "_events", "_parts", "_request_id", "accepted")
-
-    def __init__(
-        self,
-        request: Request,
-        now: dt.datetime,
-        findings: Findings,
-        answer: Outcome | Refusal,
-        message: str | None = None,
-        *,
-        request_id: str = "",
-    ) -> None:
-        #: Whether the call succeeded.
-        self.accepted = isinstance(answer, Outcome)
-        self._parts: tuple[Request, dt.datetime, Findings, Outcome | Refusal, str | None] | None
-        self._parts = (request, now, findings, answer, message)
-        self._request_id = request_id
-        self._attempt: Attempt | None = None
-        self._events = "[]"
-        is_ordered = isinstance(answer, Refusal) and answer.rule in ORDERED_RULES
-        if is_ordered or _size(request) > _MOST_CHARACTERS:
-            self.attempt()
-
-    def attempt(self) -> Attempt:
-        """Return what is worth remembering about the call."""
-        parts = self._parts
-        if parts is not None:  # or another thread was quicker
-            # As JSON, events take little memory, and each reader gets dictionaries of its own.
-            self._events = json.dumps(self.cloudtrail_events())
-            self._attempt, self._parts = attempt_of(*parts), None
-        return cast(Attempt, self._attempt)
-
-    def cloudtrail_events(self) -> list[dict[str, Any]]:
-        """Return the events that CloudTrail logs of the call: none, one, or one for each of two accounts."""
-        parts = self._parts
-        if parts is None:
-            return cast(list[dict[str, Any]], json.loads(self._events))
-        from .cloudtrail.events import LoggedCall, events_of  # most tests do not read events
-
-        request, now, findings, answer, message = parts
-        outcome = answer if isinstance(answer, Outcome) else None
-        error = answer.error if isinstance(answer, Refusal) else None
-        return events_of(LoggedCall(request, now, findings.subject, outcome, error, message, self._request_id))
-
-
-# An ordinary response has 5,000 to 12,000 characters in base64.
-_MOST_CHARACTERS = 16_384
-
-
-def _size(request: Request) -> int:
-    """Return how many characters a request keeps in memory, about. A caller may send long names and headers too."""
-    form = sum([len(name) + len(str(value)) for name, value in request.form.items()])
-    return form + len(request.user_agent) + (request.signature.size if request.signature else 0)
 
 
 def attempt_of(

@@ -1,0 +1,1 @@
+"""What a backend remembers about each call."""
