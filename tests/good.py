@@ -18,7 +18,8 @@ from pytest_stssaml.saml.vocabulary import (
     ROLE_SESSION_NAME,
 )
 from pytest_stssaml.sts.grant import grant
-from pytest_stssaml.sts.requests.parameters import RoleChainingParameters, SAMLLoginParameters
+from pytest_stssaml.sts.requests.chaining_parameters import RoleChainingParameters
+from pytest_stssaml.sts.requests.parameters import SAMLLoginParameters
 from pytest_stssaml.sts.requests.role_chaining import RoleChaining
 from pytest_stssaml.sts.requests.role_request import RoleRequest
 from pytest_stssaml.sts.requests.saml_login import SAMLLogin

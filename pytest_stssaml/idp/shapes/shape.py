@@ -29,7 +29,7 @@ KEY_INFO = (
 )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class SignatureForm:
     """The raw form of a ds:Signature (xmldsig-core 4). Its meaning is the same in every shape."""
 

@@ -24,7 +24,7 @@ _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 _STRING_OR_NONE = (str, type(None))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, repr=False, eq=False)
 class ResponseContent:
     """The content of a response, as strings. If a value is None, the element or attribute is left out.
 

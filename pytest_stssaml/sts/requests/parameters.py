@@ -6,7 +6,7 @@ from ...iam.arn import Arn
 from ..limits import DEFAULT_DURATION
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, init=False, repr=False, eq=False)
 class RoleParameters:
     """What every request for a role consists of."""
 
@@ -34,7 +34,7 @@ class RoleParameters:
     secure: bool = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, repr=False)
 class SAMLLoginParameters(RoleParameters):
     """The parameters of one AssumeRoleWithSAML call."""
 
@@ -44,23 +44,3 @@ class SAMLLoginParameters(RoleParameters):
     principal: Arn
     #: The response, in base64.
     saml_assertion: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RoleChainingParameters(RoleParameters):
-    """The parameters of one AssumeRole call."""
-
-    #: RoleSessionName.
-    role_session_name: str
-    #: The tags in the order in which they were sent. A key may be repeated.
-    tags: tuple[tuple[str, str], ...] = ()
-    #: TransitiveTagKeys.
-    transitive_tag_keys: tuple[str, ...] = ()
-    #: SourceIdentity, or None.
-    source_identity: str | None = None
-    #: ExternalId, or None.
-    external_id: str | None = None
-    #: Whether the request has a SerialNumber or a TokenCode.
-    mfa: bool = False
-    #: Whether the request has ProvidedContexts.
-    provided_contexts: bool = False

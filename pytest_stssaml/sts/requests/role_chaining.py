@@ -13,6 +13,7 @@ from .. import errors
 from ..rule import Rejected
 from ..sessions.condition_keys import principal_keys
 from ..sessions.session import Session
+from .chaining_parameters import RoleChainingParameters
 from .condition_keys import (
     SEEN_BY_ALL,
     SEEN_BY_THE_LOGIN,
@@ -22,7 +23,6 @@ from .condition_keys import (
     role_tag_keys,
     source_identity_keys,
 )
-from .parameters import RoleChainingParameters
 from .role_request import ConditionKeys, Fact, RoleRequest
 
 
@@ -59,7 +59,7 @@ ROLE_CHAINING_KEYS: ConditionKeys = (
 )
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(kw_only=True, repr=False, eq=False)
 class RoleChaining(RoleRequest):
     """An AssumeRole call that a session has signed."""
 

@@ -42,7 +42,7 @@ def look_up(parameters: RoleParameters, directory: Directory) -> KnownToIAM:
     }
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(kw_only=True, init=False, repr=False, eq=False)
 class RoleRequest(ABC):
     """A request for a session of a role, with everything that the rules may look at.
 

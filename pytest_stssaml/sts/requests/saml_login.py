@@ -83,7 +83,7 @@ SAML_LOGIN_KEYS: ConditionKeys = (
 )
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(kw_only=True, repr=False, eq=False)
 class SAMLLogin(RoleRequest):
     """An AssumeRoleWithSAML call whose response could be read."""
 

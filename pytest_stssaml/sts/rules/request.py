@@ -1,6 +1,7 @@
 """The rules about a request before its response or its credentials are looked at."""
 
 from collections.abc import Collection
+from typing import TYPE_CHECKING
 
 from ...iam.directory import no_provider
 from ...iam.entities import SAMLProvider
@@ -8,10 +9,13 @@ from ...iam.partitions import client_of, partition_of
 from ...wire import Request
 from .. import errors
 from ..limits import API_VERSION, OTHER_OPERATIONS
-from ..requests.parameters import RoleChainingParameters, RoleParameters, SAMLLoginParameters
+from ..requests.parameters import RoleParameters, SAMLLoginParameters
 from ..rule import Confidence, Rejected, rule
 from ..state import ServiceState
 from ..wire.query_request import read_chaining_parameters, read_login_parameters
+
+if TYPE_CHECKING:
+    from ..requests.chaining_parameters import RoleChainingParameters
 
 
 @rule(
@@ -41,7 +45,7 @@ def login_parameters_are_valid(request: Request) -> SAMLLoginParameters:
 @rule(
     "The parameters satisfy the schema of AssumeRole", source="API reference; observed", confidence=Confidence.OBSERVED
 )
-def chaining_parameters_are_valid(request: Request) -> RoleChainingParameters:
+def chaining_parameters_are_valid(request: Request) -> "RoleChainingParameters":
     return read_chaining_parameters(request)
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from .decision import Decision
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class SourceLink:
     """The link from a session to the one that assumed its role.
 

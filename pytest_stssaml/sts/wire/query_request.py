@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict
 from urllib.parse import parse_qsl
 
 from ...iam.arn import Arn, parse_arn, shown
@@ -20,8 +20,11 @@ from ...iam.tags import has_legal_characters
 from ...wire import Request
 from .. import errors, limits
 from ..limits import CHAINING_CONSTRAINTS, CONSTRAINTS, DEFAULT_DURATION, POLICY_ARN
-from ..requests.parameters import RoleChainingParameters, SAMLLoginParameters
+from ..requests.parameters import SAMLLoginParameters
 from ..rule import Rejected
+
+if TYPE_CHECKING:
+    from ..requests.chaining_parameters import RoleChainingParameters
 
 
 def read_form(form: str) -> dict[str, str]:
@@ -52,11 +55,13 @@ def read_login_parameters(request: Request) -> SAMLLoginParameters:
     )
 
 
-def read_chaining_parameters(request: Request) -> RoleChainingParameters:
+def read_chaining_parameters(request: Request) -> "RoleChainingParameters":
     """Return the parameters of AssumeRole. Unknown parameters are ignored (observed).
 
     :raises Rejected: as `read_login_parameters`.
     """
+    from ..requests.chaining_parameters import RoleChainingParameters  # few tests chain roles
+
     form = request.form
     parameters, policy_arns = _parameters(form, CHAINING_CONSTRAINTS), _policy_arns(form)
     _check_schema(parameters, CHAINING_CONSTRAINTS, [*_faults_of_arns(policy_arns), *_faults_of_lists(form)])

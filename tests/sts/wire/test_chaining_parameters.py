@@ -5,7 +5,7 @@ from query import ARN_PATTERN, POLICY, PROVIDER, ROLE, answer_of, arn_of, one_fa
 
 from pytest_stssaml.iam.arn import Arn
 from pytest_stssaml.sts.limits import CHAINING_CONSTRAINTS
-from pytest_stssaml.sts.requests.parameters import RoleChainingParameters
+from pytest_stssaml.sts.requests.chaining_parameters import RoleChainingParameters
 from pytest_stssaml.sts.wire.query_request import read_chaining_parameters
 from pytest_stssaml.wire import Request
 
