@@ -6,13 +6,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from . import current_test
-from .adapters.botocore_regions import known_region
 from .clock import Instant
 from .iam import arguments
 from .iam.entities import ALLOWED, Role, SAMLProvider
 from .iam.limits import SHORTEST_ROLE_MAXIMUM
 from .keywords import keywords_checked, unknown_choice, unknown_keyword
-from .listing import listing
 from .services import Services
 from .sts import limits
 from .sts.operation import OPERATIONS
@@ -288,6 +286,8 @@ class STSBackend:
         :raises TypeError: if it is not a string.
         :raises ValueError: if the installed botocore knows no such region.
         """
+        from .adapters.botocore_regions import known_region  # few tests switch a region off
+
         self._services.sts.disabled_regions.add(known_region(arguments.region(region)))
 
     def enable_region(self, region: str) -> None:
@@ -299,6 +299,8 @@ class STSBackend:
         :raises TypeError: if it is not a string.
         :raises ValueError: if the installed botocore knows no such region.
         """
+        from .adapters.botocore_regions import known_region
+
         self._services.sts.disabled_regions.discard(known_region(arguments.region(region)))
 
     def set_security_token_service_preferences(self, global_endpoint_token_version: "TokenVersion") -> None:
@@ -439,6 +441,8 @@ class STSBackend:
     @property
     def attempts(self) -> "tuple[Attempt, ...]":
         """The latest 1,000 calls, oldest first: `attempts[-1].explain()` says why STS refused the last one."""
+        from .listing import listing  # which a login does not need
+
         return listing(self._services.sts.attempts, self._why_no_attempts)
 
     @property
@@ -452,6 +456,8 @@ class STSBackend:
     @property
     def sessions(self) -> tuple[Session, ...]:
         """The latest 1,000 sessions of roles that were issued, oldest first."""
+        from .listing import listing
+
         return listing(self._services.sts.sessions, self._why_no_sessions)
 
     @staticmethod

@@ -25,7 +25,6 @@ from .entities import (
 )
 from .errors import IAMError
 from .policies.evaluation import Policy
-from .policies.permissions import check_inline_policies, inline_policy, managed_policy
 from .policies.trust_policies import parse_trust_policy
 
 if TYPE_CHECKING:
@@ -289,6 +288,10 @@ class Accounts:
 
     def _permissions(self, role_arn: str, policies: Iterable[PolicyDocument]) -> tuple[str, ...]:
         permissions = tuple(self._permission(role_arn, documents.content("policies", policy)) for policy in policies)
+        if not permissions:
+            return ()
+        from .policies.permissions import check_inline_policies  # most roles of tests have none
+
         name = role_arn.rpartition("/")[2]
         check_inline_policies(name, (text for text in permissions if parse_arn(text) is None))
         return permissions
@@ -296,6 +299,8 @@ class Accounts:
     def _permission(self, role_arn: str, policy: Mapping[str, Any] | str) -> str:
         arn = parse_arn(policy) if isinstance(policy, str) else None
         if arn is None:
+            from .policies.permissions import inline_policy
+
             return inline_policy(policy, partition=role_arn.split(":")[1])
         return self._attachable(role_arn, str(policy), "Policy")
 
@@ -331,6 +336,8 @@ class Accounts:
         partition: str | None = None,
     ) -> str:
         """Create a managed policy, and return its ARN."""
+        from .policies.permissions import managed_policy
+
         of_aws = account_id == limits.AWS_OWN_ACCOUNT
         own_account, partition = self._account(None if of_aws else account_id, partition)
         arguments.name("policyName", name, limits.POLICY_NAME, "+=,.@_-")

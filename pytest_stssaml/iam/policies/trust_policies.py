@@ -87,14 +87,13 @@ _PROVIDER = r"arn:[\w-]+:iam::\d{12}:(?:saml-provider/[\w.-]+|oidc-provider/[\w.
 # A path may have any visible character of ASCII. A wildcard cannot match a part of a name, nor all sessions of a role.
 _NAME = r"[!-)+->@-~]+"
 _PRINCIPALS = {
-    "AWS": re.compile(
+    "AWS": (
         r"\*|\d{12}|A[A-Z0-9]{15,}|arn:[\w-]+:(?:"
-        rf"iam::\d{{12}}:(?:root|(?:user|role)/{_NAME})|sts::\d{{12}}:(?:assumed-role|federated-user)/{_NAME})",
-        re.ASCII,
+        rf"iam::\d{{12}}:(?:root|(?:user|role)/{_NAME})|sts::\d{{12}}:(?:assumed-role|federated-user)/{_NAME})"
     ),
-    "CanonicalUser": re.compile(r"\w+", re.ASCII),
-    "Federated": re.compile(rf"{_PROVIDER}|{_DOMAIN}", re.ASCII),
-    "Service": re.compile(_DOMAIN),
+    "CanonicalUser": r"\w+",
+    "Federated": rf"{_PROVIDER}|{_DOMAIN}",
+    "Service": _DOMAIN,
 }
 
 _INVALID_PRINCIPAL = {kind: f'Invalid principal in policy: "{kind}":"{{}}"' for kind in _PRINCIPALS} | {
@@ -129,7 +128,7 @@ def _check_names(kind: str, names: tuple[str, ...]) -> None:
     if not names:
         raise malformed(f'Invalid principal in policy: "{kind}":[]', _WRITE_PROVIDER)
     for name in names:
-        if _PRINCIPALS[kind].fullmatch(name) is None:
+        if re.fullmatch(_PRINCIPALS[kind], name, re.ASCII) is None:
             write = _WRITE_CONDITION if kind == "AWS" and _has_wildcard(name) else _WRITE_PROVIDER
             raise malformed(_INVALID_PRINCIPAL[kind].format(name), f"got {name!r}; {write}")
 

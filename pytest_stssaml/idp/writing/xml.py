@@ -78,8 +78,8 @@ _ESCAPED = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\t": "&#9;",
 # Nearly all strings are ASCII without any of those, which this matches fast.
 _PLAIN = re.compile("[ !#-%'-;=?-~]*")
 
-# The escaped characters, and those that XML 1.0 cannot hold (section 2.2).
-_SPECIAL = re.compile(f"[{''.join(_ESCAPED)}\0-\x1f\ud800-\udfff\ufffe\uffff]")
+# The escaped characters, and those that XML 1.0 cannot hold (section 2.2). It is compiled when it is used.
+_SPECIAL = f"[{''.join(_ESCAPED)}\0-\x1f\ud800-\udfff\ufffe\uffff]"
 
 
 def escaped(value: str) -> str:
@@ -87,7 +87,7 @@ def escaped(value: str) -> str:
 
     :raises ValueError: if XML cannot hold one of its characters: unlike a wrong value, such a string cannot be sent.
     """
-    return value if _PLAIN.fullmatch(value) else _SPECIAL.sub(_escape, value)
+    return value if _PLAIN.fullmatch(value) else re.sub(_SPECIAL, _escape, value)
 
 
 def _escape(special: re.Match[str]) -> str:
