@@ -47,7 +47,7 @@ class ContextOfAction(Mapping[str, tuple[str, ...]]):
         return iter({key: None for give in self._gives for key in self._keys(give)})
 
     def __len__(self) -> int:
-        return len([*self])
+        return sum(1 for _ in self)
 
     def _keys(self, give: Give) -> Context:
         keys = self._found.get(give)

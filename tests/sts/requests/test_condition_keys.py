@@ -561,6 +561,14 @@ class TestKeysOfAnAction:
         assert (present, absent) == (action in SEEN_BY[key], action not in SEEN_BY[key])
 
     @pytest.mark.parametrize("action", [LOGIN, TAG, SOURCE])
+    def test_the_context_of_the_action_has_them_and_no_others(self, action: str) -> None:
+        context = everything_said().context(action)
+        assert set(context) == {key.lower() for key, actions in SEEN_BY.items() if action in actions}
+        assert len(context) == len(set(context))
+        assert dict(context)["aws:requestedregion"] == context["aws:requestedregion"] == ("us-east-1",)
+        assert "no:suchkey" not in context
+
+    @pytest.mark.parametrize("action", [LOGIN, TAG, SOURCE])
     @pytest.mark.parametrize("key", ["aws:RequestTag/team", "sts:SourceIdentity", "saml:sub", "saml:aud"])
     def test_the_same_holds_for_a_real_login(
         self, sts: STSBackend, idp: IdentityProvider, log_in: Callable[..., Any], key: str, action: str
