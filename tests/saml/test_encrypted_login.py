@@ -77,6 +77,14 @@ class TestSignatures:
         because = f"the ID {identifier!r} is not unique"
         assert fault(with_assertion_encrypted(xml), KEY) == (Fault.BAD_SIGNATURE, because)
 
+    @pytest.mark.parametrize("name", ["ID", "Id", "id", "xml:id"])
+    def test_rejects_the_id_of_the_assertion_outside(self, fault: FaultOf, signer: IdentityProvider, name: str) -> None:
+        xml = signer.response(PAIR).xml
+        identifier = identifiers_of(xml)[1]
+        around = f'<saml:EncryptedAssertion {name}="{identifier}"'
+        encrypted = replaced(with_assertion_encrypted(xml).xml, "<saml:EncryptedAssertion", around)
+        assert fault(encoded(encrypted), KEY) == (Fault.BAD_SIGNATURE, f"the ID {identifier!r} is not unique")
+
     def test_rejects_a_signed_assertion_inside_an_evil_one(self, fault: FaultOf, signer: IdentityProvider) -> None:
         xml = signer.response(PAIR).xml
         honest = element_of(xml, "saml:Assertion")

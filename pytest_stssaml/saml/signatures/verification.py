@@ -80,8 +80,8 @@ def verify_signature(element: Element, keys: tuple[bytes, ...]) -> Element:
         raise VerificationFailed(str(error)) from error
     last_error: Exception | None = None
     for key in dict.fromkeys(keys):
-        verifier.trust(key)
         try:
+            verifier.trust(key)
             return _verify(verifier, element, key)
         except _ERRORS as error:
             last_error = error
@@ -121,7 +121,8 @@ class _Verifier(XMLVerifier):
 
     The methods with an underscore are signxml's own, which would otherwise use most of its time to copy the copy, to
     search all of it for what is in one place, and to load a key again. They do not decide what is verified: a version
-    of signxml that did not call them would verify the same signatures.
+    of signxml that did not call them would verify the same signatures, except those of elements that it cannot copy,
+    since they have a name outside ASCII or text behind Signature, or that have their ID twice, once in a namespace.
     """
 
     def __init__(self, element: Element) -> None:
@@ -173,7 +174,9 @@ class _Verifier(XMLVerifier):
 
     def _resolve_reference(self, doc_root: Element, reference: Element, uri_resolver: Any = None) -> Any:
         """Return `copy` if the Reference leads to it, without a search of the whole copy."""
-        if reference.get("URI") == f"#{doc_root.get('ID')}":
+        uri = reference.get("URI", "")
+        # signxml refuses an XPointer, and takes "##a" for "#a".
+        if uri == f"#{doc_root.get('ID')}" and not uri.startswith(("#xpointer(", "##")):
             return doc_root
         return super()._resolve_reference(doc_root, reference, uri_resolver)  # type: ignore[no-untyped-call] # see above
 

@@ -18,6 +18,7 @@ from saml_documents import (
     child,
     element_of,
     encoded,
+    identifiers_of,
     parsed,
     replaced,
     substituted,
@@ -245,6 +246,29 @@ class TestLegalVariants:
         xml = replaced(without(xml, "ds:Signature"), "</samlp:Response>", end)
         assert read(encoded(xml)).name_id == ALICE
 
+    @each_form
+    @pytest.mark.parametrize(
+        ("before", "new"),
+        [
+            pytest.param("</saml:AttributeValue>", '<é xmlns:ü="urn:u" ü:ñ=""/></saml:AttributeValue>', id="names"),
+            pytest.param("</saml:Issuer>", "</saml:Issuer>text", id="text behind the signature"),
+        ],
+    )
+    def test_reads_what_cannot_be_written_in_ascii_and_parsed_again(
+        self, signer: IdentityProvider, read: Read, signed: Signed, before: str, new: str
+    ) -> None:
+        xml = signer.response(PAIR, signed=None).xml
+        assert read(signer.sign(xml.replace(before, new), signed=signed)).name_id == ALICE
+
+    @each_form
+    def test_reads_an_attribute_of_another_namespace_that_has_the_value_of_an_id(
+        self, signer: IdentityProvider, read: Read, signed: Signed
+    ) -> None:
+        xml = signer.response(PAIR, signed=None).xml
+        attributes = "".join(f' xmlns:a{n}="urn:{n}" a{n}:ID="{found}"' for n, found in enumerate(identifiers_of(xml)))
+        xml = replaced(xml, "<saml:AuthnStatement", f"<saml:AuthnStatement{attributes}")
+        assert read(signer.sign(xml, signed=signed)).name_id == ALICE
+
     # There is no default namespace here.
     @pytest.mark.parametrize("prefixes", ["saml", "#default saml"])
     def test_reads_a_canonicalisation_with_inclusive_namespaces(
@@ -326,6 +350,28 @@ class TestVerifySignature:
         tampered = child(response.tampered("alice", "mallory").root, "saml:Assertion")
         with pytest.raises(VerificationFailed, match="Digest mismatch"):
             verify_signature(tampered, keys)
+
+    @pytest.mark.parametrize(
+        ("identifier", "because"),
+        [
+            pytest.param("xpointer(/)", "XPointer references are not supported", id="XPointer"),
+            pytest.param("#a", "Unable to resolve reference URI: ##a", id="hash"),
+        ],
+    )
+    def test_rejects_an_id_to_which_no_reference_can_lead(
+        self, signer: IdentityProvider, identifier: str, because: str
+    ) -> None:
+        xml = signer.response(PAIR, signed=None).xml
+        signed = signer.sign(replaced(xml, identifiers_of(xml)[1], identifier), signed="assertion").root
+        with pytest.raises(VerificationFailed) as caught:
+            verify_signature(child(signed, "saml:Assertion"), keys_of(signer.certificates))
+        assert str(caught.value) == f"no signing certificate of the metadata made this signature: {because}"
+
+    def test_no_signature_is_that_of_what_is_not_a_key(self, signer: IdentityProvider) -> None:
+        assertion = child(signer.response(PAIR).root, "saml:Assertion")
+        with pytest.raises(VerificationFailed):
+            verify_signature(assertion, (b"not a key",))
+        assert verify_signature(assertion, (b"not a key", *keys_of(signer.certificates))).tag == assertion.tag
 
     def test_rejects_a_true_signature_over_a_child(self, signer: IdentityProvider) -> None:
         response = parsed(signer.response(PAIR).xml)
