@@ -1,4 +1,6 @@
+import json
 import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -126,6 +128,17 @@ class TestTrustPolicyOfAProvider:
         role = sts.create_role("A", provider=provider)
         role.trust_policy["Statement"].clear()
         assert role.trust_policy == provider.trust_policy()
+
+    @pytest.mark.parametrize("written", [dict, json.dumps], ids=["dict", "JSON"])
+    def test_of_a_role_does_not_change_with_that_of_a_role_with_the_same(
+        self, sts: STSBackend, provider: SAMLProvider, written: Callable[[Any], Any]
+    ) -> None:
+        policy = provider.trust_policy()
+        roles = [sts.create_role(name, trust_policy=written(policy)) for name in ("A", "B")]
+        for document in (policy, roles[0].trust_policy):
+            document["Statement"][0]["Effect"] = "Deny"
+        assert [role.trust_policy for role in roles] == [provider.trust_policy()] * 2
+        assert sts.create_role("C", trust_policy=written(policy)).trust_policy == policy
 
     def test_may_test_an_unknown_key(self, sts: STSBackend, provider: SAMLProvider) -> None:
         policy = provider.trust_policy(conditions={"StringEquals": {"saml:subject": "alice"}})
