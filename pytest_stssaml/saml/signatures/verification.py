@@ -92,6 +92,8 @@ def verify_signature(element: Element, keys: tuple[bytes, ...]) -> Element:
 
 
 def _reason(error: Exception | None) -> str:
+    if isinstance(error, TypeError):  # from the decoding of base64
+        return "SignatureValue or DigestValue is empty"
     message = str(error) or "Signature verification failed"  # that of cryptography has no text
     may_be_another_key = isinstance(error, InvalidSignature) and not isinstance(error, InvalidDigest)
     return f"{message}; another key made it, or its SignedInfo was altered" if may_be_another_key else message

@@ -232,6 +232,16 @@ class TestTampering:
         broken = substituted(pattern, new, signer.response(PAIR).xml)
         assert fault(encoded(broken))[0] is Fault.BAD_SIGNATURE
 
+    @pytest.mark.parametrize("name", ["SignatureValue", "DigestValue"])
+    def test_says_that_a_value_is_empty(
+        self, signer: IdentityProvider, saml_signing_key: rsa.RSAPrivateKey, name: str
+    ) -> None:
+        xml = substituted(f"(<ds:{name}>)[^<]*", r"\1", signer.response(PAIR).xml)
+        if name == "DigestValue":
+            xml = with_signed_info_signed(saml_signing_key, xml).decode()
+        with pytest.raises(Unreadable, match="signature: SignatureValue or DigestValue is empty"):
+            read_with(encoded(xml), *signer.certificates)
+
 
 class TestLegalVariants:
     def test_reads_a_signature_value_with_line_breaks(self, signer: IdentityProvider, read: Read) -> None:
