@@ -195,6 +195,8 @@ def survives(mutant: Mutant, tests: list[str]) -> bool:
         sys.path.insert(0, directory)  # before any installed pytest_stssaml
         os.dup2(nowhere.fileno(), 1)
         os.dup2(nowhere.fileno(), 2)
+        # A test may fork, which multiprocessing forbids its workers.
+        multiprocessing.current_process()._config["daemon"] = False  # type: ignore[attr-defined]  # noqa: SLF001
         signal.signal(signal.SIGALRM, signal.default_int_handler)
         signal.alarm(TIMEOUT)
         passed = pytest.main(["-x", "-q", "-p", "no:cacheprovider", *tests]) == 0
