@@ -298,6 +298,11 @@ class Accounts:
 
     def _permission(self, role_arn: str, policy: Mapping[str, Any] | str) -> str:
         arn = parse_arn(policy) if isinstance(policy, str) else None
+        if isinstance(policy, str) and limits.POLICY_NAME.fullmatch(policy):
+            raise ValueError(
+                f"policies must be documents or ARNs, not the name {policy!r}; write "
+                f"'arn:aws:iam::aws:policy/{policy}', or what create_policy({policy!r}, ...) returned"
+            )
         if arn is None:
             from .policies.permissions import inline_policy
 

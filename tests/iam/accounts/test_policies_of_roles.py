@@ -85,7 +85,6 @@ class TestPolicies:
     @pytest.mark.parametrize(
         ("policy", "message"),
         [
-            pytest.param("ReadOnlyAccess", "This policy contains invalid Json", id="a name"),
             pytest.param("arn:aws:iam", "This policy contains invalid Json", id="half an ARN"),
             pytest.param("", "This policy contains invalid Json", id="nothing"),
             pytest.param({}, "Syntax errors in policy.", id="no statement"),
@@ -98,6 +97,15 @@ class TestPolicies:
     )
     def test_must_not_be_malformed(self, sts: STSBackend, provider: SAMLProvider, policy: Any, message: str) -> None:
         assert refused(sts.create_role, "Holder", policies=[policy])[:3] == ("MalformedPolicyDocument", 400, message)
+        assert sts.create_role("Holder").name == "Holder"
+
+    def test_must_not_be_the_name_of_one(self, sts: STSBackend, provider: SAMLProvider) -> None:
+        with pytest.raises(ValueError) as caught:
+            sts.create_role("Holder", policies=["ReadOnlyAccess"])
+        assert str(caught.value) == (
+            "policies must be documents or ARNs, not the name 'ReadOnlyAccess'; write "
+            "'arn:aws:iam::aws:policy/ReadOnlyAccess', or what create_policy('ReadOnlyAccess', ...) returned"
+        )
         assert sts.create_role("Holder").name == "Holder"
 
     @pytest.mark.parametrize(
