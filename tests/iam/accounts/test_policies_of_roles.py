@@ -100,7 +100,7 @@ class TestPolicies:
         assert sts.create_role("Holder").name == "Holder"
 
     def test_must_not_be_the_name_of_one(self, sts: STSBackend, provider: SAMLProvider) -> None:
-        with pytest.raises(ValueError) as caught:
+        with pytest.raises(ValueError, match="not the name") as caught:
             sts.create_role("Holder", policies=["ReadOnlyAccess"])
         assert str(caught.value) == (
             "policies must be documents or ARNs, not the name 'ReadOnlyAccess'; write "
