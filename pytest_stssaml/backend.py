@@ -202,7 +202,7 @@ class STSBackend:
         :raises IAMError: MalformedPolicyDocument, LimitExceeded, ValidationError, NoSuchEntity or EntityAlreadyExists,
             if IAM would refuse.
         :raises ValueError: if there is no trust policy and the account has no provider or several; if more than one
-            argument says whom the role trusts.
+            argument says whom the role trusts; if a policy is only a name.
         """
         return self._services.iam.create_role(
             name,
