@@ -1,7 +1,10 @@
-"""functools.cached_property without a lock."""
+"""functools.cached_property without a lock, and functools.lru_cache for documents."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from functools import lru_cache, wraps
+from typing import TYPE_CHECKING, Any, TypeVar
+
+T = TypeVar("T")
 
 if TYPE_CHECKING:
     from functools import cached_property as cached_property  # noqa: PLC0414 - mypy takes this for an export
@@ -23,3 +26,22 @@ else:
                 return self
             value = instance.__dict__[self._compute.__name__] = self._compute(instance)
             return value
+
+
+def remembering(documents: int, longest: int) -> Callable[[Callable[[str], T]], Callable[[str], T]]:
+    """Let a function remember what it read from a document, since each test of a run brings the same one.
+
+    :param documents: how many of the latest documents are remembered.
+    :param longest: the most characters of a document that is remembered. A large one is not kept in memory.
+    """
+
+    def decorate(read: Callable[[str], T]) -> Callable[[str], T]:
+        remembered = lru_cache(maxsize=documents)(read)
+
+        @wraps(read)
+        def read_or_remember(document: str) -> T:
+            return remembered(document) if len(document) <= longest else read(document)
+
+        return read_or_remember
+
+    return decorate

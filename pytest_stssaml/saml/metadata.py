@@ -3,13 +3,13 @@
 import base64
 import binascii
 from collections import Counter
-from functools import lru_cache
 from typing import NamedTuple
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_der_public_key
 
+from ..lazy import remembering
 from .certificates import read_certificate
 from .document import (
     Element,
@@ -50,6 +50,7 @@ class Metadata(NamedTuple):
         return () if self.fault else (self, *self.others)
 
 
+@remembering(documents=8, longest=16_384)
 def read_metadata(document: str) -> Metadata:
     """Parse an EntityDescriptor or an EntitiesDescriptor (saml-metadata 2.3).
 
@@ -57,19 +58,6 @@ def read_metadata(document: str) -> Metadata:
 
     :raises InvalidMetadata: with one sentence about what is missing or malformed.
     """
-    return _read_again(document) if len(document) <= _LONGEST_REMEMBERED else _read(document)
-
-
-# Each test of a run registers the same document, which an identity provider wrote. A large one is not kept in memory.
-_LONGEST_REMEMBERED = 16_384
-
-
-@lru_cache(maxsize=8)
-def _read_again(document: str) -> Metadata:
-    return _read(document)
-
-
-def _read(document: str) -> Metadata:
     if document.startswith("\ufeff"):
         raise InvalidMetadata("the metadata begins with a byte order mark")
     try:

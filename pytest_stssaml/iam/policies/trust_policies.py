@@ -3,9 +3,9 @@
 import json
 import re
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any
 
+from ...lazy import remembering
 from ..limits import LONGEST_TRUST_POLICY, TRUST_POLICY_ACTIONS, VERSION_WITH_VARIABLES
 from .condition_blocks import read_conditions
 from .documents import (
@@ -31,19 +31,10 @@ def parse_trust_policy(document: Mapping[str, Any] | str) -> Policy:
 
     :raises IAMError: MalformedPolicyDocument or LimitExceeded, if IAM would refuse to store it.
     """
-    text = document_text(document, "trust_policy")
-    return _parse_again(text) if len(text) <= _LONGEST_REMEMBERED else _parse(text)
+    return _parse(document_text(document, "trust_policy"))
 
 
-# Each test of a run creates the same roles. A large policy is not kept in memory.
-_LONGEST_REMEMBERED = 4_096
-
-
-@lru_cache(maxsize=64)
-def _parse_again(text: str) -> Policy:
-    return _parse(text)
-
-
+@remembering(documents=64, longest=4_096)
 def _parse(text: str) -> Policy:
     policy = read_document(text, "assumeRolePolicyDocument")
     _check_fields(policy, DOCUMENT_ELEMENTS, ("Statement",))
