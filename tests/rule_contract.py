@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 import pytest
 
 from pytest_stssaml.sts.errors import ErrorRow
-from pytest_stssaml.sts.rule import AnyRule, Rejected
+from pytest_stssaml.sts.rule import AnyRule, Rejected, check_all
 
 Checked = TypeVar("Checked")
 
@@ -63,13 +63,13 @@ class RuleContract(Generic[Checked]):
     def test_a_rule_refuses_what_the_rules_before_it_accept(
         self, rule: AnyRule, refused: Checked, because: str | None
     ) -> None:
-        rejected = rejection_of(lambda: check(self.rules, refused))
+        rejected = rejection_of(lambda: check_all(self.rules, refused))
         assert (rejected.rule, rejected.error) == (rule, self.cases[rule].error)
         assert because in (None, rejected.because + rejected.hint)
         assert rejected.because
 
     def test_every_rule_accepts_what_one_rule_only_just_accepts(self, accepted: Checked) -> None:
-        check(self.rules, accepted)
+        check_all(self.rules, accepted)
 
     def test_the_table_has_every_rule_in_its_order(self) -> None:
         assert tuple(self.cases) == self.rules
@@ -81,12 +81,6 @@ class RuleContract(Generic[Checked]):
             if not cases.accepted or not any(because for _, because in cases.refusals().values())
         ]
         assert incomplete == []
-
-
-def check(rules: tuple[AnyRule, ...], checked: object) -> None:
-    """Check rules one after the other."""
-    for rule in rules:
-        rule(checked)
 
 
 def rejection_of(call: Callable[[], object]) -> Rejected:

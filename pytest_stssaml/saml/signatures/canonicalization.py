@@ -58,7 +58,7 @@ def standing_alone(element: Element, method: Element | None) -> Element:
 def inherits(method: Element | None) -> bool:
     """Return whether the canonical form of an element may depend on the elements around it."""
     exclusive = _algorithm(method) in (EXCLUSIVE_C14N, EXCLUSIVE_C14N_WITH_COMMENTS)
-    return method is None or not exclusive or (len(method) > 0 and bool(children(method, "ec:InclusiveNamespaces")))
+    return not exclusive or bool(children(method, "ec:InclusiveNamespaces"))
 
 
 def _algorithm(method: Element | None) -> str | None:

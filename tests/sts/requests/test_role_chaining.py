@@ -18,17 +18,18 @@ from good import (
     chained_to,
     chaining,
 )
-from rule_contract import check, rejection_of
+from rule_contract import rejection_of
 
 from pytest_stssaml.iam.policies.trust_policies import parse_trust_policy
 from pytest_stssaml.sts.requests.role_chaining import ROLE_CHAINING_KEYS, RoleChaining
+from pytest_stssaml.sts.rule import check_all
 from pytest_stssaml.sts.rules.role_chaining import ROLE_CHAINING_RULES
 from pytest_stssaml.sts.sessions.condition_keys import principal_tags
 
 
 class TestNotAuthorized:
     def message(self, asking: RoleChaining) -> str | None:
-        return rejection_of(lambda: check(ROLE_CHAINING_RULES, asking)).message()
+        return rejection_of(lambda: check_all(ROLE_CHAINING_RULES, asking)).message()
 
     @pytest.mark.parametrize(
         ("asking", "action"),

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 from good import GOOD, MINUTE, NOW, PROVIDER, ROLE_, SECOND, TICK, attributed, granted
-from rule_contract import RuleCases, RuleContract, check, rejection_of
+from rule_contract import RuleCases, RuleContract, rejection_of
 from wire import shared_session
 
 from pytest_stssaml import IdentityProvider, STSBackend
@@ -17,7 +17,7 @@ from pytest_stssaml.iam.entities import Role
 from pytest_stssaml.iam.policies.trust_policies import parse_trust_policy
 from pytest_stssaml.sts import errors
 from pytest_stssaml.sts.requests.credentials import PresentedCredentials
-from pytest_stssaml.sts.rule import AnyRule
+from pytest_stssaml.sts.rule import AnyRule, check_all
 from pytest_stssaml.sts.rules import credentials as rules
 from pytest_stssaml.sts.rules.credentials import CREDENTIAL_RULES, session_presented
 from pytest_stssaml.sts.sessions.memory import RememberedSessions
@@ -247,7 +247,7 @@ FAULTS: dict[AnyRule, dict[str, Any]] = {
 )
 def test_of_two_faults_the_first_in_the_order_is_reported(first: AnyRule, second: AnyRule) -> None:
     presented = credentials(**FAULTS[second] | FAULTS[first])
-    assert rejection_of(lambda: check(CREDENTIAL_RULES, presented)).rule is first
+    assert rejection_of(lambda: check_all(CREDENTIAL_RULES, presented)).rule is first
 
 
 class TestPresentedCredentials:

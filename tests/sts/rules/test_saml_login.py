@@ -18,7 +18,7 @@ from good import (
     limited_by,
     requesting,
 )
-from rule_contract import RuleCases, RuleContract, check
+from rule_contract import RuleCases, RuleContract
 from session_policy_cases import session_policy_cases
 
 from pytest_stssaml.iam.arn import Arn
@@ -27,7 +27,7 @@ from pytest_stssaml.literals import Partition
 from pytest_stssaml.saml.vocabulary import ROLE
 from pytest_stssaml.sts import errors
 from pytest_stssaml.sts.requests.saml_login import SAMLLogin
-from pytest_stssaml.sts.rule import AnyRule, Rejected
+from pytest_stssaml.sts.rule import AnyRule, Rejected, check_all
 from pytest_stssaml.sts.rules import role
 from pytest_stssaml.sts.rules import saml_login as rules
 from pytest_stssaml.sts.rules.saml_login import SAML_LOGIN_RULES
@@ -665,5 +665,5 @@ class TestRulesOfASAMLLogin(RuleContract[SAMLLogin]):
 @pytest.mark.parametrize("depth", [100, 900, 990, 1000, 1024])
 def test_a_session_policy_nested_however_deeply_is_malformed(depth: int) -> None:
     with pytest.raises(Rejected) as caught:
-        check(SAML_LOGIN_RULES, limited_by(GOOD, policy="[" * depth + "]" * depth))
+        check_all(SAML_LOGIN_RULES, limited_by(GOOD, policy="[" * depth + "]" * depth))
     assert caught.value.error.code == "MalformedPolicyDocument"

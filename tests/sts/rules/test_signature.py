@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 from freezegun import freeze_time
 from freezegun.api import real_time
 from good import GOOD, MINUTE, NOW, ROLE_, SECOND, TICK, granted
-from rule_contract import RuleCases, RuleContract, check, rejection_of
+from rule_contract import RuleCases, RuleContract, rejection_of
 from wire import shared_session, signature_of, signed
 
 from pytest_stssaml import IdentityProvider, STSBackend, mock_sts_saml
@@ -20,7 +20,7 @@ from pytest_stssaml.iam.directory import IAM
 from pytest_stssaml.keys import SigningKey
 from pytest_stssaml.sts import errors
 from pytest_stssaml.sts.requests.credentials import PresentedCredentials
-from pytest_stssaml.sts.rule import AnyRule
+from pytest_stssaml.sts.rule import AnyRule, check_all
 from pytest_stssaml.sts.rules import signature as rules
 from pytest_stssaml.sts.rules.signature import SIGNATURE_RULES
 from pytest_stssaml.sts.state import ServiceState
@@ -177,7 +177,7 @@ FAULTS: dict[AnyRule, dict[str, Any]] = {
 )
 def test_of_two_faults_the_first_in_the_order_is_reported(first: AnyRule) -> None:
     both = presented(**FAULTS[first] | FAULTS[SIGNATURE_RULES[-1]])
-    assert rejection_of(lambda: check(SIGNATURE_RULES, both)).rule is first
+    assert rejection_of(lambda: check_all(SIGNATURE_RULES, both)).rule is first
 
 
 REGION = "Credential should be scoped to a valid region, not 'nowhere-1'. "
@@ -201,7 +201,7 @@ SERVICE = "Credential should be scoped to correct service: 'sts'. "
     ids=["region", "service", "region and service", "service, terminator and date"],
 )
 def test_every_fault_of_a_scope_is_named_in_one_message(scope: dict[str, Any], message: str) -> None:
-    rejected = rejection_of(lambda: check(SIGNATURE_RULES, presented(**scope)))
+    rejected = rejection_of(lambda: check_all(SIGNATURE_RULES, presented(**scope)))
     assert rejected.message() == message
 
 
@@ -223,7 +223,7 @@ def test_every_fault_of_a_scope_is_named_in_one_message(scope: dict[str, Any], m
     ids=["old", "of the future"],
 )
 def test_a_date_is_refused_with_the_bound(date: dt.datetime, message: str) -> None:
-    assert rejection_of(lambda: check(SIGNATURE_RULES, presented(date))).message() == message
+    assert rejection_of(lambda: check_all(SIGNATURE_RULES, presented(date))).message() == message
 
 
 @dataclass
